@@ -1,0 +1,38 @@
+# Run with `cmake -P`: install, look at what is there, build a project that uses it, run that.
+set(prefix ${WORK}/prefix)
+file(REMOVE_RECURSE ${WORK})
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGN " " line)
+    message(FATAL_ERROR "${line}\n${output}")
+  endif()
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix} --config ${CONFIG})
+foreach(program IN ITEMS karez karez-relay)
+  run(${prefix}/bin/${program} --help)
+endforeach()
+
+# What is installed must not lead back to where it was built.
+file(GLOB package ${prefix}/${LIBDIR}/cmake/karez/*.cmake)
+foreach(file IN LISTS package)
+  file(READ ${file} text)
+  foreach(folder IN ITEMS ${SOURCE} ${BUILD})
+    string(FIND "${text}" "${folder}/" found)
+    if(NOT found EQUAL -1)
+      message(FATAL_ERROR "${file} names ${folder}")
+    endif()
+  endforeach()
+endforeach()
+
+set(flags "")
+if(SANITIZE)
+  set(flags -fsanitize=${SANITIZE})
+endif()
+run(${CMAKE_COMMAND} -S ${SOURCE}/tests/install/consumer -B ${WORK}/build -G ${GENERATOR}
+  -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${flags} -DCMAKE_BUILD_TYPE=Debug)
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+foreach(program IN ITEMS engine_only whole_engine whole_transport whole_relay)
+  run(${WORK}/build/${program})
+endforeach()

@@ -1,0 +1,16 @@
+# Run with `cmake -P`: fails unless ctest knows as many cases of PROGRAM (their names start with PREFIX) as doctest
+# itself. A ';' in a case name is one way to get tests that run nothing and pass.
+execute_process(COMMAND ${PROGRAM} --count --no-colors=true OUTPUT_VARIABLE own COMMAND_ERROR_IS_FATAL ANY)
+if(NOT own MATCHES "filters: ([0-9]+)")
+  message(FATAL_ERROR "doctest did not say how many cases ${PROGRAM} has: ${own}")
+endif()
+set(own ${CMAKE_MATCH_1})
+execute_process(COMMAND ${CTEST} --test-dir ${BUILD} -N -R "^${PREFIX}" OUTPUT_VARIABLE listed COMMAND_ERROR_IS_FATAL ANY)
+if(NOT listed MATCHES "Total Tests: ([0-9]+)")
+  message(FATAL_ERROR "ctest did not say how many tests it has: ${listed}")
+endif()
+set(listed ${CMAKE_MATCH_1})
+if(NOT own EQUAL listed OR own EQUAL 0)
+  message(FATAL_ERROR "doctest has ${own} cases of ${PROGRAM}, ctest has ${listed}")
+endif()
+message(STATUS "${own} cases")
