@@ -1,0 +1,293 @@
+#include "karez/log/pack.h"
+
+#include <doctest/doctest.h>
+
+#include <zstd.h>
+
+#include <string>
+
+#include "karez/base/limits.h"
+#include "support/fleet.h"
+
+namespace karez {
+namespace {
+
+using testing::Fleet;
+using testing::Person;
+
+Create site(const std::string& name) {
+  Create op;
+  op.collection = 2;
+  op.fields = {{FieldName::catalog(1), Value::of(name)}};
+  return op;
+}
+
+PrivatePart secret(const std::string& text) {
+  PrivatePart part;
+  part.salt.fill(7);
+  part.bytes.assign(text.begin(), text.end());
+  return part;
+}
+
+/// A founder with three changes, the last with a private part.
+struct Sample {
+  Sample() {
+    fleet.founder().add({site("S001")});
+    Change sealed;
+    sealed.operations = {site("S002")};
+    fleet.founder().add(sealed, secret("+86 10"));
+  }
+  Person& founder() { return fleet.founder(); }
+  Fleet fleet;
+};
+
+ErrorCode refusal(ByteView pack) {
+  const auto opened = open_pack(pack);
+  REQUIRE(!opened.ok());
+  CHECK(!opened.error().message.empty());
+  return opened.error().code;
+}
+
+/// A pack from a header and raw bytes, however wrong; signed over `link` at the header's end.
+Bytes forged(PackHeader header, ByteView raw, std::optional<std::uint64_t> raw_size = std::nullopt, Bytes frame = {}) {
+  if (frame.empty()) {
+    frame.resize(ZSTD_compressBound(raw.size()));
+    frame.resize(ZSTD_compress(frame.data(), frame.size(), raw.data(), raw.size(), 3));
+  }
+  Writer pack;
+  pack.raw(view_of("KZP\x01"));
+  pack.raw(header.workspace.bytes);
+  pack.raw(header.author.bytes);
+  pack.varint(header.first_seq);
+  pack.varint(header.count);
+  pack.raw(header.prev_link);
+  pack.raw(header.signature);
+  pack.varint(raw_size.value_or(raw.size()));
+  pack.raw(frame);
+  return pack.take();
+}
+
+Bytes raw_of(ByteView pack) {
+  Reader reader(pack);
+  reader.raw(4 + 32 + 32);
+  reader.varint();
+  reader.varint();
+  reader.raw(32 + 64);
+  Bytes raw(static_cast<std::size_t>(reader.varint()));
+  const ByteView frame = reader.raw(reader.remaining());
+  REQUIRE(ZSTD_decompress(raw.data(), raw.size(), frame.data(), frame.size()) == raw.size());
+  return raw;
+}
+
+TEST_CASE("Pack: a founder's log opens as it was sealed") {
+  Sample sample;
+  Person& founder = sample.founder();
+  const Bytes pack = founder.pack();
+  const auto opened = open_pack(pack);
+  REQUIRE(opened.ok());
+  CHECK(opened->header.workspace == sample.fleet.workspace());
+  CHECK(opened->header.last_seq() == 3);
+  REQUIRE(opened->changes.size() == 3);
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+    const OpenedChange& one = opened->changes[seq - 1];
+    CHECK(one.change == founder.change(seq));
+    CHECK(one.content == founder.content(seq));
+    CHECK(one.link == founder.link(seq));
+    CHECK(one.private_part == founder.entry(seq)->private_part);
+  }
+  CHECK(opened->last_link() == founder.link(3));
+}
+
+TEST_CASE("Pack: any run of a log opens, and one change is a run") {
+  Sample sample;
+  for (std::uint64_t first = 1; first <= 3; ++first) {
+    for (std::uint64_t last = first; last <= 3; ++last) {
+      const auto opened = open_pack(sample.founder().pack(first, last));
+      REQUIRE(opened.ok());
+      CHECK(opened->header.prev_link == sample.founder().link(first - 1));
+      CHECK(opened->last_link() == sample.founder().link(last));
+    }
+  }
+}
+
+TEST_CASE("Pack: an enrolled author's log opens in the founder's workspace only") {
+  Sample sample;
+  Person& volunteer = sample.fleet.volunteer("li");
+  CHECK(open_pack(volunteer.pack()).ok());
+  PackHeader header = volunteer.header(1, 1);
+  header.workspace.bytes[0] ^= 1;
+  CHECK(refusal(forged(header, raw_of(volunteer.pack()))) == ErrorCode::bad_signature);
+  header.signature = sign_head(volunteer.key(), header.workspace, 1, volunteer.link(1));
+  CHECK(refusal(forged(header, raw_of(volunteer.pack()))) == ErrorCode::broken_chain);
+}
+
+TEST_CASE("Pack: a founder's log names the workspace that it makes") {
+  Sample sample;
+  Person& founder = sample.founder();
+  PackHeader header = founder.header(1, 3);
+  header.workspace.bytes[0] ^= 1;
+  header.signature = sign_head(founder.key(), header.workspace, 3, founder.link(3));
+  CHECK(refusal(forged(header, raw_of(founder.pack()))) == ErrorCode::wrong_workspace);
+}
+
+TEST_CASE("Pack: a log that does not begin at its link zero is a broken chain") {
+  Sample sample;
+  Person& founder = sample.founder();
+  PackHeader header = founder.header(1, 1);
+  header.prev_link = link_zero(sample.fleet.workspace(), founder.author());
+  const Hash link = next_link(header.prev_link, founder.content(1));
+  header.signature = sign_head(founder.key(), header.workspace, 1, link);
+  CHECK(refusal(forged(header, raw_of(founder.pack(1, 1)))) == ErrorCode::broken_chain);
+}
+
+TEST_CASE("Pack: another seq, author, order or content breaks the signature") {
+  Sample sample;
+  Person& founder = sample.founder();
+  const Bytes raw = raw_of(founder.pack(2, 3));
+  PackHeader header = founder.header(2, 3);
+  CHECK(open_pack(forged(header, raw)).ok());
+  header.first_seq = 3;
+  CHECK(refusal(forged(header, raw)) == ErrorCode::bad_signature);
+  header = founder.header(2, 3);
+  header.author = testing::key_of("somebody").author;
+  CHECK(refusal(forged(header, raw)) == ErrorCode::bad_signature);
+  header = founder.header(2, 3);
+  header.prev_link[31] ^= 1;
+  CHECK(refusal(forged(header, raw)) == ErrorCode::bad_signature);
+  Bytes altered = raw;
+  const auto letter = std::search(altered.begin(), altered.end(), std::begin("S001"), std::end("S001") - 1);
+  REQUIRE(letter != altered.end());
+  *letter = 'T';
+  CHECK(refusal(forged(founder.header(2, 3), altered)) == ErrorCode::bad_signature);
+}
+
+TEST_CASE("Pack: every cut and every flipped byte is refused or still the same changes") {
+  Sample sample;
+  const Bytes pack = sample.founder().pack();
+  for (std::size_t size = 0; size < pack.size(); ++size) {
+    CHECK(!open_pack(ByteView(pack).first(size)).ok());
+  }
+  for (std::size_t i = 0; i < pack.size(); ++i) {
+    Bytes bad = pack;
+    bad[i] ^= 0x10;
+    const auto opened = open_pack(bad);
+    if (opened.ok()) CHECK(opened->last_link() == sample.founder().link(3));
+  }
+}
+
+TEST_CASE("Pack: the frame is exactly one of exactly the stated size") {
+  Sample sample;
+  Person& founder = sample.founder();
+  const PackHeader header = founder.header(1, 3);
+  const Bytes raw = raw_of(founder.pack());
+  CHECK(open_pack(forged(header, raw)).ok());
+  CHECK(refusal(forged(header, raw, raw.size() - 1)) == ErrorCode::malformed);
+  CHECK(refusal(forged(header, raw, raw.size() + 1)) == ErrorCode::malformed);
+  CHECK(refusal(forged(header, raw, 0)) == ErrorCode::malformed);
+  CHECK(refusal(forged(header, raw, limits::kPackRawBytes + 1)) == ErrorCode::too_large);
+  Bytes trailing = forged(header, raw);
+  trailing.push_back(0);
+  CHECK(refusal(trailing) == ErrorCode::malformed);
+  Bytes bomb(64 * 1024 * 1024, 0);
+  Bytes frame(ZSTD_compressBound(bomb.size()));
+  frame.resize(ZSTD_compress(frame.data(), frame.size(), bomb.data(), bomb.size(), 3));
+  CHECK(refusal(forged(header, raw, limits::kPackRawBytes, frame)) == ErrorCode::malformed);
+  const Bytes skippable = *from_hex("502a4d180400000001020304");
+  CHECK(refusal(forged(header, {}, 0, skippable)) == ErrorCode::malformed);
+}
+
+TEST_CASE("Pack: entries beyond the count, short of it or malformed are refused") {
+  Sample sample;
+  Person& founder = sample.founder();
+  Bytes raw = raw_of(founder.pack());
+  PackHeader header = founder.header(1, 3);
+  header.count = 2;
+  CHECK(refusal(forged(header, raw)) == ErrorCode::malformed);
+  header.count = 4;
+  CHECK(refusal(forged(header, raw)) == ErrorCode::malformed);
+  header.count = 0;
+  CHECK(refusal(forged(header, raw)) == ErrorCode::malformed);
+  header.count = limits::kPackChanges + 1;
+  CHECK(refusal(forged(header, raw)) == ErrorCode::too_large);
+  header = founder.header(1, 3);
+  header.first_seq = limits::kSeq;
+  CHECK(refusal(forged(header, raw)) == ErrorCode::malformed);
+}
+
+TEST_CASE("Pack: a private part fits its commitment, is there, and is nowhere else") {
+  Sample sample;
+  Person& founder = sample.founder();
+  const PackHeader header = founder.header(3, 3);
+  Bytes raw = raw_of(founder.pack(3, 3));
+  Bytes wrong = raw;
+  wrong.back() ^= 1;
+  CHECK(refusal(forged(header, wrong)) == ErrorCode::malformed);
+  const std::size_t part_bytes = 1 + 16 + 1 + 6;
+  Bytes absent(raw.begin(), raw.end() - part_bytes);
+  absent.push_back(2);
+  CHECK(refusal(forged(header, absent)) == ErrorCode::withheld);
+  absent.back() = 0;
+  CHECK(refusal(forged(header, absent)) == ErrorCode::malformed);
+  absent.back() = 3;
+  CHECK(refusal(forged(header, absent)) == ErrorCode::malformed);
+  Bytes uncalled = raw_of(founder.pack(2, 2));
+  uncalled.back() = 2;
+  CHECK(refusal(forged(founder.header(2, 2), uncalled)) == ErrorCode::malformed);
+}
+
+TEST_CASE("Pack: sealing refuses what would not open") {
+  Sample sample;
+  Person& founder = sample.founder();
+  const PackHeader header = founder.header(2, 2);
+  PackEntry entry{founder.content(3), std::nullopt};
+  CHECK(encode_pack(header, std::span(&entry, 1)).error().code == ErrorCode::usage);
+  entry = {founder.content(2), secret("nobody committed to this")};
+  CHECK(encode_pack(header, std::span(&entry, 1)).error().code == ErrorCode::usage);
+  CHECK(encode_pack(header, {}).error().code == ErrorCode::usage);
+  PackHeader none = header;
+  none.count = 0;
+  CHECK(encode_pack(none, {}).error().code == ErrorCode::usage);
+  entry = {founder.content(3), std::nullopt};  // commits to a part that is not given: sealed as absent
+  const auto withheld = encode_pack(founder.header(3, 3), std::span(&entry, 1));
+  REQUIRE(withheld.ok());
+  CHECK(refusal(*withheld) == ErrorCode::withheld);
+}
+
+TEST_CASE("Pack: runs beyond the limits ask to be split") {
+  Fleet fleet;
+  Person& founder = fleet.founder();
+  for (int i = 0; i < 20; ++i) founder.add({Unknown{99, Bytes(60'000, static_cast<std::uint8_t>(i))}});
+  std::vector<PackEntry> entries;
+  for (std::uint64_t seq = 2; seq <= founder.seq(); ++seq) entries.push_back(*founder.entry(seq));
+  CHECK(encode_pack(founder.header(2, 21), entries).error().code == ErrorCode::too_large);
+  Bytes noise(60'000);
+  Hash block{};
+  for (std::size_t i = 0; i < noise.size(); ++i) {
+    if (i % 32 == 0) block = blake2b({block});
+    noise[i] = block[i % 32];
+  }
+  for (int i = 0; i < 5; ++i) {
+    noise[0] = static_cast<std::uint8_t>(i);
+    std::rotate(noise.begin(), noise.begin() + 30'000, noise.end());
+    for (auto& byte : noise) byte = static_cast<std::uint8_t>(byte * 5 + i);
+    founder.add({Unknown{99, noise}});
+  }
+  entries.clear();
+  for (std::uint64_t seq = 22; seq <= founder.seq(); ++seq) entries.push_back(*founder.entry(seq));
+  CHECK(encode_pack(founder.header(22, 26), entries).error().code == ErrorCode::too_large);
+}
+
+TEST_CASE("Pack: its header reads without unpacking") {
+  Sample sample;
+  const Bytes pack = sample.founder().pack(2, 3);
+  const auto header = read_pack_header(pack);
+  REQUIRE(header.ok());
+  CHECK(header->author == sample.founder().author());
+  CHECK(header->first_seq == 2);
+  CHECK(header->last_seq() == 3);
+  CHECK(read_pack_header(view_of("KZP")).error().code == ErrorCode::malformed);
+  CHECK(read_pack_header(Bytes(limits::kPackBytes + 1)).error().code == ErrorCode::too_large);
+}
+
+}  // namespace
+}  // namespace karez

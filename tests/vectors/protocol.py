@@ -1,0 +1,119 @@
+"""protocol.md: signed messages (section 2) and the form of control messages (sections 1 and 4)."""
+import json
+import re
+
+from primitives import Refused, u64
+
+DEEPEST, MOST_NODES, FAR = 32, 4096, 2**53
+
+
+def login_message(workspace, author, relay, relay_nonce, replica_nonce, channel_binding):
+    return workspace + author + relay + relay_nonce + replica_nonce + channel_binding
+
+
+def receipt_message(workspace, author, seq, link, relay, incarnation, arrival):
+    return workspace + author + u64(seq) + link + relay + incarnation + u64(arrival)
+
+
+def announcement_message(workspace, author, seq, link, last_record_ms, now_ms):
+    return workspace + author + u64(seq) + link + u64(last_record_ms) + u64(now_ms)
+
+
+def holding_message(workspace, author, relay, incarnation, arrival):
+    return workspace + author + relay + incarnation + u64(arrival)
+
+
+# The form of a field: a number of bytes in hex, a type, [form] for a list of any length, a tuple for a list of fixed form,
+# a dict for an object. MAYBE marks what may be absent or null.
+MAYBE = "maybe"
+HEAD = {"seq": int, "link": 32}
+ANNOUNCEMENT = {"author": 32, "seq": int, "link": 32, "last_record_ms": int, "now_ms": int, "signature": 64,
+                "relay_ms": int}
+HOLDING = {"author": 32, "incarnation": 16, "arrival": int, "signature": 64}
+FROM_RELAY = {
+    "hello": {"protocol": int, "relay": 32, "incarnation": 16, "nonce": 32, "now_ms": int,
+              "limits": {"frame_bytes": int, "pack_bytes": int, "credit_bytes": int}},
+    "welcome": {"known": bool, "have": (MAYBE, HEAD), "end": int, "fingerprint": 32, "notes_end": int, "credit": int},
+    "ack": {"author": 32, "seq": int, "link": 32, "arrival": int, "signature": 64, "credit": int},
+    "refuse": {"author": 32, "first": int, "last": int, "code": str, "reason": str, "credit": int},
+    "at": {"end": int, "fingerprint": 32},
+    "heads": {"heads": [(32, int, 32)], "more": bool},
+    "notes": {"end": int, "announcements": [ANNOUNCEMENT], "holdings": [HOLDING]},
+    "revoked": {"seq": int, "reason": str},
+    "error": {"code": str, "reason": str, "retry_after_ms": (MAYBE, int)},
+}
+FROM_REPLICA = {
+    "login": {"protocol": int, "workspace": 32, "author": 32, "nonce": 32, "signature": 64},
+    "want": {"incarnation": 16, "since": int, "notes": int, "credit": int},
+    "credit": {"bytes": int},
+    "heads": {"after": (MAYBE, 32)},
+    "fetch": {"author": 32, "after": int},
+    "announce": {"seq": int, "link": 32, "last_record_ms": int, "now_ms": int, "signature": 64},
+    "holding": {"incarnation": 16, "arrival": int, "signature": 64},
+}
+TABLES = {"relay": FROM_RELAY, "replica": FROM_REPLICA}
+
+
+def no_duplicates(pairs):
+    keys = [key for key, _ in pairs]
+    if len(keys) != len(set(keys)):
+        raise Refused("no key stands twice in an object")
+    return dict(pairs)
+
+
+def no_constant(name):
+    raise Refused("a message is one JSON object")
+
+
+def extent(value):
+    """(depth, nodes): every value is a node, the message itself included; an object or a list is one level."""
+    sides = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else None
+    if sides is None:
+        return 0, 1
+    inner = [extent(side) for side in sides]
+    return 1 + max((depth for depth, _ in inner), default=0), 1 + sum(nodes for _, nodes in inner)
+
+
+def check_form(value, form):
+    if isinstance(form, tuple) and form[0] == MAYBE:
+        return value is None or check_form(value, form[1])
+    if isinstance(form, tuple):
+        return isinstance(value, list) and len(value) == len(form) and all(map(check_form, value, form))
+    if isinstance(form, list):
+        return isinstance(value, list) and all(check_form(item, form[0]) for item in value)
+    if isinstance(form, dict):
+        return isinstance(value, dict) and all(
+            check_form(value[name], side) if name in value else isinstance(side, tuple)
+            for name, side in form.items())
+    if form is int:
+        return type(value) is int and abs(value) <= FAR
+    if isinstance(form, int):
+        return isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{2 * form}}}", value) is not None
+    return type(value) is form
+
+
+def parse_message(data, sender):
+    """The message, or Refused. A type that the table does not know is not refused here: it is answered."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise Refused("a message is UTF-8") from None
+    try:
+        message = json.loads(text, object_pairs_hook=no_duplicates, parse_constant=no_constant)
+    except RecursionError:
+        raise Refused("a message is at most 32 deep") from None
+    except ValueError:
+        raise Refused("a message is one JSON object") from None
+    if not isinstance(message, dict):
+        raise Refused("a message is one JSON object")
+    depth, nodes = extent(message)
+    if depth > DEEPEST:
+        raise Refused("a message is at most 32 deep")
+    if nodes > MOST_NODES:
+        raise Refused("a message has at most 4,096 nodes")
+    if not isinstance(message.get("type"), str):
+        raise Refused("a message names its type")
+    form = TABLES[sender].get(message["type"])
+    if form is not None and not check_form(message, form):
+        raise Refused("a field has the form that the table gives it")
+    return message
