@@ -1,0 +1,55 @@
+// The applier: takes held changes into the tables, an author's in order and every change whole, and keeps who counts in
+// line with the authority operations among them.
+//
+// A change whose pins are not applied yet waits and holds up only its own author's later ones. One thread; writes need
+// a Transaction that the caller holds.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "karez/log/authority.h"
+#include "karez/storage/tables.h"
+
+namespace karez {
+
+class Applier {
+ public:
+  Applier(const WorkspaceId& workspace, const Catalog& catalog, Authors& authors, LogStore& log, Tables& tables)
+      : workspace_(workspace), catalog_(catalog), authors_(authors), log_(log), tables_(tables) {}
+
+  /// Reads the authority operations of the applied changes anew.
+  Status load();
+  /// Applies everything that is held and whose pins are met.
+  Status apply_ready(const std::function<void(std::uint64_t done)>& progress = {});
+  /// Applies one change that was just appended and whose pins are met by construction (our own).
+  Status apply_own(AuthorRow& author, const OpenedChange& change);
+
+  /// The pin for which an author's next change waits; nothing if it has applied all it holds.
+  Result<std::optional<Pin>> waits_for(const AuthorRow& author);
+
+  [[nodiscard]] const Authority& authority() const { return authority_; }
+  [[nodiscard]] const std::map<AuthorKey, AuthorityFacts>& facts() const { return facts_; }
+
+ private:
+  Status apply_author(AuthorRow& author, bool only_authority, bool& moved,
+                      const std::function<void(std::uint64_t)>& progress);
+  Status apply_one(AuthorRow& author, const Change& change, ByteView content);
+  bool pin_is_met(const Pin& pin);
+  Status reevaluate();
+  void name_laptops(std::map<AuthorKey, std::string>& names) const;
+
+  WorkspaceId workspace_;
+  const Catalog& catalog_;
+  Authors& authors_;
+  LogStore& log_;
+  Tables& tables_;
+  std::map<AuthorKey, AuthorityFacts> facts_;
+  Authority authority_;
+  bool authority_changed_ = false;
+  std::uint64_t applied_ = 0;
+};
+
+}  // namespace karez

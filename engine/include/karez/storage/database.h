@@ -1,0 +1,159 @@
+// SQLite as four small objects: FileLock, Database, Statement, Transaction. The constructor acquires, the destructor
+// releases, an uncommitted transaction rolls back. sqlite3.h never reaches a user of this header.
+//
+// One thread per Database. Several processes may open one file: every write transaction holds the file lock, and only
+// its holder checkpoints (SQLite before 3.51.3 has a WAL-reset race between a writer and a checkpointer).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "karez/base/bytes.h"
+#include "karez/base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace karez {
+
+/// An advisory lock on a file of its own (flock); released when the process dies, whatever the reason.
+class FileLock {
+ public:
+  explicit FileLock(std::string path) : path_(std::move(path)) {}
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock();
+
+  /// Waits until the lock is ours. Errors: io.
+  Status acquire();
+  /// Takes the lock only if it is free. Errors: busy, io.
+  Status try_acquire();
+  void release();
+  [[nodiscard]] bool is_held() const { return held_; }
+
+ private:
+  Status open_file();
+  std::string path_;
+  int descriptor_ = -1;
+  bool held_ = false;
+};
+
+struct DatabaseOptions {
+  bool read_only = false;
+  bool must_exist = false;
+  std::string lock_path;  ///< empty: no file lock (memory databases, read-only)
+};
+
+class Statement;
+
+class Database {
+ public:
+  /// Opens a file (or ":memory:") with the house settings: WAL, synchronous=FULL (set and read back), foreign keys on,
+  /// trusted_schema off, cell_size_check on, defensive, busy timeout 5 s, mmap off, no automatic checkpoint.
+  ///
+  /// Errors: not_found, corrupt (not a database, cut in half: says that nothing was changed), io, busy.
+  static Result<Database> open(const std::string& path, const DatabaseOptions& options = {});
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+  /// Runs statements that give no rows and take no values.
+  Status execute(const std::string& sql);
+  /// Compiles a statement. Errors: internal for our own SQL, usage for a user's (`query`).
+  Result<Statement> prepare(std::string_view sql);
+  /// Bytes of the last error, for people.
+  [[nodiscard]] Error last_error() const;
+  [[nodiscard]] std::int64_t last_insert_id() const;
+  [[nodiscard]] std::int64_t changes() const;
+  /// Changes whenever another connection commits (PRAGMA data_version).
+  [[nodiscard]] std::int64_t data_version();
+  /// Copies everything of `source` into this database (backup API).
+  Status copy_from(Database& source);
+  /// PRAGMA quick_check; the sentences that it gives, empty if all is well.
+  Result<std::vector<std::string>> quick_check();
+  [[nodiscard]] sqlite3* handle() const { return handle_; }
+  [[nodiscard]] FileLock* lock() const { return lock_.get(); }
+
+ private:
+  Database() = default;
+  friend class Transaction;
+  sqlite3* handle_ = nullptr;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<int> wal_pages_;  ///< pages in the write-ahead log after the last commit; SQLite's hook fills it
+};
+
+/// A compiled statement. Bind by position from 1, step, read columns from 0. Views live until the next step or reset.
+class Statement {
+ public:
+  Statement() = default;
+  Statement(Statement&&) noexcept;
+  Statement& operator=(Statement&&) noexcept;
+  ~Statement();
+
+  Statement& bind(int position, std::int64_t value);
+  Statement& bind(int position, std::uint64_t value) { return bind(position, static_cast<std::int64_t>(value)); }
+  Statement& bind(int position, int value) { return bind(position, static_cast<std::int64_t>(value)); }
+  Statement& bind(int position, std::string_view text);
+  Statement& bind(int position, const char* text) { return bind(position, std::string_view(text)); }
+  Statement& bind_blob(int position, ByteView bytes);
+  Statement& bind_null(int position);
+
+  /// True: a row is there. False: done. Errors: as SQLite says, mapped.
+  Result<bool> step();
+  /// Steps to the end and resets. Use it for statements without rows.
+  Status run();
+  void reset();
+
+  [[nodiscard]] int column_count() const;
+  [[nodiscard]] std::string column_name(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] double real(int column) const;
+  [[nodiscard]] std::string_view text(int column) const;
+  [[nodiscard]] ByteView blob(int column) const;
+  enum class Type { integer, real, text, blob, null };
+  [[nodiscard]] Type type(int column) const;
+  [[nodiscard]] bool is_read_only() const;
+
+ private:
+  friend class Database;
+  sqlite3* database_ = nullptr;
+  sqlite3_stmt* handle_ = nullptr;
+};
+
+/// BEGIN IMMEDIATE under the file lock; rolls back unless committed. After the commit, while the lock is still held, the
+/// write-ahead log is checkpointed if it has grown.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Database& database);
+  Transaction(Transaction&&) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Status commit();
+
+ private:
+  explicit Transaction(Database& database) : database_(&database) {}
+  Database* database_ = nullptr;
+};
+
+/// Runs `statement` to its end and calls `row(statement)` for each row; resets it in any case.
+template <typename F>
+Status for_each_row(Statement& statement, F&& row) {
+  for (;;) {
+    auto has_row = statement.step();
+    if (!has_row) {
+      statement.reset();
+      return has_row.error();
+    }
+    if (!*has_row) break;
+    row(statement);
+  }
+  statement.reset();
+  return {};
+}
+
+}  // namespace karez

@@ -1,0 +1,82 @@
+// The materialised tables: what the changes held amount to, as plain typed rows. Everything here is a function of the
+// applied changes and of who counts; apply() and recount() are its incremental form, and rebuilding from the log must
+// give the same rows (tests/property/tables_rebuild.cpp, and verify() on every replica).
+//
+// One thread; writes need a Transaction that the caller holds.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "karez/crdt/register.h"
+#include "karez/crdt/set.h"
+#include "karez/model/catalog.h"
+#include "karez/storage/log_store.h"
+
+namespace karez {
+
+/// A row as it stands in its table.
+struct TableRow {
+  RecordKey record = 0;
+  const Collection* collection = nullptr;
+  std::vector<Value> values;               ///< by the position of the field in the collection; refs are RecordIds
+  std::optional<std::string> void_reason;
+  bool counted = false;
+  std::optional<RecordKey> duplicate_of;
+};
+
+class Tables {
+ public:
+  Tables(Statements& statements, const Catalog& catalog, Authors& authors, LogStore& log)
+      : statements_(statements), catalog_(catalog), authors_(authors), log_(log) {}
+
+  /// Applies one change of `author` (its next one; pins are the caller's business).
+  Status apply(AuthorRow& author, const Change& change);
+  /// After `author`'s standing, role or cut changed: brings everything that it wrote in line.
+  Status recount(const AuthorRow& author);
+
+  // Reading.
+  [[nodiscard]] RecordId id_of(RecordKey key);
+  [[nodiscard]] std::optional<RecordKey> key_of(const RecordId& id);
+  /// The collection whose table holds the record.
+  const Collection* collection_of(RecordKey key);
+  Result<std::optional<TableRow>> row(const Collection& collection, RecordKey key);
+  /// The writes of a register, the initial one first (if its creation gave one or `field` is void: a null).
+  Result<std::vector<RegisterWrite>> writes(const Collection& collection, RecordKey key, std::uint32_t field);
+  Result<std::vector<SetElement>> elements(const Collection& collection, RecordKey key, const Field& field);
+  /// Dots that a void written now must name: the visible voids and every visible edit of the record.
+  Result<std::vector<Dot>> seen_by_void(const Collection& collection, RecordKey key);
+  [[nodiscard]] bool counts(const AuthorRow& author, std::uint64_t seq, std::uint32_t collection) const;
+  /// The counted holder of a natural key.
+  Result<std::optional<RecordKey>> holder(const Collection& collection, const NaturalKey& key, const Value& value);
+
+ private:
+  Status apply_create(AuthorRow& author, const Change& change, const Create& op, std::uint32_t k);
+  Status apply_write(AuthorRow& author, const Change& change, const Write& op);
+  Status apply_add(AuthorRow& author, const Change& change, const Add& op);
+  Status apply_put(AuthorRow& author, const Change& change, const RecordId& record, const FieldName& field,
+                   const Value& value, const std::vector<Dot>* seen);
+  Status after_operation(AuthorRow& author, const Change& change, RecordKey key, std::uint32_t field);
+  Status refresh_field(const Collection& collection, RecordKey key, std::uint32_t field);
+  Status refresh_register(const Collection& collection, RecordKey key, const Field* field);
+  Status refresh_counter(const Collection& collection, RecordKey key, const Field& field);
+  Status refresh_set(const Collection& collection, RecordKey key, const Field& field);
+  Status refresh_void_conflict(const Collection& collection, RecordKey key);
+  Status refresh_all_fields(const Collection& collection, RecordKey key);
+  Status refresh_key_group(const Collection& collection, const NaturalKey& key, const Value& value);
+  Status refresh_keys_of(const Collection& collection, RecordKey key);
+  Status set_conflict(RecordKey key, std::uint32_t field, bool open);
+  Status store_value(const Collection& collection, RecordKey key, const Field& field, const Value& value);
+  void bind_value(Statement& statement, int& position, const Field& field, const Value& value);
+  Value read_value(Statement& statement, int& position, const Field& field);
+  Result<Value> initial_value(RecordKey key, std::uint32_t field);
+  Bytes encode_dots(const std::vector<Dot>& dots);
+  std::vector<Dot> decode_dots(ByteView bytes);
+
+  Statements& statements_;
+  const Catalog& catalog_;
+  Authors& authors_;
+  LogStore& log_;
+};
+
+}  // namespace karez

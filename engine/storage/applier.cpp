@@ -1,0 +1,164 @@
+#include "karez/storage/applier.h"
+
+#include <algorithm>
+
+#include "karez/base/limits.h"
+
+namespace karez {
+namespace {
+
+/// The founder and the recovery key are enrolled without a role of their own; they hold the first role that invites.
+std::uint32_t role_of(const AuthorityEntry& entry, const Catalog& catalog) {
+  if (entry.standing != Standing::founder && entry.standing != Standing::recovery) return entry.role;
+  const std::vector<std::uint32_t> inviting = catalog.roles_with("invite");
+  return inviting.empty() ? 0 : inviting.front();
+}
+
+}  // namespace
+
+Status Applier::load() {
+  facts_.clear();
+  const Status read = log_.each_authority([&](AuthorRow&, const StoredChange& stored) -> Status {
+    auto change = decode_change(stored.content);
+    // Damage is verify()'s to report; what can be read still decides.
+    if (!change) return {};
+    std::optional<Enrolment> enrolment;
+    if (change->seq == 1) {
+      auto checked = check_first_change(workspace_, *change, stored.content);
+      if (!checked) return {};
+      enrolment = *checked;
+    }
+    collect_facts(facts_, *change, enrolment);
+    return {};
+  });
+  KAREZ_TRY(read);
+  authority_ = evaluate_authority(facts_, {catalog_.roles_with("invite"), catalog_.roles_with("admit"),
+                                           catalog_.roles_with("revoke")});
+  authority_changed_ = false;
+  return {};
+}
+
+Status Applier::apply_ready(const std::function<void(std::uint64_t)>& progress) {
+  applied_ = 0;
+  // Enrolments and other leading authority changes first: then everything else is counted right at its first writing.
+  for (bool only_authority : {true, false}) {
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (std::size_t i = 0; i < authors_.all().size(); ++i) {
+        AuthorRow& author = *authors_.all()[i];
+        if (author.applied_seq < author.held_seq) KAREZ_TRY(apply_author(author, only_authority, moved, progress));
+      }
+    }
+    if (authority_changed_) KAREZ_TRY(reevaluate());
+  }
+  return {};
+}
+
+Status Applier::apply_author(AuthorRow& author, bool only_authority, bool& moved,
+                             const std::function<void(std::uint64_t)>& progress) {
+  Status status;
+  const std::uint64_t before = author.applied_seq;
+  KAREZ_TRY(log_.each(author.id, author.applied_seq, [&](const StoredChange& stored) {
+    auto change = decode_change(stored.content);
+    if (!change) {
+      status = Error{ErrorCode::corrupt, "the stored log of " + author.name + " is damaged at change " +
+                                             std::to_string(stored.seq) + "; nothing was changed: run karez verify"};
+      return false;
+    }
+    if (only_authority && !is_authority(*change)) return false;
+    if (!std::all_of(change->pins.begin(), change->pins.end(), [&](const Pin& pin) { return pin_is_met(pin); })) {
+      return false;
+    }
+    if (authority_changed_ && !only_authority) status = reevaluate();
+    if (status) status = apply_one(author, *change, stored.content);
+    if (progress && ++applied_ % 1000 == 0) progress(applied_);
+    return status.ok();
+  }));
+  KAREZ_TRY(status);
+  if (author.applied_seq == before) return {};
+  moved = true;
+  return authors_.save(author);
+}
+
+Status Applier::apply_one(AuthorRow& author, const Change& change, ByteView content) {
+  KAREZ_TRY(tables_.apply(author, change));
+  author.applied_seq = change.seq;
+  if (!is_authority(change)) return {};
+  std::optional<Enrolment> enrolment;
+  if (change.seq == 1) {
+    KAREZ_ASSIGN(enrolment, check_first_change(workspace_, change, content));
+  }
+  collect_facts(facts_, change, enrolment);
+  authority_changed_ = true;
+  return {};
+}
+
+Status Applier::apply_own(AuthorRow& author, const OpenedChange& change) {
+  // If an earlier change of ours still waits for a pin, this one waits behind it.
+  if (author.applied_seq + 1 == change.change.seq) {
+    KAREZ_TRY(apply_one(author, change.change, change.content));
+    if (authority_changed_) KAREZ_TRY(reevaluate());
+  }
+  return authors_.save(author);
+}
+
+bool Applier::pin_is_met(const Pin& pin) {
+  const AuthorRow* other = authors_.find(pin.author);
+  if (other == nullptr || other->applied_seq < pin.seq) return false;
+  return log_.link_at(other->id, pin.seq) == pin.link;
+}
+
+Result<std::optional<Pin>> Applier::waits_for(const AuthorRow& author) {
+  if (author.applied_seq >= author.held_seq) return std::optional<Pin>();
+  KAREZ_ASSIGN(const StoredChange stored, log_.read(author.id, author.applied_seq + 1));
+  KAREZ_ASSIGN(const Change change, decode_change(stored.content));
+  for (const Pin& pin : change.pins) {
+    if (!pin_is_met(pin)) return std::optional<Pin>(pin);
+  }
+  return std::optional<Pin>();
+}
+
+void Applier::name_laptops(std::map<AuthorKey, std::string>& names) const {
+  std::map<std::string, std::vector<std::pair<std::uint64_t, AuthorKey>>> by_name;
+  for (const auto& [key, fact] : facts_) {
+    const auto entry = authority_.authors.find(key);
+    if (entry != authority_.authors.end()) by_name[fact.enrolment.device_name].emplace_back(entry->second.rank, key);
+  }
+  for (auto& [name, holders] : by_name) {
+    std::sort(holders.begin(), holders.end());
+    for (std::size_t i = 0; i < holders.size(); ++i) {
+      names[holders[i].second] = i == 0 ? name : name + "#" + std::to_string(i + 1);
+    }
+  }
+}
+
+Status Applier::reevaluate() {
+  authority_changed_ = false;
+  authority_ = evaluate_authority(facts_, {catalog_.roles_with("invite"), catalog_.roles_with("admit"),
+                                           catalog_.roles_with("revoke")});
+  std::map<AuthorKey, std::string> names;
+  name_laptops(names);
+  std::vector<AuthorRow*> recounted;
+  for (const auto& [key, entry] : authority_.authors) {
+    AuthorRow* row = authors_.find(key);
+    if (row == nullptr) continue;
+    const std::uint32_t role = role_of(entry, catalog_);
+    const std::uint64_t through = std::min(entry.counted_through(), limits::kSeq);
+    const bool is_recounted = row->role != role || row->counted_through != through;
+    if (!is_recounted && row->standing == entry.standing && row->rank == entry.rank && row->laptop == names[key]) {
+      continue;
+    }
+    row->role = role;
+    row->counted_through = through;
+    row->standing = entry.standing;
+    row->rank = entry.rank;
+    row->laptop = names[key];
+    KAREZ_TRY(authors_.save(*row));
+    if (is_recounted) recounted.push_back(row);
+  }
+  // Only after every author's standing is in place: what one wrote may hang on another's standing.
+  for (AuthorRow* row : recounted) KAREZ_TRY(tables_.recount(*row));
+  return {};
+}
+
+}  // namespace karez

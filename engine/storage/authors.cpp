@@ -1,0 +1,87 @@
+#include "karez/storage/authors.h"
+
+#include <algorithm>
+
+namespace karez {
+namespace {
+
+constexpr auto kLoad =
+    "SELECT id, key, name, laptop, role, standing, rank, counted_through, held_seq, held_link, applied_seq"
+    " FROM author ORDER BY id";
+constexpr auto kInsert = "INSERT INTO author (id, key, name) VALUES (?, ?, ?)";
+constexpr auto kSave =
+    "UPDATE author SET laptop=?, role=?, standing=?, rank=?, counted_through=?, held_seq=?, held_link=?, applied_seq=?"
+    " WHERE id=?";
+
+template <std::size_t N>
+FixedBytes<N> fixed(ByteView bytes) {
+  FixedBytes<N> out{};
+  if (bytes.size() == N) std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
+}  // namespace
+
+Status Authors::load() {
+  rows_.clear();
+  by_key_.clear();
+  by_id_.clear();
+  return for_each_row(statements_.get(kLoad), [&](Statement& in) {
+    auto row = std::make_unique<AuthorRow>();
+    row->id = in.integer(0);
+    row->key.bytes = fixed<32>(in.blob(1));
+    row->name = in.text(2);
+    row->laptop = in.text(3);
+    row->role = static_cast<std::uint32_t>(in.integer(4));
+    row->standing = static_cast<Standing>(in.integer(5));
+    row->rank = static_cast<std::uint64_t>(in.integer(6));
+    row->counted_through = static_cast<std::uint64_t>(in.integer(7));
+    row->held_seq = static_cast<std::uint64_t>(in.integer(8));
+    row->held_link = fixed<32>(in.blob(9));
+    row->applied_seq = static_cast<std::uint64_t>(in.integer(10));
+    by_key_[row->key] = row.get();
+    by_id_[row->id] = row.get();
+    rows_.push_back(std::move(row));
+  });
+}
+
+AuthorRow* Authors::find(const AuthorKey& key) {
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
+}
+
+AuthorRow* Authors::find(AuthorId id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+Result<AuthorRow*> Authors::ensure(const AuthorKey& key) {
+  if (AuthorRow* row = find(key)) return row;
+  auto row = std::make_unique<AuthorRow>();
+  row->id = rows_.empty() ? 1 : rows_.back()->id + 1;
+  row->key = key;
+  row->name = public_name(key);
+  KAREZ_TRY(statements_.get(kInsert).bind(1, row->id).bind_blob(2, key.bytes).bind(3, row->name).run());
+  AuthorRow* made = row.get();
+  by_key_[key] = made;
+  by_id_[made->id] = made;
+  rows_.push_back(std::move(row));
+  return made;
+}
+
+Status Authors::save(const AuthorRow& row) {
+  Statement& save = statements_.get(kSave);
+  save.bind(1, row.laptop).bind(2, static_cast<std::int64_t>(row.role)).bind(3, static_cast<int>(row.standing));
+  save.bind(4, row.rank).bind(5, row.counted_through).bind(6, row.held_seq).bind_blob(7, row.held_link);
+  return save.bind(8, row.applied_seq).bind(9, row.id).run();
+}
+
+Heads Authors::heads() const {
+  Heads heads;
+  for (const auto& row : rows_) {
+    if (row->held_seq > 0) heads[row->key] = {row->held_seq, row->held_link};
+  }
+  return heads;
+}
+
+}  // namespace karez

@@ -1,0 +1,326 @@
+#include "karez/storage/database.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace karez {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;
+/// Pages in the write-ahead log after which the lock holder checkpoints: 4 MiB, small against old disks.
+constexpr int kCheckpointPages = 1000;
+
+ErrorCode code_of(int sqlite_code) {
+  switch (sqlite_code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return ErrorCode::busy;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return ErrorCode::corrupt;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN: return ErrorCode::io;
+    case SQLITE_TOOBIG: return ErrorCode::too_large;
+    case SQLITE_AUTH:
+    case SQLITE_ERROR: return ErrorCode::usage;
+    default: return ErrorCode::internal;
+  }
+}
+
+Error error_of(sqlite3* handle, int sqlite_code) {
+  const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(sqlite_code);
+  const ErrorCode code = code_of(sqlite_code);
+  std::string message = text;
+  switch (code) {
+    case ErrorCode::corrupt:
+      message = "the database file is damaged (" + message +
+                "); nothing was changed in it: keep the file, and restore a backup or join again and sync";
+      break;
+    case ErrorCode::io:
+      message = "the disk did not take the change (" + message +
+                "); what was saved before is safe: free some space or check the folder, then try again";
+      break;
+    case ErrorCode::busy:
+      message = "another program is writing to this replica; nothing was changed: try again";
+      break;
+    default: break;
+  }
+  return {code, message};
+}
+
+}  // namespace
+
+FileLock::~FileLock() {
+  release();
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Status FileLock::open_file() {
+  if (descriptor_ >= 0) return {};
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor_ < 0) {
+    return Error{ErrorCode::io, "cannot open the lock file " + path_ + ": " + std::strerror(errno)};
+  }
+  return {};
+}
+
+Status FileLock::acquire() {
+  KAREZ_TRY(open_file());
+  while (::flock(descriptor_, LOCK_EX) != 0) {
+    if (errno != EINTR) return Error{ErrorCode::io, "cannot lock " + path_ + ": " + std::strerror(errno)};
+  }
+  held_ = true;
+  return {};
+}
+
+Status FileLock::try_acquire() {
+  KAREZ_TRY(open_file());
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return Error{ErrorCode::busy, path_ + " is in use by another process"};
+    return Error{ErrorCode::io, "cannot lock " + path_ + ": " + std::strerror(errno)};
+  }
+  held_ = true;
+  return {};
+}
+
+void FileLock::release() {
+  if (!held_) return;
+  ::flock(descriptor_, LOCK_UN);
+  held_ = false;
+}
+
+Result<Database> Database::open(const std::string& path, const DatabaseOptions& options) {
+  Database database;
+  int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  if (!options.read_only && !options.must_exist) flags |= SQLITE_OPEN_CREATE;
+  const int opened = sqlite3_open_v2(path.c_str(), &database.handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (opened != SQLITE_OK) {
+    if ((opened & 0xFF) == SQLITE_CANTOPEN && ::access(path.c_str(), F_OK) != 0) {
+      return Error{ErrorCode::not_found, "there is no database at " + path};
+    }
+    return error_of(database.handle_, opened);
+  }
+  sqlite3_extended_result_codes(database.handle_, 1);
+  sqlite3_busy_timeout(database.handle_, kBusyTimeoutMs);
+  sqlite3_db_config(database.handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(database.handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(database.handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  sqlite3_db_config(database.handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  if (!options.lock_path.empty()) database.lock_ = std::make_unique<FileLock>(options.lock_path);
+
+  // Switching to WAL writes the file's header, so the first opener does it under the lock.
+  if (database.lock_) KAREZ_TRY(database.lock_->acquire());
+  const std::string pragmas = std::string("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;") +
+                              (options.read_only ? "PRAGMA query_only=ON;"
+                                                 : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                                   "PRAGMA wal_autocheckpoint=0;");
+  const Status set = database.execute(pragmas);
+  if (database.lock_) database.lock_->release();
+  KAREZ_TRY(set);
+  // After the pragma: wal_autocheckpoint takes SQLite's only hook away.
+  database.wal_pages_ = std::make_unique<int>(0);
+  sqlite3_wal_hook(
+      database.handle_,
+      [](void* pages, sqlite3*, const char*, int count) {
+        *static_cast<int*>(pages) = count;
+        return SQLITE_OK;
+      },
+      database.wal_pages_.get());
+  if (!options.read_only) {
+    KAREZ_ASSIGN(Statement level, database.prepare("PRAGMA synchronous"));
+    KAREZ_ASSIGN(const bool has_row, level.step());
+    if (!has_row || level.integer(0) != 2) {
+      return Error{ErrorCode::io, "SQLite did not accept synchronous=FULL; nothing was written"};
+    }
+  }
+  return database;
+}
+
+Database::Database(Database&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)),
+      lock_(std::move(other.lock_)),
+      wal_pages_(std::move(other.wal_pages_)) {}
+
+Database& Database::operator=(Database&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  std::swap(lock_, other.lock_);
+  std::swap(wal_pages_, other.wal_pages_);
+  return *this;
+}
+
+Database::~Database() {
+  if (handle_ == nullptr) return;
+  // The last closer checkpoints; like every checkpoint this happens under the lock.
+  const bool locked = lock_ && !lock_->is_held() && lock_->acquire().ok();
+  sqlite3_close_v2(handle_);
+  if (locked) lock_->release();
+}
+
+Status Database::execute(const std::string& sql) {
+  const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return error_of(handle_, code);
+  return {};
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  Statement statement;
+  statement.database_ = handle_;
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement.handle_, nullptr);
+  if (code != SQLITE_OK) return error_of(handle_, code);
+  if (statement.handle_ == nullptr) return Error{ErrorCode::usage, "the statement is empty"};
+  return statement;
+}
+
+Error Database::last_error() const { return error_of(handle_, sqlite3_extended_errcode(handle_)); }
+std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+
+std::int64_t Database::data_version() {
+  auto statement = prepare("PRAGMA data_version");
+  if (!statement) return 0;
+  auto has_row = statement->step();
+  return has_row && *has_row ? statement->integer(0) : 0;
+}
+
+Status Database::copy_from(Database& source) {
+  sqlite3_backup* backup = sqlite3_backup_init(handle_, "main", source.handle_, "main");
+  if (backup == nullptr) return last_error();
+  const int stepped = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  if (stepped != SQLITE_DONE) return error_of(handle_, stepped);
+  return {};
+}
+
+Result<std::vector<std::string>> Database::quick_check() {
+  std::vector<std::string> findings;
+  KAREZ_ASSIGN(Statement check, prepare("PRAGMA quick_check"));
+  KAREZ_TRY(for_each_row(check, [&](Statement& row) {
+    if (row.text(0) != "ok") findings.emplace_back(row.text(0));
+  }));
+  return findings;
+}
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)), handle_(std::exchange(other.handle_, nullptr)) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(database_, other.database_);
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+
+Statement::~Statement() { sqlite3_finalize(handle_); }
+
+Statement& Statement::bind(int position, std::int64_t value) {
+  ENSURE(sqlite3_bind_int64(handle_, position, value) == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind(int position, std::string_view text) {
+  // A null pointer would bind NULL; an empty text is a text.
+  const char* data = text.data() != nullptr ? text.data() : "";
+  ENSURE(sqlite3_bind_text(handle_, position, data, static_cast<int>(text.size()), SQLITE_TRANSIENT) == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind_blob(int position, ByteView bytes) {
+  if (bytes.empty()) {
+    ENSURE(sqlite3_bind_zeroblob(handle_, position, 0) == SQLITE_OK);
+  } else {
+    ENSURE(sqlite3_bind_blob(handle_, position, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT) ==
+           SQLITE_OK);
+  }
+  return *this;
+}
+
+Statement& Statement::bind_null(int position) {
+  ENSURE(sqlite3_bind_null(handle_, position) == SQLITE_OK);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return error_of(database_, code);
+}
+
+Status Statement::run() {
+  Result<bool> has_row = step();
+  while (has_row && *has_row) has_row = step();
+  reset();
+  if (!has_row) return has_row.error();
+  return {};
+}
+
+void Statement::reset() {
+  sqlite3_reset(handle_);
+  sqlite3_clear_bindings(handle_);
+}
+
+int Statement::column_count() const { return sqlite3_column_count(handle_); }
+std::string Statement::column_name(int column) const { return sqlite3_column_name(handle_, column); }
+bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+}
+
+ByteView Statement::blob(int column) const {
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
+  return data == nullptr ? ByteView() : ByteView(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+}
+
+Statement::Type Statement::type(int column) const {
+  switch (sqlite3_column_type(handle_, column)) {
+    case SQLITE_INTEGER: return Type::integer;
+    case SQLITE_FLOAT: return Type::real;
+    case SQLITE_TEXT: return Type::text;
+    case SQLITE_BLOB: return Type::blob;
+    default: return Type::null;
+  }
+}
+
+bool Statement::is_read_only() const { return sqlite3_stmt_readonly(handle_) != 0; }
+
+Result<Transaction> Transaction::begin(Database& database) {
+  if (database.lock() != nullptr) KAREZ_TRY(database.lock()->acquire());
+  const Status begun = database.execute("BEGIN IMMEDIATE");
+  if (!begun) {
+    if (database.lock() != nullptr) database.lock()->release();
+    return begun.error();
+  }
+  return Transaction(database);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+
+Transaction::~Transaction() {
+  if (database_ == nullptr) return;
+  // Nothing to do about an error here: SQLite rolls back by itself when the connection or the file is gone.
+  (void)database_->execute("ROLLBACK").ok();
+  if (database_->lock() != nullptr) database_->lock()->release();
+}
+
+Status Transaction::commit() {
+  KAREZ_TRY(database_->execute("COMMIT"));
+  Database& database = *std::exchange(database_, nullptr);
+  if (*database.wal_pages_ > kCheckpointPages) {
+    // A failed or partial checkpoint loses nothing: the next commit tries again.
+    sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  }
+  if (database.lock() != nullptr) database.lock()->release();
+  return {};
+}
+
+}  // namespace karez

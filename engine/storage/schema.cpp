@@ -1,0 +1,207 @@
+#include "karez/storage/schema.h"
+
+#include <set>
+
+#include "karez/model/embedded.h"
+
+namespace karez {
+namespace {
+
+/// "KARE" as SQLite's application id: a file of another program is never upgraded into ours.
+constexpr std::int64_t kApplicationId = 0x4B415245;
+
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
+std::string column_type(const Field& field) {
+  if (field.merge == MergeKind::set) return "TEXT";
+  switch (field.type) {
+    case FieldType::text:
+    case FieldType::enumeration:
+    case FieldType::date:
+    case FieldType::code: return "TEXT";
+    case FieldType::bytes: return "BLOB";
+    default: return "INTEGER";
+  }
+}
+
+Result<std::int64_t> pragma(Database& database, const std::string& name) {
+  KAREZ_ASSIGN(Statement statement, database.prepare("PRAGMA " + name));
+  KAREZ_ASSIGN(const bool has_row, statement.step());
+  return has_row ? statement.integer(0) : 0;
+}
+
+Status run_migrations(Database& database) {
+  KAREZ_ASSIGN(const std::int64_t level, pragma(database, "user_version"));
+  const auto migrations = embedded_migrations();
+  const auto newest = static_cast<std::int64_t>(migrations.size());
+  if (level > newest) {
+    return Error{ErrorCode::refused, "this replica was written by a newer karez; nothing was changed: use that version"};
+  }
+  if (level == 0) {
+    KAREZ_ASSIGN(const std::int64_t application, pragma(database, "application_id"));
+    KAREZ_ASSIGN(const std::int64_t tables, pragma(database, "schema_version"));
+    if (application != kApplicationId && tables != 0) {
+      return Error{ErrorCode::refused, "the database belongs to another program; nothing was changed"};
+    }
+    KAREZ_TRY(database.execute("PRAGMA application_id=" + std::to_string(kApplicationId)));
+  }
+  for (std::int64_t next = level; next < newest; ++next) {
+    KAREZ_TRY(database.execute(std::string(migrations[static_cast<std::size_t>(next)].text)));
+  }
+  if (level < newest) KAREZ_TRY(database.execute("PRAGMA user_version=" + std::to_string(newest)));
+  return {};
+}
+
+Result<std::set<std::string>> columns_in(Database& database, const std::string& table) {
+  std::set<std::string> columns;
+  KAREZ_ASSIGN(Statement info, database.prepare("SELECT name FROM pragma_table_info(?)"));
+  info.bind(1, table);
+  KAREZ_TRY(for_each_row(info, [&](Statement& row) { columns.emplace(row.text(0)); }));
+  return columns;
+}
+
+Status make_table(Database& database, const Collection& collection) {
+  std::string sql = "CREATE TABLE IF NOT EXISTS " + quoted(collection.name) + " (record INTEGER PRIMARY KEY";
+  for (const Field& field : collection.fields) {
+    for (const std::string& column : columns_of(field)) sql += ", " + quoted(column) + " " + column_type(field);
+  }
+  sql += ", void TEXT, counted INTEGER NOT NULL DEFAULT 0, duplicate_of INTEGER) STRICT";
+  KAREZ_TRY(database.execute(sql));
+  KAREZ_ASSIGN(const std::set<std::string> have, columns_in(database, collection.name));
+  for (const Field& field : collection.fields) {
+    for (const std::string& column : columns_of(field)) {
+      if (have.count(column) > 0) continue;
+      KAREZ_TRY(database.execute("ALTER TABLE " + quoted(collection.name) + " ADD COLUMN " + quoted(column) + " " +
+                                 column_type(field)));
+    }
+  }
+  const auto index = [&](const std::string& column) {
+    return database.execute("CREATE INDEX IF NOT EXISTS " + quoted(collection.name + "_by_" + column) + " ON " +
+                            quoted(collection.name) + " (" + quoted(column) + ") WHERE " + quoted(column) +
+                            " IS NOT NULL");
+  };
+  for (const NaturalKey& key : collection.keys) KAREZ_TRY(index(key.field));
+  for (const Field& field : collection.fields) {
+    // References are followed backwards (a visit's handouts), times select a day.
+    if (field.type == FieldType::ref || (field.type == FieldType::time && field.required)) {
+      KAREZ_TRY(index(field.name));
+    }
+  }
+  return {};
+}
+
+/// A record key as its public id.
+std::string id_sql(const std::string& key) {
+  return "(SELECT a.name FROM author AS a WHERE a.id = " + key + " >> 42) || '-' || ((" + key +
+         " >> 10) & 4294967295) || '-' || (" + key + " & 1023)";
+}
+
+std::string sign_sql(const std::string& offset) { return "CASE WHEN " + offset + " < 0 THEN '-' ELSE '+' END"; }
+
+/// A time's two columns as ISO 8601.
+std::string time_sql(const std::string& ms, const std::string& offset) {
+  return "strftime('%Y-%m-%dT%H:%M:%S', (" + ms + " + " + offset + " * 60000 - ((" + ms + " % 1000 + 1000) % 1000)) / 1000, 'unixepoch') || " +
+         sign_sql(offset) + " || printf('%02d:%02d', abs(" + offset + ") / 60, abs(" + offset + ") % 60)";
+}
+
+/// Working day under the workspace's zone.
+std::string day_sql(const std::string& ms) {
+  return "strftime('%Y-%m-%d', (" + ms + " + (SELECT value FROM meta WHERE key = 'zone_minutes') * 60000) / 1000, 'unixepoch')";
+}
+
+std::string view_columns(const Collection& collection, const std::string& table) {
+  std::string sql;
+  for (const Field& field : collection.fields) {
+    if (field.internal) continue;
+    const std::string column = table + "." + quoted(field.name);
+    std::string value = column;
+    if (field.type == FieldType::time) value = time_sql(column, table + "." + quoted(field.name + "_offset"));
+    if (field.type == FieldType::ref) value = id_sql(column);
+    if (field.type == FieldType::degrees) value = column + " / 1e7";
+    sql += ", " + value + " AS " + quoted(field.name);
+  }
+  return sql;
+}
+
+/// Readable views of what counts: `visit` and `handout`.
+Status make_views(Database& database, const Catalog& catalog) {
+  const Collection* event = catalog.collection("event");
+  const Collection* move = catalog.collection("move");
+  if (event == nullptr || move == nullptr) return {};
+  const std::string laptop = "(SELECT a.laptop FROM author AS a WHERE a.id = t.record >> 42) AS laptop";
+  KAREZ_TRY(database.execute("DROP VIEW IF EXISTS visit; DROP VIEW IF EXISTS handout;"));
+  KAREZ_TRY(database.execute("CREATE VIEW visit AS SELECT " + id_sql("t.record") + " AS id, " + laptop + ", " +
+                             day_sql("t.time") + " AS day" + view_columns(*event, "t") +
+                             " FROM event AS t WHERE t.type = 'visit' AND t.counted = 1 AND t.void IS NULL"
+                             " AND t.duplicate_of IS NULL"));
+  std::string columns = view_columns(*move, "t");
+  // A handout stands at its visit's site and time unless it says otherwise.
+  const auto inherit = [&](const std::string& name, const std::string& own, const std::string& visits) {
+    const std::string alias = " AS " + quoted(name);
+    const std::string from = ", " + own + alias;
+    const std::size_t at = columns.find(from);
+    if (at != std::string::npos) columns.replace(at, from.size(), ", coalesce(" + own + ", " + visits + ")" + alias);
+  };
+  inherit("site", "t.\"site\"", "e.site");
+  inherit("trade", "t.\"trade\"", "e.trade");
+  inherit("time", time_sql("t.\"time\"", "t.\"time_offset\""), time_sql("e.time", "e.time_offset"));
+  return database.execute("CREATE VIEW handout AS SELECT " + id_sql("t.record") + " AS id, " + laptop + ", " +
+                          day_sql("coalesce(t.time, e.time)") + " AS day" + columns +
+                          " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
+                          " WHERE t.reason = 'give' AND t.counted = 1 AND t.void IS NULL AND t.duplicate_of IS NULL"
+                          " AND e.void IS NULL");
+}
+
+Result<std::string> catalog_digest_in(Database& database) {
+  std::string digest;
+  KAREZ_ASSIGN(Statement find, database.prepare("SELECT value FROM meta WHERE key='catalog'"));
+  KAREZ_TRY(for_each_row(find, [&](Statement& row) { digest = row.text(0); }));
+  return digest;
+}
+
+}  // namespace
+
+std::vector<std::string> columns_of(const Field& field) {
+  if (field.type == FieldType::time) return {field.name, field.name + "_offset"};
+  return {field.name};
+}
+
+Result<bool> schema_is_current(Database& database, const Catalog& catalog) {
+  KAREZ_ASSIGN(const std::int64_t level, pragma(database, "user_version"));
+  if (level != static_cast<std::int64_t>(embedded_migrations().size())) return false;
+  KAREZ_ASSIGN(const std::string made_by, catalog_digest_in(database));
+  return made_by == catalog.digest();
+}
+
+Status upgrade_schema(Database& database, const Catalog& catalog) {
+  KAREZ_TRY(run_migrations(database));
+  KAREZ_ASSIGN(const std::string made_by, catalog_digest_in(database));
+  if (made_by == catalog.digest()) return {};
+  // Views name columns; they are made anew after the tables have theirs.
+  KAREZ_TRY(database.execute("DROP VIEW IF EXISTS visit; DROP VIEW IF EXISTS handout;"));
+  for (const Collection& collection : catalog.collections()) KAREZ_TRY(make_table(database, collection));
+  KAREZ_TRY(make_views(database, catalog));
+  KAREZ_ASSIGN(Statement keep, database.prepare("INSERT INTO meta (key, value) VALUES ('catalog', ?)"
+                                                " ON CONFLICT (key) DO UPDATE SET value=excluded.value"));
+  return keep.bind(1, catalog.digest()).run();
+}
+
+std::vector<DerivedTable> derived_tables(const Catalog& catalog) {
+  std::vector<DerivedTable> tables;
+  for (const Collection& collection : catalog.collections()) tables.push_back({collection.name, "record"});
+  tables.push_back({"field_write", "record, field, author, seq"});
+  tables.push_back({"counter_add", "record, field, author, seq"});
+  tables.push_back({"set_operation", "record, field, value, author, seq"});
+  tables.push_back({"conflict", "record, field"});
+  tables.push_back({"orphan", "record, author, seq"});
+  return tables;
+}
+
+Status clear_derived(Database& database, const Catalog& catalog) {
+  for (const DerivedTable& table : derived_tables(catalog)) {
+    KAREZ_TRY(database.execute("DELETE FROM " + quoted(table.name)));
+  }
+  return {};
+}
+
+}  // namespace karez

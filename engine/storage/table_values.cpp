@@ -1,0 +1,238 @@
+#include "table_values.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "karez/storage/schema.h"
+#include "karez/storage/tables.h"
+
+namespace karez {
+namespace {
+
+using nlohmann::json;
+
+/// A set as a JSON array, ascending: readable, and exact whatever its elements hold.
+std::string set_text(const Value::List& list) {
+  json array = json::array();
+  for (const Value& value : list) {
+    if (const auto* text = std::get_if<std::string>(&value.side)) array.push_back(*text);
+  }
+  return array.dump();
+}
+
+Value set_value(std::string_view text) {
+  Value::List list;
+  const json array = json::parse(text, nullptr, false);
+  if (array.is_array()) {
+    for (const json& item : array) {
+      if (item.is_string()) list.push_back(Value::of(item.get<std::string>()));
+    }
+  }
+  return Value(Value::Side(std::move(list)));
+}
+
+}  // namespace
+
+std::string insert_sql(const Collection& collection) {
+  std::string columns = "record";
+  std::string marks = "?";
+  for (const Field& field : collection.fields) {
+    for (const std::string& column : columns_of(field)) {
+      columns += ", \"" + column + "\"";
+      marks += ", ?";
+    }
+  }
+  return "INSERT INTO \"" + collection.name + "\" (" + columns + ", counted) VALUES (" + marks + ", ?)";
+}
+
+void bind_key(Statement& statement, int position, const Value& value) {
+  if (const auto* bytes = std::get_if<Bytes>(&value.side)) {
+    statement.bind_blob(position, *bytes);
+  } else if (const auto* text = std::get_if<std::string>(&value.side)) {
+    statement.bind(position, *text);
+  } else {
+    statement.bind_null(position);
+  }
+}
+
+bool takes(const Collection& collection, std::uint32_t field, MergeKind merge) {
+  if (field == kVoidField) return merge == MergeKind::reg;
+  const Field* found = collection.field(field);
+  return found != nullptr && found->merge == merge;
+}
+
+Status forget_foreign_operations(Statements& statements, const Collection& collection, RecordKey key) {
+  struct Kind {
+    const char* table;
+    MergeKind merge;
+  };
+  for (const Kind& kind : {Kind{"field_write", MergeKind::reg}, Kind{"counter_add", MergeKind::counter},
+                           Kind{"set_operation", MergeKind::set}}) {
+    std::vector<std::int64_t> fields;
+    KAREZ_TRY(for_each_row(
+        statements.get(std::string("SELECT DISTINCT field FROM ") + kind.table + " WHERE record=?").bind(1, key),
+        [&](Statement& in) { fields.push_back(in.integer(0)); }));
+    for (std::int64_t field : fields) {
+      if (takes(collection, static_cast<std::uint32_t>(field), kind.merge)) continue;
+      KAREZ_TRY(statements.get(std::string("DELETE FROM ") + kind.table + " WHERE record=? AND field=?")
+                    .bind(1, key)
+                    .bind(2, field)
+                    .run());
+    }
+  }
+  return {};
+}
+
+void Tables::bind_value(Statement& statement, int& position, const Field& field, const Value& value) {
+  if (field.merge == MergeKind::set) {
+    const auto* list = std::get_if<Value::List>(&value.side);
+    if (list != nullptr && !list->empty()) {
+      Value::List fitting;
+      for (const Value& item : *list) {
+        if (fits(catalog_, field, item)) fitting.push_back(item);
+      }
+      std::sort(fitting.begin(), fitting.end());
+      fitting.erase(std::unique(fitting.begin(), fitting.end()), fitting.end());
+      if (!fitting.empty()) statement.bind(position, set_text(fitting));
+    }
+    ++position;
+    return;
+  }
+  const bool shown = fits(catalog_, field, value);
+  if (field.type == FieldType::time) {
+    const auto* time = shown ? std::get_if<WallTime>(&value.side) : nullptr;
+    if (time != nullptr) statement.bind(position, time->ms).bind(position + 1, time->offset_minutes);
+    position += 2;
+    return;
+  }
+  if (shown) {
+    if (const auto* number = std::get_if<std::int64_t>(&value.side)) {
+      statement.bind(position, *number);
+    } else if (const auto* id = std::get_if<RecordId>(&value.side)) {
+      // A reference to an author that nobody has heard of yet makes that author known by name.
+      auto owner = authors_.ensure(id->author);
+      if (owner) statement.bind(position, record_key((*owner)->id, id->seq, id->k));
+    } else {
+      bind_key(statement, position, value);
+    }
+  }
+  ++position;
+}
+
+Value Tables::read_value(Statement& in, int& position, const Field& field) {
+  const int at = position;
+  position += field.type == FieldType::time ? 2 : 1;
+  if (in.is_null(at)) return {};
+  if (field.merge == MergeKind::set) return set_value(in.text(at));
+  switch (field.type) {
+    case FieldType::text:
+    case FieldType::enumeration:
+    case FieldType::code:
+    case FieldType::date: return Value::of(std::string(in.text(at)));
+    case FieldType::time: return Value(Value::Side(WallTime{in.integer(at), static_cast<int>(in.integer(at + 1))}));
+    case FieldType::ref:
+      if (authors_.find(author_of(in.integer(at))) == nullptr) return {};
+      return Value(Value::Side(id_of(in.integer(at))));
+    case FieldType::bytes: {
+      const ByteView bytes = in.blob(at);
+      return Value(Value::Side(Bytes(bytes.begin(), bytes.end())));
+    }
+    default: return Value::of(in.integer(at));
+  }
+}
+
+Result<std::optional<TableRow>> Tables::row(const Collection& collection, RecordKey key) {
+  std::string sql = "SELECT void, counted, duplicate_of";
+  for (const Field& field : collection.fields) {
+    for (const std::string& column : columns_of(field)) sql += ", \"" + column + "\"";
+  }
+  std::optional<TableRow> out;
+  KAREZ_TRY(for_each_row(statements_.get(sql + " FROM \"" + collection.name + "\" WHERE record=?").bind(1, key),
+                         [&](Statement& in) {
+                           out.emplace();
+                           out->record = key;
+                           out->collection = &collection;
+                           if (!in.is_null(0)) out->void_reason = in.text(0);
+                           out->counted = in.integer(1) == 1;
+                           if (!in.is_null(2)) out->duplicate_of = in.integer(2);
+                           int position = 3;
+                           for (const Field& field : collection.fields) {
+                             out->values.push_back(read_value(in, position, field));
+                           }
+                         }));
+  return out;
+}
+
+Status Tables::store_value(const Collection& collection, RecordKey key, const Field& field, const Value& value) {
+  std::string sql = "UPDATE \"" + collection.name + "\" SET ";
+  const std::vector<std::string> columns = columns_of(field);
+  for (std::size_t i = 0; i < columns.size(); ++i) sql += (i > 0 ? ", \"" : "\"") + columns[i] + "\"=?";
+  Statement& update = statements_.get(sql + " WHERE record=?");
+  int position = 1;
+  bind_value(update, position, field, value);
+  return update.bind(position, key).run();
+}
+
+Result<Value> Tables::initial_value(RecordKey key, std::uint32_t field) {
+  KAREZ_ASSIGN(const StoredChange stored, log_.read(author_of(key), seq_of(key)));
+  KAREZ_ASSIGN(const Change change, decode_change(stored.content));
+  std::uint32_t k = 0;
+  for (const Operation& op : change.operations) {
+    const auto* create = std::get_if<Create>(&op);
+    if (create == nullptr || ++k != k_of(key)) continue;
+    for (const FieldValue& given : create->fields) {
+      if (given.field == FieldName::catalog(field)) return given.value;
+    }
+  }
+  return Value{};
+}
+
+Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, RecordKey key, std::uint32_t field) {
+  std::vector<RegisterWrite> all;
+  const RecordId id = id_of(key);
+  RegisterWrite base{id.dot(), log_.time_at(author_of(key), id.seq).value_or(HybridTime{}), {}, {},
+                     counts(*authors_.find(author_of(key)), id.seq, collection.number)};
+  if (field != kVoidField) {
+    KAREZ_ASSIGN(base.value, initial_value(key, field));
+  }
+  all.push_back(std::move(base));
+  KAREZ_TRY(for_each_row(
+      statements_.get("SELECT author, seq, value, replaces FROM field_write WHERE record=? AND field=?")
+          .bind(1, key)
+          .bind(2, static_cast<std::int64_t>(field)),
+      [&](Statement& in) {
+        const AuthorRow* author = authors_.find(in.integer(0));
+        auto value = decode_value(in.blob(2));
+        if (author == nullptr || !value) return;
+        const auto seq = static_cast<std::uint64_t>(in.integer(1));
+        all.push_back({{author->key, seq}, {}, std::move(*value), decode_dots(in.blob(3)),
+                       counts(*author, seq, collection.number)});
+      }));
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    all[i].time = log_.time_at(authors_.find(all[i].dot.author)->id, all[i].dot.seq).value_or(HybridTime{});
+  }
+  return all;
+}
+
+Bytes Tables::encode_dots(const std::vector<Dot>& dots) {
+  Writer writer;
+  for (const Dot& dot : dots) {
+    writer.varint(static_cast<std::uint64_t>(authors_.find(dot.author)->id));
+    writer.varint(dot.seq);
+  }
+  return writer.take();
+}
+
+std::vector<Dot> Tables::decode_dots(ByteView bytes) {
+  std::vector<Dot> dots;
+  Reader reader(bytes);
+  while (!reader.failed() && !reader.at_end()) {
+    const auto id = static_cast<AuthorId>(reader.varint());
+    const std::uint64_t seq = reader.varint();
+    const AuthorRow* author = authors_.find(id);
+    if (author != nullptr && !reader.failed()) dots.push_back({author->key, seq});
+  }
+  return dots;
+}
+
+}  // namespace karez

@@ -1,0 +1,412 @@
+#include "karez/storage/tables.h"
+
+#include <algorithm>
+#include <set>
+
+#include "karez/crdt/counter.h"
+#include "table_values.h"
+
+namespace karez {
+namespace {
+
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
+constexpr auto kAddWrite =
+    "INSERT OR IGNORE INTO field_write (record, field, author, seq, value, replaces) VALUES (?, ?, ?, ?, ?, ?)";
+constexpr auto kAddDelta = "INSERT OR IGNORE INTO counter_add (record, field, author, seq, delta) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kAddSetOperation =
+    "INSERT OR IGNORE INTO set_operation (record, field, value, author, seq, seen) VALUES (?, ?, ?, ?, ?, ?)";
+constexpr auto kAddOrphan = "INSERT OR IGNORE INTO orphan (record, author, seq) VALUES (?, ?, ?)";
+constexpr auto kDropOrphans = "DELETE FROM orphan WHERE record=?";
+constexpr auto kOpenConflict = "INSERT OR IGNORE INTO conflict (record, field) VALUES (?, ?)";
+constexpr auto kCloseConflict = "DELETE FROM conflict WHERE record=? AND field=?";
+/// Every (record, field) that an author touched after creation.
+constexpr auto kTouchedBy =
+    "SELECT DISTINCT record, field FROM field_write WHERE author=?1"
+    " UNION SELECT DISTINCT record, field FROM counter_add WHERE author=?1"
+    " UNION SELECT DISTINCT record, field FROM set_operation WHERE author=?1";
+constexpr auto kTouchedFields =
+    "SELECT field FROM field_write WHERE record=?1 UNION SELECT field FROM counter_add WHERE record=?1"
+    " UNION SELECT field FROM set_operation WHERE record=?1";
+
+bool values_differ(const std::vector<RegisterWrite>& writes, const std::vector<std::size_t>& visible) {
+  return std::any_of(visible.begin(), visible.end(),
+                     [&](std::size_t i) { return !(writes[i].value == writes[visible.front()].value); });
+}
+
+}  // namespace
+
+RecordId Tables::id_of(RecordKey key) {
+  const AuthorRow* author = authors_.find(author_of(key));
+  ENSURE(author != nullptr);
+  return {author->key, seq_of(key), k_of(key)};
+}
+
+std::optional<RecordKey> Tables::key_of(const RecordId& id) {
+  const AuthorRow* author = authors_.find(id.author);
+  if (author == nullptr) return std::nullopt;
+  return record_key(author->id, id.seq, id.k);
+}
+
+bool Tables::counts(const AuthorRow& author, std::uint64_t seq, std::uint32_t collection) const {
+  return seq <= author.counted_through && catalog_.may_write(author.role, collection);
+}
+
+const Collection* Tables::collection_of(RecordKey key) {
+  for (const Collection& collection : catalog_.collections()) {
+    Statement& find = statements_.get("SELECT 1 FROM " + quoted(collection.name) + " WHERE record=?").bind(1, key);
+    auto has_row = find.step();
+    const bool found = has_row && *has_row;
+    find.reset();
+    if (found) return &collection;
+  }
+  return nullptr;
+}
+
+Status Tables::apply(AuthorRow& author, const Change& change) {
+  std::uint32_t k = 0;
+  for (const Operation& op : change.operations) {
+    if (const auto* create = std::get_if<Create>(&op)) {
+      KAREZ_TRY(apply_create(author, change, *create, ++k));
+    } else if (const auto* write = std::get_if<Write>(&op)) {
+      KAREZ_TRY(apply_write(author, change, *write));
+    } else if (const auto* add = std::get_if<Add>(&op)) {
+      KAREZ_TRY(apply_add(author, change, *add));
+    } else if (const auto* put = std::get_if<Put>(&op)) {
+      KAREZ_TRY(apply_put(author, change, put->record, put->field, put->value, nullptr));
+    } else if (const auto* drop = std::get_if<Drop>(&op)) {
+      KAREZ_TRY(apply_put(author, change, drop->record, drop->field, drop->value, &drop->seen));
+    }
+  }
+  return {};
+}
+
+Status Tables::apply_create(AuthorRow& author, const Change& change, const Create& op, std::uint32_t k) {
+  const Collection* collection = catalog_.collection(op.collection);
+  if (collection == nullptr) return {};  // of a newer catalog: stays in the log
+  const RecordKey key = record_key(author.id, change.seq, k);
+  Statement& insert = statements_.get(insert_sql(*collection));
+  insert.bind(1, key);
+  int position = 2;
+  std::vector<const Value*> initial;
+  static const Value kNull;
+  for (const Field& field : collection->fields) {
+    const Value* value = &kNull;
+    for (const FieldValue& given : op.fields) {
+      if (given.field == FieldName::catalog(field.number)) value = &given.value;
+    }
+    initial.push_back(value);
+    bind_value(insert, position, field, *value);
+  }
+  insert.bind(position, counts(author, change.seq, collection->number) ? 1 : 0);
+  KAREZ_TRY(insert.run());
+
+  Statement& orphans = statements_.get(kDropOrphans).bind(1, key);
+  KAREZ_TRY(orphans.run());
+  if (statements_.database().changes() > 0) KAREZ_TRY(refresh_all_fields(*collection, key));
+  for (const NaturalKey& natural : collection->keys) {
+    const auto at = static_cast<std::size_t>(collection->field(natural.field) - collection->fields.data());
+    KAREZ_TRY(refresh_key_group(*collection, natural, *initial[at]));
+  }
+  return {};
+}
+
+Status Tables::apply_write(AuthorRow& author, const Change& change, const Write& op) {
+  if (!op.field.is_catalog()) return {};
+  KAREZ_ASSIGN(AuthorRow * owner, authors_.ensure(op.record.author));
+  for (const Dot& dot : op.replaces) KAREZ_TRY_IGNORING_VALUE(authors_.ensure(dot.author));
+  const RecordKey key = record_key(owner->id, op.record.seq, op.record.k);
+  const Collection* collection = collection_of(key);
+  if (collection != nullptr && !takes(*collection, op.field.number, MergeKind::reg)) return {};
+  Statement& add = statements_.get(kAddWrite);
+  add.bind(1, key).bind(2, static_cast<std::int64_t>(op.field.number)).bind(3, author.id).bind(4, change.seq);
+  KAREZ_TRY(add.bind_blob(5, encode_value(op.value)).bind_blob(6, encode_dots(op.replaces)).run());
+  return after_operation(author, change, key, op.field.number);
+}
+
+Status Tables::apply_add(AuthorRow& author, const Change& change, const Add& op) {
+  if (!op.field.is_catalog()) return {};
+  KAREZ_ASSIGN(AuthorRow * owner, authors_.ensure(op.record.author));
+  const RecordKey key = record_key(owner->id, op.record.seq, op.record.k);
+  const Collection* collection = collection_of(key);
+  if (collection != nullptr && !takes(*collection, op.field.number, MergeKind::counter)) return {};
+  Statement& add = statements_.get(kAddDelta);
+  add.bind(1, key).bind(2, static_cast<std::int64_t>(op.field.number)).bind(3, author.id).bind(4, change.seq);
+  KAREZ_TRY(add.bind(5, op.delta).run());
+  return after_operation(author, change, key, op.field.number);
+}
+
+Status Tables::apply_put(AuthorRow& author, const Change& change, const RecordId& record, const FieldName& field,
+                         const Value& value, const std::vector<Dot>* seen) {
+  if (!field.is_catalog()) return {};
+  KAREZ_ASSIGN(AuthorRow * owner, authors_.ensure(record.author));
+  const RecordKey key = record_key(owner->id, record.seq, record.k);
+  const Collection* collection = collection_of(key);
+  if (collection != nullptr && !takes(*collection, field.number, MergeKind::set)) return {};
+  if (seen != nullptr) {
+    for (const Dot& dot : *seen) KAREZ_TRY_IGNORING_VALUE(authors_.ensure(dot.author));
+  }
+  Statement& add = statements_.get(kAddSetOperation);
+  add.bind(1, key).bind(2, static_cast<std::int64_t>(field.number)).bind_blob(3, encode_value(value));
+  add.bind(4, author.id).bind(5, change.seq);
+  if (seen != nullptr) add.bind_blob(6, encode_dots(*seen));
+  KAREZ_TRY(add.run());
+  return after_operation(author, change, key, field.number);
+}
+
+Status Tables::after_operation(AuthorRow& author, const Change& change, RecordKey key, std::uint32_t field) {
+  const Collection* collection = collection_of(key);
+  if (collection == nullptr) {
+    return statements_.get(kAddOrphan).bind(1, key).bind(2, author.id).bind(3, change.seq).run();
+  }
+  return refresh_field(*collection, key, field);
+}
+
+Status Tables::refresh_field(const Collection& collection, RecordKey key, std::uint32_t number) {
+  const Field* field = collection.field(number);
+  if (number == kVoidField) return refresh_register(collection, key, nullptr);
+  if (field == nullptr) return {};
+  switch (field->merge) {
+    case MergeKind::counter: return refresh_counter(collection, key, *field);
+    case MergeKind::set: return refresh_set(collection, key, *field);
+    case MergeKind::reg: return refresh_register(collection, key, field);
+  }
+  return {};
+}
+
+Status Tables::refresh_register(const Collection& collection, RecordKey key, const Field* field) {
+  const std::uint32_t number = field == nullptr ? kVoidField : field->number;
+  KAREZ_ASSIGN(const std::vector<RegisterWrite> all, writes(collection, key, number));
+  const std::vector<std::size_t> visible = visible_writes(all);
+  const Value shown = visible.empty() ? all.front().value : all[visible.front()].value;
+  if (field == nullptr) {
+    Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET void=? WHERE record=?");
+    if (const auto* reason = std::get_if<std::string>(&shown.side)) update.bind(1, *reason);
+    KAREZ_TRY(update.bind(2, key).run());
+    KAREZ_TRY(refresh_keys_of(collection, key));
+    return refresh_void_conflict(collection, key);
+  }
+  const auto natural = std::find_if(collection.keys.begin(), collection.keys.end(),
+                                    [&](const NaturalKey& one) { return one.field == field->name; });
+  Value before;
+  if (natural != collection.keys.end()) {
+    KAREZ_ASSIGN(const std::optional<TableRow> old, row(collection, key));
+    if (old) before = old->values[static_cast<std::size_t>(field - collection.fields.data())];
+  }
+  KAREZ_TRY(store_value(collection, key, *field, shown));
+  if (natural != collection.keys.end()) {
+    KAREZ_TRY(refresh_key_group(collection, *natural, before));
+    KAREZ_TRY(refresh_keys_of(collection, key));
+  }
+  KAREZ_TRY(set_conflict(key, number, values_differ(all, visible)));
+  return refresh_void_conflict(collection, key);
+}
+
+Status Tables::refresh_counter(const Collection& collection, RecordKey key, const Field& field) {
+  KAREZ_ASSIGN(const Value initial, initial_value(key, field.number));
+  std::vector<CounterDelta> deltas;
+  if (const auto* base = std::get_if<std::int64_t>(&initial.side)) {
+    deltas.push_back({*base, counts(*authors_.find(author_of(key)), seq_of(key), collection.number)});
+  }
+  KAREZ_TRY(for_each_row(
+      statements_.get("SELECT author, seq, delta FROM counter_add WHERE record=? AND field=?")
+          .bind(1, key)
+          .bind(2, static_cast<std::int64_t>(field.number)),
+      [&](Statement& in) {
+        deltas.push_back({in.integer(2), counts(*authors_.find(in.integer(0)),
+                                                static_cast<std::uint64_t>(in.integer(1)), collection.number)});
+      }));
+  Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET " + quoted(field.name) + "=? WHERE record=?");
+  return update.bind(1, counter_value(deltas)).bind(2, key).run();
+}
+
+Result<std::vector<SetElement>> Tables::elements(const Collection& collection, RecordKey key, const Field& field) {
+  std::vector<SetAddition> additions;
+  std::vector<SetRemoval> removals;
+  KAREZ_ASSIGN(const Value initial, initial_value(key, field.number));
+  if (const auto* list = std::get_if<Value::List>(&initial.side)) {
+    const bool base_counts = counts(*authors_.find(author_of(key)), seq_of(key), collection.number);
+    for (const Value& value : *list) additions.push_back({id_of(key).dot(), value, base_counts});
+  }
+  KAREZ_TRY(for_each_row(
+      statements_.get("SELECT value, author, seq, seen FROM set_operation WHERE record=? AND field=?")
+          .bind(1, key)
+          .bind(2, static_cast<std::int64_t>(field.number)),
+      [&](Statement& in) {
+        auto value = decode_value(in.blob(0));
+        const AuthorRow* author = authors_.find(in.integer(1));
+        if (!value || author == nullptr) return;
+        const auto seq = static_cast<std::uint64_t>(in.integer(2));
+        const bool op_counts = counts(*author, seq, collection.number);
+        if (in.is_null(3)) {
+          additions.push_back({{author->key, seq}, *value, op_counts});
+        } else {
+          removals.push_back({*value, decode_dots(in.blob(3)), op_counts});
+        }
+      }));
+  return set_elements(additions, removals);
+}
+
+Status Tables::refresh_set(const Collection& collection, RecordKey key, const Field& field) {
+  KAREZ_ASSIGN(const std::vector<SetElement> present, elements(collection, key, field));
+  Value::List list;
+  for (const SetElement& element : present) list.push_back(element.value);
+  return store_value(collection, key, field, Value(Value::Side(std::move(list))));
+}
+
+Status Tables::refresh_void_conflict(const Collection& collection, RecordKey key) {
+  KAREZ_ASSIGN(const std::vector<RegisterWrite> voids, writes(collection, key, kVoidField));
+  if (voids.size() == 1) return {};  // only the initial null: never voided
+  const std::vector<std::size_t> visible = visible_writes(voids);
+  bool open = values_differ(voids, visible);
+  std::vector<Dot> named;
+  bool is_void = false;
+  for (std::size_t i : visible) {
+    named.insert(named.end(), voids[i].replaces.begin(), voids[i].replaces.end());
+    is_void = is_void || !voids[i].value.is_null();
+  }
+  if (is_void && !open) {
+    KAREZ_ASSIGN(const std::vector<Dot> edits, seen_by_void(collection, key));
+    for (const Dot& dot : edits) {
+      const bool is_void_write = std::any_of(voids.begin(), voids.end(), [&](const auto& w) { return w.dot == dot; });
+      open = open || (!is_void_write && std::find(named.begin(), named.end(), dot) == named.end());
+    }
+  }
+  return set_conflict(key, kVoidField, open);
+}
+
+Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, RecordKey key) {
+  std::set<std::uint32_t> fields{kVoidField};
+  KAREZ_TRY(for_each_row(statements_.get("SELECT DISTINCT field FROM field_write WHERE record=?").bind(1, key),
+                         [&](Statement& in) { fields.insert(static_cast<std::uint32_t>(in.integer(0))); }));
+  std::set<Dot> dots;
+  const Dot creation = id_of(key).dot();
+  for (std::uint32_t field : fields) {
+    KAREZ_ASSIGN(const std::vector<RegisterWrite> all, writes(collection, key, field));
+    for (std::size_t i : visible_writes(all)) {
+      if (field == kVoidField || !(all[i].dot == creation)) dots.insert(all[i].dot);
+    }
+  }
+  return std::vector<Dot>(dots.begin(), dots.end());
+}
+
+Status Tables::refresh_all_fields(const Collection& collection, RecordKey key) {
+  KAREZ_TRY(forget_foreign_operations(statements_, collection, key));
+  std::vector<std::uint32_t> fields;
+  KAREZ_TRY(for_each_row(statements_.get(kTouchedFields).bind(1, key),
+                         [&](Statement& in) { fields.push_back(static_cast<std::uint32_t>(in.integer(0))); }));
+  for (std::uint32_t field : fields) KAREZ_TRY(refresh_field(collection, key, field));
+  return {};
+}
+
+Status Tables::refresh_keys_of(const Collection& collection, RecordKey key) {
+  if (collection.keys.empty()) return {};
+  KAREZ_ASSIGN(const std::optional<TableRow> current, row(collection, key));
+  if (!current) return {};
+  for (const NaturalKey& natural : collection.keys) {
+    const auto at = static_cast<std::size_t>(collection.field(natural.field) - collection.fields.data());
+    if (current->values[at].is_null()) {
+      // Without a key it cannot be a duplicate (any more).
+      KAREZ_TRY(statements_.get("UPDATE " + quoted(collection.name) + " SET duplicate_of=NULL WHERE record=?").bind(1, key).run());
+    }
+    KAREZ_TRY(refresh_key_group(collection, natural, current->values[at]));
+  }
+  return {};
+}
+
+Status Tables::refresh_key_group(const Collection& collection, const NaturalKey& natural, const Value& value) {
+  if (value.is_null()) return {};
+  struct Member {
+    RecordKey key;
+    bool eligible;
+    bool counted;
+    std::optional<RecordKey> duplicate_of;
+  };
+  Statement& find = statements_.get("SELECT record, counted, void IS NOT NULL, duplicate_of FROM " +
+                                    quoted(collection.name) + " WHERE " + quoted(natural.field) + "=?");
+  bind_key(find, 1, value);
+  std::vector<Member> members;
+  KAREZ_TRY(for_each_row(find, [&](Statement& in) {
+    const bool counted = in.integer(1) == 1;
+    members.push_back({in.integer(0), counted && (natural.voided_keeps || in.integer(2) == 0), counted,
+                       in.is_null(3) ? std::nullopt : std::optional<RecordKey>(in.integer(3))});
+  }));
+  std::optional<RecordKey> winner;
+  if (members.size() == 1) {
+    if (members[0].eligible) winner = members[0].key;
+  } else {
+    std::optional<std::pair<HybridTime, RecordId>> lowest;
+    for (const Member& member : members) {
+      if (!member.eligible) continue;
+      const auto time = log_.time_at(author_of(member.key), seq_of(member.key));
+      const std::pair<HybridTime, RecordId> rank{time.value_or(HybridTime{}), id_of(member.key)};
+      if (lowest && *lowest < rank) continue;
+      lowest = rank;
+      winner = member.key;
+    }
+  }
+  for (const Member& member : members) {
+    std::optional<RecordKey> duplicate_of;
+    if (member.eligible && winner && *winner != member.key) duplicate_of = winner;
+    if (duplicate_of == member.duplicate_of) continue;
+    Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET duplicate_of=? WHERE record=?");
+    if (duplicate_of) update.bind(1, *duplicate_of);
+    KAREZ_TRY(update.bind(2, member.key).run());
+  }
+  return {};
+}
+
+Result<std::optional<RecordKey>> Tables::holder(const Collection& collection, const NaturalKey& natural,
+                                                const Value& value) {
+  Statement& find = statements_.get("SELECT record FROM " + quoted(collection.name) + " WHERE " +
+                                    quoted(natural.field) + "=? AND counted=1 AND duplicate_of IS NULL" +
+                                    (natural.voided_keeps ? "" : " AND void IS NULL"));
+  bind_key(find, 1, value);
+  std::optional<RecordKey> found;
+  KAREZ_TRY(for_each_row(find, [&](Statement& in) { found = in.integer(0); }));
+  return found;
+}
+
+Status Tables::recount(const AuthorRow& author) {
+  const RecordKey first = record_key(author.id, 0, 0);
+  const RecordKey end = record_key(author.id + 1, 0, 0);
+  for (const Collection& collection : catalog_.collections()) {
+    const bool may = catalog_.may_write(author.role, collection.number);
+    const RecordKey boundary = may ? record_key(author.id, author.counted_through + 1, 0) : first;
+    std::vector<RecordKey> changed;
+    KAREZ_TRY(for_each_row(
+        statements_
+            .get("SELECT record FROM " + quoted(collection.name) +
+                 " WHERE record>=?1 AND record<?2 AND counted != (record<?3) ORDER BY record")
+            .bind(1, first)
+            .bind(2, end)
+            .bind(3, boundary),
+        [&](Statement& in) { changed.push_back(in.integer(0)); }));
+    for (RecordKey key : changed) {
+      KAREZ_TRY(statements_.get("UPDATE " + quoted(collection.name) + " SET counted=? WHERE record=?")
+                    .bind(1, key < boundary ? 1 : 0)
+                    .bind(2, key)
+                    .run());
+      KAREZ_TRY(refresh_all_fields(collection, key));
+      KAREZ_TRY(refresh_keys_of(collection, key));
+    }
+  }
+  std::vector<std::pair<RecordKey, std::uint32_t>> touched;
+  KAREZ_TRY(for_each_row(statements_.get(kTouchedBy).bind(1, author.id), [&](Statement& in) {
+    touched.emplace_back(in.integer(0), static_cast<std::uint32_t>(in.integer(1)));
+  }));
+  for (const auto& [key, field] : touched) {
+    const Collection* collection = collection_of(key);
+    if (collection != nullptr) KAREZ_TRY(refresh_field(*collection, key, field));
+  }
+  return {};
+}
+
+Status Tables::set_conflict(RecordKey key, std::uint32_t field, bool open) {
+  return statements_.get(open ? kOpenConflict : kCloseConflict)
+      .bind(1, key)
+      .bind(2, static_cast<std::int64_t>(field))
+      .run();
+}
+
+}  // namespace karez
