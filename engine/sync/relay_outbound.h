@@ -1,0 +1,67 @@
+// RelayOutbound: the packs of a relay's session on their way out: the stream in order of arrival with its `at`, and the
+// answers to `heads` and `fetch`, all made only when the link can take a frame. RelaySession decides who may have what.
+//
+// One thread. Memory: one page of shared packs and a bounded list of requests.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <variant>
+
+#include "control_json.h"
+
+namespace karez {
+
+/// Which changes came from the other end itself: it needs no copy of them.
+class OwnRanges {
+ public:
+  void add(const AuthorKey& author, std::uint64_t first, std::uint64_t last);
+  [[nodiscard]] bool covers(const AuthorKey& author, std::uint64_t first, std::uint64_t last) const;
+
+ private:
+  std::map<AuthorKey, std::map<std::uint64_t, std::uint64_t>> ranges_;  ///< first -> last, apart from each other
+};
+
+class RelayOutbound {
+ public:
+  explicit RelayOutbound(RelayHost& host) : host_(host) {}
+
+  /// Begins (or begins again) to stream what arrived after `since`; an `at` follows in any case.
+  void want(std::uint64_t since, std::uint64_t credit_bytes);
+  void grant(std::uint64_t bytes);
+  /// The host has news: if arrivals lie behind our position, they and an `at` follow.
+  void look();
+  void stop();
+  [[nodiscard]] bool is_wanted() const { return is_wanted_; }
+
+  using Request = std::variant<control::HeadsRequest, control::Fetch>;
+  /// False if too many wait already.
+  [[nodiscard]] bool ask(Request request);
+  void came_from_peer(const AuthorKey& author, std::uint64_t first, std::uint64_t last) {
+    own_.add(author, first, last);
+  }
+
+  /// The next frame. `at` waits while `packs_pend`: what the peer sent is to be in the heads that it names.
+  [[nodiscard]] std::optional<Frame> next(bool packs_pend);
+  [[nodiscard]] std::size_t queued_bytes() const;
+
+ private:
+  [[nodiscard]] std::optional<Frame> answer();
+  [[nodiscard]] std::optional<Frame> answer_fetch(control::Fetch& fetch);
+  [[nodiscard]] Frame answer_heads(const control::HeadsRequest& request);
+  [[nodiscard]] std::optional<Frame> stream();
+  [[nodiscard]] std::size_t page_bytes() const;
+  [[nodiscard]] Frame spend(const RelayedPack& pack);
+
+  RelayHost& host_;
+  OwnRanges own_;
+  bool is_wanted_ = false;
+  bool at_is_due_ = false;
+  std::uint64_t position_ = 0;       ///< everything up to this arrival was sent or taken into page_
+  std::int64_t credit_ = 0;
+  std::deque<RelayedPack> page_;     ///< of the stream
+  std::deque<RelayedPack> fetched_;  ///< of the first request
+  std::deque<Request> requests_;
+};
+
+}  // namespace karez

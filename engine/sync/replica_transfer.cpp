@@ -1,0 +1,230 @@
+// A replica's session after login: packs, answers, repair, and the end of a sync.
+#include "replica_impl.h"
+
+namespace karez {
+
+Status ReplicaSession::Impl::on_pack(const Frame& frame) {
+  if (!is_open()) return protocol_error("The relay sent a pack before it was asked.");
+  KAREZ_ASSIGN(control::PackFromRelay incoming, control::pack_from_relay(frame.bytes));
+  report.in_sync = is_accepted = false;
+  saw_arrival(incoming.arrival);
+  report.received_arrival = std::max(report.received_arrival, incoming.arrival);
+  download.take(incoming.arrival, std::move(incoming.pack));
+  return download.is_due() ? store_received() : Status();
+}
+
+Status ReplicaSession::Impl::store_received() {
+  if (download.is_empty()) return {};
+  KAREZ_ASSIGN(const auto outcomes, download.flush());
+  for (const auto& [first, stored] : outcomes) {
+    if (stored.outcome == PackOutcome::refused) {
+      refused({stored.author, first, std::max(first, stored.seq), stored.error, false});
+      continue;
+    }
+    report.received_changes += stored.changes;
+    upload.raise(stored.author, stored.seq);
+    repair.raise(stored.author, {stored.seq, stored.link});
+  }
+  if (const std::uint64_t bytes = download.take_credit(); bytes > 0) send(control::Credit{bytes});
+  upload.refresh();  // what came may have led to changes of our own
+  update_totals();
+  return announce_if_new();
+}
+
+Status ReplicaSession::Impl::on(const control::At& message) {
+  if (!is_open()) return protocol_error("The relay sent an end before it was asked.");
+  KAREZ_TRY(store_received());
+  KAREZ_TRY(download.reached(message.end));
+  at = message;
+  newest_arrival = 0;  // what was sent before an `at` lies at or below it
+  at_is_compared = is_accepted = false;
+  want_is_answered = true;
+  answer_came();
+  report.to_receive_end = message.end;
+  report.received_arrival = message.end;
+  return settle();
+}
+
+Status ReplicaSession::Impl::on(const control::Ack& ack) {
+  if (phase != Phase::introduce && !is_open()) return protocol_error("The relay acknowledged what was not sent.");
+  Receipt receipt = ack.receipt;
+  receipt.relay = cursor.relay;
+  receipt.incarnation = cursor.incarnation;
+  const std::uint64_t changes = upload.acknowledged(receipt.author, receipt.seq, ack.credit);
+  answer_came();
+  const auto ours = store.link_at(receipt.author, receipt.seq);
+  if (!is_signed(receipt) || !ours || *ours != receipt.link) {
+    refused({receipt.author, receipt.seq, receipt.seq,
+             {ErrorCode::bad_signature, "The relay's receipt is not signed by it, or not for what was sent."}, false});
+    upload.block(receipt.author);
+    return settle();
+  }
+  KAREZ_TRY(store.store_receipt(receipt));
+  upload.raise(receipt.author, receipt.seq);
+  repair.raise(receipt.author, {receipt.seq, receipt.link});
+  is_accepted = false;
+  saw_arrival(receipt.arrival);
+  if (receipt.arrival > end_at_welcome) report.sent_changes += changes;
+  update_totals();
+  if (phase == Phase::introduce && receipt.author == own) KAREZ_TRY(open_flow());
+  return settle();
+}
+
+Status ReplicaSession::Impl::on(const control::Refuse& refuse) {
+  if (phase != Phase::introduce && !is_open()) return protocol_error("The relay refused what was not sent.");
+  const bool was_blocked = upload.is_blocked(refuse.author);
+  upload.refused(refuse.author, refuse.first, refuse.last, refuse.credit);
+  answer_came();
+  is_accepted = false;
+  // The relay holds less of this author than we believed: its heads say how much.
+  if (refuse.error.code == ErrorCode::gap && is_open() && !was_blocked && repair.has_rounds()) {
+    gap_was_refused = true;
+    return settle();
+  }
+  if (refuse.error.code == ErrorCode::fork && refuse.author == own && !key_is_shared) {
+    KAREZ_TRY(share_key(refuse.first, relay_has && relay_has->seq == refuse.first ? relay_has->link : Hash{}));
+  } else {
+    refused({refuse.author, refuse.first, refuse.last, refuse.error, true});
+  }
+  upload.block(refuse.author);
+  update_totals();
+  return settle();
+}
+
+Status ReplicaSession::Impl::on(const control::HeadsPage& page) {
+  was_waiting = false;
+  if (repair.is_paging()) {
+    KAREZ_ASSIGN(const auto next, repair.take(page));
+    if (!next) return finish_pages();
+    send(*next);
+  } else if (repair.is_fetching()) {
+    KAREZ_TRY(store_received());
+    send_fetches();
+    return settle();
+  }
+  return {};
+}
+
+Status ReplicaSession::Impl::on(const control::Notes& notes) {
+  if (!is_open()) return protocol_error("The relay sent notes before it was asked.");
+  std::vector<Announcement> announcements;
+  std::vector<Holding> holdings;
+  for (const Announcement& a : notes.announcements) {
+    if (is_signed(a)) announcements.push_back(a);
+  }
+  for (const Holding& h : notes.holdings) {
+    if (is_signed(h)) holdings.push_back(h);
+  }
+  const bool all_true =
+      announcements.size() == notes.announcements.size() && holdings.size() == notes.holdings.size();
+  if (all_true) {
+    cursor.notes = notes.end;
+  } else {
+    refused({{}, 0, 0, {ErrorCode::bad_signature, "The relay sent a note that its author did not sign."}, false});
+  }
+  return store.store_notes(cursor.notes, std::move(announcements), std::move(holdings));
+}
+
+Status ReplicaSession::Impl::on(const control::Revoked&) {
+  if (!is_open()) return protocol_error("The relay sent a revocation before login.");
+  report.revoked = true;
+  report.in_sync = false;
+  want_is_answered = true;
+  repair.stop();
+  KAREZ_TRY(store_received());
+  return settle();
+}
+
+Status ReplicaSession::Impl::on(const control::Failure& error) {
+  report.retry_after_ms = error.retry_after_ms.value_or(0);
+  return error.error;
+}
+
+Status ReplicaSession::Impl::on(const control::UnknownType& unknown) {
+  send(control::Failure{protocol_error("The message type \"" + unknown.type + "\" is not known here."), {}});
+  return {};
+}
+
+/// Takes the next step once nothing is on its way. Called after everything that can change the answer.
+Status ReplicaSession::Impl::settle() {
+  if (is_over() || !repair.is_idle()) return {};
+  if (gap_was_refused && !upload.has_in_flight()) return start_repair();
+  if (phase == Phase::introduce && !upload.has_in_flight() && !upload.has_waiting(own)) {
+    phase = Phase::complete;  // our own log was refused: the relay will serve us nothing
+  }
+  if (!upload.is_settled()) return {};
+  if (!is_open() || is_accepted) return {};
+  if (report.revoked) {
+    if (!is_live) phase = Phase::complete;
+    return {};
+  }
+  if (!at || !want_is_answered || at->end < newest_arrival) return {};
+  const Heads relay = store.relay_heads();
+  if (fingerprint_of(relay).bytes() != at->fingerprint) {
+    return !at_is_compared && repair.has_rounds() ? start_repair() : accept();
+  }
+  if (repair.plan_fetch(relay, store.heads())) {
+    send_fetches();
+    return {};
+  }
+  return accept();
+}
+
+Status ReplicaSession::Impl::start_repair() {
+  gap_was_refused = false;
+  at_is_compared = true;
+  report.in_sync = false;
+  send(repair.start());
+  return {};
+}
+
+Status ReplicaSession::Impl::finish_pages() {
+  KAREZ_TRY(store_received());
+  const Heads relay = repair.take_heads();
+  KAREZ_TRY(store.set_relay_heads(relay));
+  refused(upload.plan(relay));
+  update_totals();
+  if (repair.plan_fetch(relay, store.heads())) send_fetches();
+  return settle();
+}
+
+void ReplicaSession::Impl::send_fetches() {
+  const auto group = repair.next_group();
+  download.set_fetching(group.has_value());
+  if (!group) {
+    // Fetched packs may be newer than the last `at`; a second `want` is always answered by another.
+    if (at && at->end < newest_arrival) send_want(at->end);
+    return;
+  }
+  for (const control::Fetch& fetch : group->fetches) send(fetch);
+  send(group->barrier);
+}
+
+/// Both ends have said everything: is it the same?
+Status ReplicaSession::Impl::accept() {
+  const bool is_equal = fingerprint_of(store.heads()).bytes() == at->fingerprint;
+  if (is_equal) {
+    KAREZ_TRY(download.proved(at->end));
+    repair.reset();
+  }
+  report.in_sync = is_equal && !was_refused;
+  is_accepted = true;
+  KAREZ_ASSIGN(const auto holding, store.make_holding());
+  if (holding) send(control::Hold{*holding});
+  if (!is_live) phase = Phase::complete;
+  return {};
+}
+
+/// Queues the next pack that the relay takes; false if there is none.
+bool ReplicaSession::Impl::pull_pack() {
+  if (phase != Phase::introduce && !is_open()) return false;
+  // While heads are asked, what the relay lacks is not known.
+  if (repair.is_paging() || gap_was_refused) return false;
+  Upload::Refusals found;
+  const auto pack = upload.next(phase == Phase::introduce ? &own : nullptr, found);
+  refused(std::move(found));
+  if (pack) outbox.push_back(control::pack_frame(*pack));
+  return pack.has_value();
+}
+
+}  // namespace karez

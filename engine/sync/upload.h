@@ -1,0 +1,71 @@
+// Upload: the sending half of a replica's session: which packs the relay lacks, what is on its way, and how much more
+// the relay takes. It makes packs and counts answers; messages and order belong to ReplicaSession.
+//
+// One thread. Invariant: sent_[author] is the seq from which this author's next pack starts.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "karez/sync/replica_session.h"
+
+namespace karez {
+
+class Upload {
+ public:
+  /// A refusal found while looking for packs, before the relay sees anything.
+  using Refusals = std::vector<SyncRefusal>;
+
+  explicit Upload(ReplicaStore& store) : store_(store) {}
+
+  void set_window(std::uint64_t credit_bytes, std::uint64_t pack_bytes);
+  /// Starts over from what the relay holds. An author whose log differs from ours there is a fork: refused, not sent.
+  [[nodiscard]] Refusals plan(const Heads& relay);
+  /// Looks again at what is held here.
+  void refresh();
+  /// The relay holds this author up to `seq`.
+  void raise(const AuthorKey& author, std::uint64_t seq);
+  /// Nothing more of this author in this session.
+  void block(const AuthorKey& author);
+  [[nodiscard]] bool is_blocked(const AuthorKey& author) const { return blocked_.contains(author); }
+
+  /// The next pack, of `only` or of anyone, if there is one and the relay takes it.
+  [[nodiscard]] std::optional<Bytes> next(const AuthorKey* only, Refusals& refused);
+
+  /// Returns how many changes of packs in flight are settled by this acknowledgement.
+  std::uint64_t acknowledged(const AuthorKey& author, std::uint64_t seq, std::uint64_t credit);
+  void refused(const AuthorKey& author, std::uint64_t first, std::uint64_t last, std::uint64_t credit);
+
+  [[nodiscard]] bool has_in_flight() const { return !in_flight_.empty(); }
+  [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
+  [[nodiscard]] bool has_waiting(const AuthorKey& author) const;
+  [[nodiscard]] bool is_settled() const { return in_flight_.empty() && waiting_.empty(); }
+  /// Changes not yet settled.
+  [[nodiscard]] std::uint64_t unsettled_changes() const;
+  /// Our own author goes first: others' certificates may hang on it.
+  void prefer(const AuthorKey& author) { preferred_ = author; }
+
+ private:
+  struct InFlight {
+    AuthorKey author;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::size_t bytes = 0;
+  };
+  [[nodiscard]] std::optional<Bytes> take(const AuthorKey& author, Refusals& refused);
+  void settle_unnamed();
+
+  ReplicaStore& store_;
+  AuthorKey preferred_;
+  Heads held_;
+  std::map<AuthorKey, std::uint64_t> sent_;
+  std::set<AuthorKey> blocked_;
+  std::deque<AuthorKey> waiting_;
+  std::deque<InFlight> in_flight_;
+  std::int64_t credit_ = 0;
+  std::uint64_t pack_bytes_ = limits::kPackBytes;
+  std::size_t unnamed_ = 0;  ///< refusals that named no pack in flight: it was damaged on its way
+};
+
+}  // namespace karez

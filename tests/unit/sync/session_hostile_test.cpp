@@ -1,0 +1,300 @@
+// Frames that no honest peer sends.
+#include <doctest/doctest.h>
+
+#include "../../../engine/sync/control_json.h"
+#include "../../../engine/sync/relay_outbound.h"
+#include "support/sync_link.h"
+
+namespace karez {
+namespace {
+
+using namespace karez::testing;
+
+Frame text_frame(std::string_view text) {
+  const ByteView bytes = view_of(text);
+  return {false, Bytes(bytes.begin(), bytes.end())};
+}
+
+/// One end of a session, spoken to by hand.
+struct Hands {
+  Fleet fleet;
+  Person& a = fleet.volunteer("a");
+  FakeRelay relay;
+  FakeReplica anna{a};
+  ManualClock clock;
+  SeededRandom random{1};
+
+  Hands() { relay.seed(a.pack(), fleet.workspace()); }
+
+  /// A relay session after hello; `login` is the right one for it.
+  struct AtRelay {
+    RelaySession session;
+    Frame login;
+  };
+  std::unique_ptr<RelaySession> at_relay() { return std::make_unique<RelaySession>(relay, clock, random); }
+  Frame login_for(RelaySession& session, bool is_signed = true) {
+    const auto hello = control::decode_from_relay(session.next_frame()->bytes);
+    control::Login login;
+    login.workspace = fleet.workspace();
+    login.author = a.author();
+    random.fill(login.nonce);
+    const Bytes message = login_message(login.workspace, login.author, relay.key.author,
+                                        std::get<control::Hello>(*hello).nonce, login.nonce, {});
+    if (is_signed) login.signature = sign(a.key(), Purpose::login, message);
+    return control::encode(login);
+  }
+  std::unique_ptr<RelaySession> logged_in() {
+    auto session = at_relay();
+    ENSURE(session->receive(login_for(*session)).ok());
+    ENSURE(session->next_frame().has_value());
+    return session;
+  }
+  std::unique_ptr<ReplicaSession> replica_open() {
+    auto replica = std::make_unique<ReplicaSession>(anna, clock, random, false);
+    RelaySession session(relay, clock, random);
+    ENSURE(replica->receive(*session.next_frame()).ok());
+    ENSURE(session.receive(*replica->next_frame()).ok());
+    ENSURE(replica->receive(*session.next_frame()).ok());
+    return replica;
+  }
+};
+
+std::string text_of_next(RelaySession& session) {
+  const auto frame = session.next_frame();
+  return frame ? std::string(text_of(frame->bytes)) : std::string();
+}
+
+/// The relay ends the session with this error, after saying so.
+void check_ends(RelaySession& session, const Frame& frame, std::string_view code) {
+  CAPTURE(code);
+  CHECK_FALSE(session.receive(frame));
+  std::string last;
+  while (const auto next = session.next_frame()) last = std::string(text_of(next->bytes));
+  CHECK(last.find("\"code\":\"" + std::string(code) + "\"") != std::string::npos);
+  CHECK(session.is_finished());
+  CHECK_FALSE(session.receive(frame));
+}
+
+std::vector<std::string> broken_texts() {
+  std::string deep(100'000, '[');
+  return {"", "{", "nonsense", deep, R"({"type":"want","type":"want"})", R"({"type":"want"})", "{\"type\":\"\xC0\xAF\"}",
+          R"({"type":"credit","bytes":9007199254740993})"};
+}
+
+}  // namespace
+
+TEST_CASE("Relay session: before login only a login of at most 4 KiB is taken") {
+  Hands h;
+  check_ends(*h.at_relay(), text_frame(R"({"type":"credit","bytes":1})"), "protocol");
+  check_ends(*h.at_relay(), control::pack_frame(h.a.pack()), "protocol");
+  check_ends(*h.at_relay(), text_frame(std::string(4097, ' ')), "too_large");
+  auto forged = h.at_relay();
+  check_ends(*forged, h.login_for(*forged, false), "bad_signature");
+  auto replayed = h.at_relay();
+  const Frame login = h.login_for(*replayed);
+  check_ends(*h.at_relay(), login, "bad_signature");
+  auto twice = h.logged_in();
+  check_ends(*twice, login, "protocol");
+}
+
+TEST_CASE("Relay session: broken control frames end it with an error frame") {
+  Hands h;
+  for (const std::string& text : broken_texts()) {
+    auto session = h.logged_in();
+    const Frame frame = text_frame(text);
+    CHECK_FALSE(session->receive(frame));
+    CHECK(text_of_next(*session).starts_with(R"({"type":"error")"));
+    CHECK(session->is_finished());
+  }
+  check_ends(*h.logged_in(), text_frame(std::string(limits::kFrameBytes + 1, ' ')), "too_large");
+  check_ends(*h.logged_in(), {true, {'Q', 1}}, "malformed");
+}
+
+TEST_CASE("Relay session: an unknown type is answered and nothing else happens") {
+  Hands h;
+  auto session = h.logged_in();
+  CHECK(session->receive(text_frame(R"({"type":"dance"})")));
+  CHECK(text_of_next(*session).find(R"("code":"protocol")") != std::string::npos);
+  CHECK_FALSE(session->is_finished());
+  CHECK(session->receive(text_frame(R"({"type":"error","code":"protocol","reason":"?"})")));
+  CHECK(text_of_next(*session).empty());
+}
+
+TEST_CASE("Relay session: an author without enrolment may only deliver") {
+  Hands h;
+  h.relay.state = {};
+  auto session = h.logged_in();
+  const control::Want want{h.relay.identity, 0, 0, 1000};
+  for (const Frame& frame : {control::encode(want), control::encode(control::HeadsRequest{}),
+                             control::encode(control::Fetch{h.a.author(), 0}),
+                             control::encode(control::Announce{*h.anna.make_announcement(0)}),
+                             control::encode(control::Hold{})}) {
+    CHECK(session->receive(frame));
+    CHECK(text_of_next(*session).find(R"("code":"stranger")") != std::string::npos);
+    CHECK_FALSE(session->is_finished());
+  }
+  CHECK(session->receive(control::pack_frame(h.a.pack())));
+  h.relay.sessions.insert(session.get());
+  h.relay.commit();
+  CHECK(text_of_next(*session).starts_with(R"({"type":"ack")"));
+  CHECK(session->receive(control::encode(want)));
+  CHECK(text_of_next(*session).starts_with(R"({"type":"at")"));
+}
+
+TEST_CASE("Relay session: packs beyond the credit end it") {
+  Hands h;
+  RelaySession session(h.relay, h.clock, h.random, SyncLimits{1000, 1000});
+  CHECK(session.receive(h.login_for(session)));
+  const Frame pack = control::pack_frame(h.a.pack());
+  Status status;
+  for (int i = 0; i < 2000 && status.ok(); ++i) status = session.receive(pack);
+  CHECK(status.error().code == ErrorCode::protocol);
+}
+
+TEST_CASE("Relay session: packs that cannot be stored are refused without the store") {
+  Hands h;
+  auto session = h.logged_in();
+  Fleet elsewhere("somebody else");
+  CHECK(session->receive(control::pack_frame(elsewhere.founder().pack())));
+  CHECK(text_of_next(*session).find(R"("code":"wrong_workspace")") != std::string::npos);
+  CHECK(session->receive({true, {'P', 1, 2, 3}}));
+  CHECK(text_of_next(*session).find(R"("code":"malformed")") != std::string::npos);
+  CHECK(h.relay.submitted.empty());
+  CHECK_FALSE(session->is_finished());
+}
+
+TEST_CASE("Relay session: a peer that asks and does not read is ended") {
+  Hands h;
+  auto asking = h.logged_in();
+  Status status;
+  for (int i = 0; i < 1000 && status.ok(); ++i) status = asking->receive(control::encode(control::HeadsRequest{}));
+  CHECK(status.error().code == ErrorCode::busy);
+  auto talking = h.logged_in();
+  status = {};
+  for (int i = 0; i < 20'000 && status.ok(); ++i) status = talking->receive(text_frame(R"({"type":"dance"})"));
+  CHECK(status.error().code == ErrorCode::busy);
+  CHECK(talking->queued_bytes() < 2 * limits::kCreditBytes);
+}
+
+TEST_CASE("Relay session: false announcements end it, worthless holdings are not kept") {
+  Hands h;
+  Announcement false_one = *h.anna.make_announcement(5);
+  false_one.seq += 1;
+  check_ends(*h.logged_in(), control::encode(control::Announce{false_one}), "bad_signature");
+  auto session = h.logged_in();
+  CHECK(session->receive(control::encode(control::Announce{*h.anna.make_announcement(5)})));
+  Holding holding{h.a.author(), h.relay.identity, 1, {}};
+  const auto sign_it = [&] {
+    holding.signature = sign(h.a.key(), Purpose::holding,
+                             holding_message(h.fleet.workspace(), h.relay.key.author, holding));
+  };
+  sign_it();
+  CHECK(session->receive(control::encode(control::Hold{holding})));
+  CHECK(h.relay.state.holdings.empty());  // not a coordinator
+  h.relay.coordinators.insert(h.a.author());
+  holding.arrival = 99;
+  sign_it();
+  CHECK(session->receive(control::encode(control::Hold{holding})));
+  CHECK(h.relay.state.holdings.empty());  // beyond the end
+  holding.arrival = 1;
+  sign_it();
+  CHECK(session->receive(control::encode(control::Hold{holding})));
+  CHECK(h.relay.state.holdings.size() == 1);
+  holding.arrival = 0;
+  check_ends(*session, control::encode(control::Hold{holding}), "bad_signature");
+}
+
+TEST_CASE("Relay session: receipts of one author that became durable together are one") {
+  Hands h;
+  auto session = h.logged_in();
+  h.relay.sessions.insert(session.get());
+  h.anna.write(6);
+  std::size_t bytes = 0;
+  for (std::uint64_t seq = 2; seq <= 7; ++seq) {
+    const Bytes pack = h.a.pack(seq, seq);
+    bytes += pack.size();
+    CHECK(session->receive(control::pack_frame(pack)));
+  }
+  h.relay.commit();
+  const auto ack = control::decode_from_relay(session->next_frame()->bytes);
+  CHECK(std::get<control::Ack>(*ack).receipt.seq == 7);
+  CHECK(std::get<control::Ack>(*ack).credit == bytes);
+  CHECK_FALSE(session->next_frame());
+}
+
+TEST_CASE("Relay session: a workspace that was settled by somebody else ends it") {
+  Hands h;
+  h.relay.state = {};
+  auto session = h.logged_in();
+  Fleet elsewhere("somebody else");
+  h.relay.seed(elsewhere.founder().pack(), elsewhere.workspace());
+  check_ends(*session, control::pack_frame(h.a.pack()), "wrong_workspace");
+}
+
+TEST_CASE("Replica session: broken frames end it with an error and nothing is lost") {
+  Hands h;
+  std::vector<Frame> frames{{true, {}}, {true, {'P'}}, {true, {'P', 0x80}}, {true, {'Q', 1, 2}}};
+  for (const std::string& text : broken_texts()) frames.push_back(text_frame(text));
+  frames.push_back(text_frame(std::string(limits::kFrameBytes + 1, ' ')));
+  for (const Frame& frame : frames) {
+    auto replica = h.replica_open();
+    const Status status = replica->receive(frame);
+    if (status) continue;  // well-formed, of an unknown type
+    CHECK_FALSE(status.error().message.empty());
+    CHECK(replica->is_finished());
+    CHECK_FALSE(replica->is_in_sync());
+    CHECK_FALSE(replica->next_frame());
+    CHECK_FALSE(replica->receive(frame));
+  }
+  CHECK(h.anna.heads().size() == 1);
+}
+
+TEST_CASE("Replica session: an unknown type is answered, an error ends it") {
+  Hands h;
+  auto replica = h.replica_open();
+  CHECK(replica->receive(text_frame(R"({"type":"dance"})")));
+  std::string last;
+  while (const auto frame = replica->next_frame()) last = std::string(text_of(frame->bytes));
+  CHECK(last.find(R"("code":"protocol")") != std::string::npos);
+  CHECK_FALSE(replica->is_finished());
+  const Status status =
+      replica->receive(text_frame(R"({"type":"error","code":"busy","reason":"full","retry_after_ms":5000})"));
+  CHECK(status.error().code == ErrorCode::busy);
+  CHECK(replica->is_finished());
+  CHECK(replica->report().retry_after_ms == 5000);
+}
+
+TEST_CASE("Replica session: heads that do not ascend or never end are refused") {
+  Hands h;
+  for (const bool repeats : {true, false}) {
+    auto replica = h.replica_open();
+    while (replica->next_frame()) {
+    }
+    CHECK(replica->receive(control::encode(control::At{h.relay.end(), blake2b({view_of("other")})})));
+    CHECK(text_of(replica->next_frame()->bytes) == R"({"type":"heads"})");
+    control::HeadsPage page;
+    page.more = true;
+    if (repeats) page.heads = {{h.a.author(), {1, {}}}, {h.a.author(), {1, {}}}};
+    CHECK(replica->receive(control::encode(page)).error().code == ErrorCode::protocol);
+  }
+}
+
+TEST_CASE("Own ranges: what came from the peer is not sent back, in any order of arrival") {
+  const AuthorKey author = key_of("a").author;
+  OwnRanges ranges;
+  CHECK_FALSE(ranges.covers(author, 1, 1));
+  ranges.add(author, 5, 6);
+  ranges.add(author, 1, 2);
+  ranges.add(author, 9, 9);
+  CHECK(ranges.covers(author, 5, 6));
+  CHECK_FALSE(ranges.covers(author, 4, 6));
+  CHECK_FALSE(ranges.covers(author, 2, 5));
+  ranges.add(author, 3, 4);
+  CHECK(ranges.covers(author, 1, 6));
+  ranges.add(author, 2, 12);
+  CHECK(ranges.covers(author, 1, 12));
+  CHECK_FALSE(ranges.covers(author, 1, 13));
+  CHECK_FALSE(ranges.covers(author, 13, 13));
+}
+
+}  // namespace karez
