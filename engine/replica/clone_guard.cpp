@@ -1,0 +1,49 @@
+#include "clone_guard.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+#include "key_file.h"
+
+namespace karez {
+
+std::string default_state_folder() {
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && state[0] == '/') {
+    return std::string(state) + "/karez";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && home[0] == '/') {
+    return std::string(home) + "/.local/state/karez";
+  }
+  const passwd* user = ::getpwuid(::getuid());
+  const std::string home = user != nullptr && user->pw_dir != nullptr ? user->pw_dir : "/var/tmp";
+  return home + "/.local/state/karez";
+}
+
+CloneGuard::CloneGuard(std::string folder, std::string replica_id)
+    : folder_(folder.empty() ? default_state_folder() : std::move(folder)), path_(folder_ + "/" + replica_id) {}
+
+Result<bool> CloneGuard::expects(const std::string& in_database) const {
+  auto text = read_small_file(path_);
+  if (!text && text.error().code == ErrorCode::not_found) return false;
+  if (!text) return text.error();
+  std::istringstream words(*text);
+  std::string word;
+  while (words >> word) {
+    if (word == in_database) return true;
+  }
+  return false;
+}
+
+Status CloneGuard::announce(const std::string& old_nonce, const std::string& next) const {
+  std::error_code ec;
+  std::filesystem::create_directories(folder_, ec);
+  return write_file_durably(path_, old_nonce + "\n" + next + "\n");
+}
+
+Status CloneGuard::settle(const std::string& current) const { return write_file_durably(path_, current + "\n"); }
+
+}  // namespace karez

@@ -1,0 +1,28 @@
+#include "import_cells.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace karez {
+
+Result<Value> parse_cell(const Catalog& catalog, const Field& field, std::string_view cell, int zone_minutes) {
+  if (field.merge != MergeKind::set || cell.empty()) return parse_value(catalog, field, cell, zone_minutes);
+  Value::List list;
+  while (!cell.empty()) {
+    const std::size_t end = std::min(cell.find_first_of(";|"), cell.size());
+    KAREZ_ASSIGN(Value element, parse_value(catalog, field, cell.substr(0, end), zone_minutes));
+    if (!element.is_null()) list.push_back(std::move(element));
+    cell.remove_prefix(std::min(end + 1, cell.size()));
+  }
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  return list.empty() ? Value() : Value(Value::Side(std::move(list)));
+}
+
+const Value* find_value(const RecordView& view, std::string_view field) {
+  const auto found = std::find_if(view.fields.begin(), view.fields.end(),
+                                  [&](const FieldView& candidate) { return candidate.field == field; });
+  return found == view.fields.end() || found->value.is_null() ? nullptr : &found->value;
+}
+
+}  // namespace karez

@@ -1,0 +1,166 @@
+// Reference lists: one row a record, known by its code.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "import_cells.h"
+#include "karez/replica/import.h"
+
+namespace karez {
+namespace {
+
+constexpr std::size_t kRecordsPerChange = 100;
+constexpr std::size_t kChangeBytesAimed = 32 * 1024;  // half of limits::kChangeBytes: sizes here are estimates
+constexpr std::size_t kRowBytes = 40 * 1024;          // one record always fits a change
+constexpr std::size_t kChangesPerCommit = 50;
+constexpr std::string_view kCode = "code";
+
+Result<std::vector<const Field*>> bind_columns(const Collection& collection, const std::vector<std::string>& header) {
+  std::vector<const Field*> columns;
+  std::set<std::string> seen;
+  for (const std::string& name : header) {
+    const Field* field = collection.field(name);
+    if (field == nullptr || field->internal || field->type == FieldType::ref) {
+      return Error{ErrorCode::refused, "the column \"" + name + "\" is not known; nothing was imported"};
+    }
+    if (!seen.insert(field->name).second) {
+      return Error{ErrorCode::refused, "the column \"" + name + "\" stands twice; nothing was imported"};
+    }
+    columns.push_back(field);
+  }
+  for (const Field& field : collection.fields) {
+    if ((field.required || field.name == kCode) && !seen.contains(field.name)) {
+      return Error{ErrorCode::refused, "the column \"" + field.name + "\" is missing; nothing was imported"};
+    }
+  }
+  return columns;
+}
+
+/// A set's elements in one order, so that equal sets are equal values.
+Value in_order(Value value) {
+  if (auto* list = std::get_if<Value::List>(&value.side)) std::sort(list->begin(), list->end());
+  return value;
+}
+
+/// The settings that turn what a record shows into what its row says; an empty cell says nothing.
+std::vector<FieldSetting> differences(const RecordView& view, const Collection& collection,
+                                      const std::vector<std::pair<std::string, Value>>& fields) {
+  std::vector<FieldSetting> settings;
+  for (const auto& [name, value] : fields) {
+    if (collection.field(name)->merge == MergeKind::counter) continue;
+    const Value* shown = find_value(view, name);
+    if (shown == nullptr || in_order(*shown) != in_order(value)) {
+      settings.push_back({name, FieldSetting::Kind::set, value});
+    }
+  }
+  return settings;
+}
+
+class ListImporter {
+ public:
+  ListImporter(Replica& replica, const Collection& collection, std::vector<const Field*> columns)
+      : replica_(replica), collection_(collection), columns_(std::move(columns)) {}
+
+  Status add(const CsvRow& row) {
+    NewRecord record{collection_.name, {}};
+    std::string code;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const Field& field = *columns_[i];
+      auto value = parse_cell(replica_.catalog(), field, row.cells[i], replica_.zone_minutes());
+      if (!value) return refuse(row, value.error().message);
+      bytes += row.cells[i].size() + 24;
+      if (value->is_null() && (field.required || field.name == kCode)) return refuse(row, field.name + ": missing");
+      if (field.name == kCode) code = row.cells[i];
+      if (!value->is_null()) record.fields.emplace_back(field.name, std::move(*value));
+    }
+    if (bytes > kRowBytes) return refuse(row, "the row is longer than " + std::to_string(kRowBytes) + " bytes");
+    const auto [before, is_first] = rows_.emplace(code, row);
+    if (!is_first) return repeat(row, before->second);
+    KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, Value::of(code)));
+    return known ? update(*known, record) : plan(std::move(record), bytes);
+  }
+
+  Status flush() {
+    if (!change_.empty()) changes_.push_back(std::move(change_));
+    change_.clear();
+    change_bytes_ = 0;
+    if (changes_.empty()) return {};
+    KAREZ_ASSIGN(const auto ids, replica_.create_all(changes_));
+    for (const auto& of_change : ids) report_.records += of_change.size();
+    changes_.clear();
+    return {};
+  }
+
+  ImportReport& report() { return report_; }
+
+ private:
+  Status refuse(const CsvRow& row, std::string why) {
+    report_.refused.push_back({row.number, std::move(why)});
+    return {};
+  }
+
+  Status repeat(const CsvRow& row, const CsvRow& before) {
+    if (row.cells != before.cells) {
+      return refuse(row, std::string(kCode) + ": stands already in row " + std::to_string(before.number));
+    }
+    ++report_.repeated;
+    return {};
+  }
+
+  Status update(const RecordId& id, const NewRecord& record) {
+    KAREZ_ASSIGN(const RecordView view, replica_.show(id));
+    const auto settings = differences(view, collection_, record.fields);
+    if (settings.empty()) {
+      ++report_.repeated;
+      return {};
+    }
+    KAREZ_TRY(replica_.edit(id, settings));
+    ++report_.updated;
+    return {};
+  }
+
+  Status plan(NewRecord record, std::size_t bytes) {
+    if (change_.size() >= kRecordsPerChange || (!change_.empty() && change_bytes_ + bytes > kChangeBytesAimed)) {
+      changes_.push_back(std::move(change_));
+      change_.clear();
+      change_bytes_ = 0;
+    }
+    change_.push_back(std::move(record));
+    change_bytes_ += bytes;
+    return changes_.size() >= kChangesPerCommit ? flush() : Status();
+  }
+
+  Replica& replica_;
+  const Collection& collection_;
+  std::vector<const Field*> columns_;
+  std::map<std::string, CsvRow> rows_;  ///< by code
+  std::vector<NewRecord> change_;
+  std::size_t change_bytes_ = 0;
+  std::vector<std::vector<NewRecord>> changes_;
+  ImportReport report_;
+};
+
+}  // namespace
+
+Result<ImportReport> import_records(Replica& replica, const std::string& collection, std::string_view csv) {
+  const Collection* known = replica.catalog().collection(collection);
+  if (known == nullptr || known->field(kCode) == nullptr) {
+    return Error{ErrorCode::usage, "\"" + collection + "\" is not a reference list"};
+  }
+  KAREZ_ASSIGN(const CsvTable table, parse_csv(csv));
+  KAREZ_ASSIGN(auto columns, bind_columns(*known, table.header));
+  ListImporter importer(replica, *known, std::move(columns));
+  for (const auto& bad : table.bad_rows) importer.report().refused.push_back({bad.number, bad.reason});
+  for (const CsvRow& row : table.rows) {
+    const bool is_empty = std::all_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.empty(); });
+    if (!is_empty) KAREZ_TRY(importer.add(row));
+  }
+  KAREZ_TRY(importer.flush());
+  ImportReport report = std::move(importer.report());
+  std::sort(report.refused.begin(), report.refused.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
+  return report;
+}
+
+}  // namespace karez

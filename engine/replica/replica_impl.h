@@ -1,0 +1,105 @@
+// What is behind Replica: the stores, who we are, and the few steps that every write shares. Private to replica.
+#pragma once
+
+#include <algorithm>
+
+#include "clone_guard.h"
+#include "karez/base/limits.h"
+#include "karez/replica/replica.h"
+#include "karez/storage/applier.h"
+#include "karez/storage/schema.h"
+#include "key_file.h"
+
+namespace karez {
+
+struct Replica::Impl final : ReplicaStore {
+  Impl(ReplicaOptions given, Catalog parsed, Database opened)
+      : options(std::move(given)),
+        catalog(std::move(parsed)),
+        database(std::move(opened)),
+        statements(database),
+        authors(statements),
+        log(statements, authors),
+        tables(statements, catalog, authors, log),
+        keys(options.home + "/author.key") {}
+
+  // Opening (replica_open.cpp).
+  static Result<std::unique_ptr<Impl>> make(const ReplicaOptions& options, bool must_exist);
+  Status begin_life(const WorkspaceId& id, const FixedBytes<32>& seed, Operation first, const std::string& relay_url,
+                    const AuthorKey& relay_key, int zone);
+  Status load_identity();
+  /// Reads caches anew if another process has committed, or after a rollback.
+  Status refresh();
+  /// Begins a write: file lock, transaction, caches, clone guard.
+  Result<Transaction> begin_write();
+  Status commit(Transaction& transaction);
+  Status guard_first_write();
+  /// Goes on under a fresh key that the old one introduces.
+  Status become_new_author(const std::string& why);
+
+  // Writing (replica_write.cpp).
+  /// Appends and applies one change of `as` (our own author unless the recovery key writes).
+  Status append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations);
+  void add_pins(const AuthorRow& row, Change& change, std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
+  Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
+  Status add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out);
+  Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);
+  Result<std::pair<const Collection*, RecordKey>> locate(const RecordId& id);
+  Status check_right(const Collection& collection) const;
+  Status admit_sole_claims();
+  Result<PathStep> step_of(AuthorRow& row, std::uint64_t seq);
+
+  // Reading (replica_read.cpp).
+  Result<RecordView> view_of(const Collection& collection, const TableRow& row);
+  RecordState state_of(const AuthorRow& author, std::uint64_t seq);
+  Result<std::vector<Sibling>> siblings_of(const Collection& collection, RecordKey key, std::uint32_t field);
+  WallTime wall_of(AuthorId author, std::uint64_t seq);
+  AuthorRow& me() { return *authors.find(own_id); }
+  DaySource day_source() { return {statements, authors, catalog, zone_minutes}; }
+  Result<std::vector<AuthorRow*>> by_device(const std::string& name);
+
+  // ReplicaStore (replica_sync.cpp).
+  WorkspaceId workspace() override { return workspace_id; }
+  KeyPair key_pair() override { return *keys.find(me().key); }
+  Result<RelayCursor> open_relay(const AuthorKey& relay, const Incarnation& incarnation) override;
+  Heads heads() override;
+  std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) override;
+  Heads relay_heads() override;
+  Status set_relay_heads(const Heads& heads) override;
+  Result<std::optional<Bytes>> next_pack(const AuthorKey& author, std::uint64_t after) override;
+  Result<std::vector<Stored>> store(std::vector<Incoming> packs, bool advance) override;
+  Status store_receipt(const Receipt& receipt) override;
+  Status store_notes(std::uint64_t notes_end, std::vector<Announcement> announcements,
+                     std::vector<Holding> holdings) override;
+  Status note_skew(std::int64_t skew_ms) override;
+  Status advance_cursor(std::uint64_t arrival) override;
+  Result<Announcement> make_announcement(std::int64_t now_ms) override;
+  Result<std::optional<Holding>> make_holding() override;
+  Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) override;
+  Stored take_pack(const Result<OpenedPack>& opened, const Incoming& incoming);
+  Status append_pack(AuthorRow& row, const OpenedPack& pack, std::uint64_t& appended);
+  Status set_relay_head(AuthorId author, std::uint64_t seq, const Hash& link);
+
+  ReplicaOptions options;
+  Catalog catalog;
+  Database database;
+  Statements statements;
+  Authors authors;
+  LogStore log;
+  Tables tables;
+  std::unique_ptr<Applier> applier;
+  KeyFile keys;
+  std::unique_ptr<CloneGuard> guard;
+  WorkspaceId workspace_id;
+  AuthorId own_id = 0;
+  int zone_minutes = 0;
+  bool is_guarded = false;       ///< this process has changed the nonce
+  bool is_stale = false;         ///< a rollback left the caches behind the database
+  std::int64_t seen_version = -1;
+  std::uint64_t received = 0;
+
+  [[nodiscard]] const Clock& clock() const { return options.clock != nullptr ? *options.clock : system_clock(); }
+  [[nodiscard]] Random& random() const { return options.random != nullptr ? *options.random : system_random(); }
+};
+
+}  // namespace karez

@@ -1,0 +1,278 @@
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "replica_impl.h"
+
+namespace karez {
+namespace {
+
+constexpr auto kNonceKey = "nonce";
+
+std::string random_hex(Random& random) {
+  FixedBytes<16> bytes{};
+  random.fill(bytes);
+  return to_hex(bytes);
+}
+
+Status check_device_name(const std::string& name) {
+  if (name.empty() || name.size() > limits::kNameBytes) {
+    return Error{ErrorCode::usage, "a device name has 1 to 256 bytes"};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Replica::Impl>> Replica::Impl::make(const ReplicaOptions& options, bool must_exist) {
+  const std::string file = options.home + "/replica.db";
+  std::error_code ec;
+  const bool exists = std::filesystem::exists(file, ec);
+  if (must_exist && !exists) {
+    return Error{ErrorCode::not_found,
+                 "there is no replica in " + options.home + "; begin with karez init (headquarters) or karez join CODE"};
+  }
+  if (!must_exist && exists) {
+    auto existing = Replica::open(options);
+    if (existing || existing.error().code != ErrorCode::not_found) {
+      return Error{ErrorCode::refused, options.home + " holds a replica already; nothing was changed: choose another --home"};
+    }
+  }
+  std::filesystem::create_directories(options.home, ec);
+  if (ec) return Error{ErrorCode::io, "cannot make the folder " + options.home + ": " + ec.message()};
+  Result<Catalog> catalog = options.catalog_json.empty() ? Result<Catalog>(Catalog::built_in())
+                                                         : Catalog::parse(options.catalog_json);
+  if (!catalog) return catalog.error();
+  DatabaseOptions how;
+  how.lock_path = options.home + "/replica.lock";
+  KAREZ_ASSIGN(Database database, Database::open(file, how));
+  ::chmod(file.c_str(), 0600);
+  return std::make_unique<Impl>(options, std::move(*catalog), std::move(database));
+}
+
+Status Replica::Impl::load_identity() {
+  const Bytes workspace = log.meta_bytes("workspace");
+  const auto own = log.meta_integer("own_author");
+  const auto replica_id = log.meta_text("replica_id");
+  if (workspace.size() != 32 || !own || !replica_id) {
+    return Error{ErrorCode::not_found, "the replica in " + options.home +
+                                           " was never finished; begin again with karez init or karez join CODE"};
+  }
+  std::copy(workspace.begin(), workspace.end(), workspace_id.bytes.begin());
+  own_id = *own;
+  zone_minutes = static_cast<int>(log.meta_integer("zone_minutes").value_or(0));
+  guard = std::make_unique<CloneGuard>(options.state_folder, *replica_id);
+  return {};
+}
+
+Status Replica::Impl::refresh() {
+  const std::int64_t version = database.data_version();
+  if (version == seen_version && !is_stale) return {};
+  KAREZ_TRY(authors.load());
+  KAREZ_TRY(load_identity());
+  if (!applier) applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
+  KAREZ_TRY(applier->load());
+  seen_version = version;
+  is_stale = false;
+  return {};
+}
+
+Result<Transaction> Replica::Impl::begin_write() {
+  KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database));
+  KAREZ_TRY(refresh());
+  is_stale = true;  // until commit() says otherwise
+  KAREZ_TRY(guard_first_write());
+  return transaction;
+}
+
+Status Replica::Impl::commit(Transaction& transaction) {
+  KAREZ_TRY(transaction.commit());
+  is_stale = false;
+  if (!is_guarded) {
+    // The database holds the next nonce now; the old one is no longer expected of anybody.
+    is_guarded = true;
+    KAREZ_TRY(guard->settle(log.meta_text(kNonceKey).value_or("")));
+  }
+  return {};
+}
+
+Status Replica::Impl::guard_first_write() {
+  if (is_guarded) return {};
+  const std::string nonce = log.meta_text(kNonceKey).value_or("");
+  KAREZ_ASSIGN(const bool is_expected, guard->expects(nonce));
+  const std::string next = random_hex(random());
+  if (is_expected) {
+    KAREZ_TRY(guard->announce(nonce, next));
+    return log.set_meta(kNonceKey, next);
+  }
+  // A copied or restored database: from here on it is a replica of its own, with its own outside file.
+  const std::string replica_id = random_hex(random());
+  KAREZ_TRY(log.set_meta("replica_id", replica_id));
+  guard = std::make_unique<CloneGuard>(options.state_folder, replica_id);
+  KAREZ_TRY(guard->announce(next, next));
+  KAREZ_TRY(log.set_meta(kNonceKey, next));
+  return become_new_author(
+      "this database is a copy or was restored from a backup: it goes on as a laptop of its own, and nothing is lost or "
+      "counted twice");
+}
+
+Status Replica::Impl::become_new_author(const std::string& why) {
+  AuthorRow& previous = me();
+  const KeyPair* previous_key = keys.find(previous.key);
+  if (previous_key == nullptr) {
+    return Error{ErrorCode::refused, "the key file does not hold this laptop's key; the records are safe: restore "
+                                     "author.key or join again with a new invitation"};
+  }
+  KAREZ_ASSIGN(const PathStep first, step_of(previous, 1));
+  const auto fact = applier->facts().find(previous.key);
+  if (fact == applier->facts().end()) return Error{ErrorCode::corrupt, "this laptop's own enrolment cannot be read"};
+  FixedBytes<32> seed{};
+  random().fill(seed);
+  const KeyPair fresh = key_pair_from_seed(seed);
+  KAREZ_TRY(keys.add(seed));
+  Enrol enrol = succeed(workspace_id, *previous_key, previous.held_seq, previous.held_link, first, fresh.author,
+                        fact->second.enrolment.device_name, fact->second.enrolment.role);
+  KAREZ_ASSIGN(AuthorRow * row, authors.ensure(fresh.author));
+  KAREZ_TRY(log.set_meta("own_author", row->id));
+  own_id = row->id;
+  KAREZ_TRY(log.set_meta("notice", why));
+  return append_change(fresh, *row, {Operation(std::move(enrol))});
+}
+
+Status Replica::Impl::begin_life(const WorkspaceId& id, const FixedBytes<32>& seed, Operation first,
+                                 const std::string& relay_url, const AuthorKey& relay_key, int zone) {
+  workspace_id = id;
+  zone_minutes = zone;
+  const KeyPair key = key_pair_from_seed(seed);
+  const std::string replica_id = random_hex(random());
+  const std::string nonce = random_hex(random());
+  guard = std::make_unique<CloneGuard>(options.state_folder, replica_id);
+  KAREZ_TRY(guard->announce(nonce, nonce));
+  KAREZ_TRY(keys.add(seed));
+
+  KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database));
+  KAREZ_TRY(upgrade_schema(database, catalog));
+  KAREZ_TRY(authors.load());
+  if (const auto own = log.meta_integer("own_author"); own) {
+    return Error{ErrorCode::refused, options.home + " holds a replica already; nothing was changed"};
+  }
+  KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key.author));
+  own_id = row->id;
+  KAREZ_TRY(log.set_meta_bytes("workspace", id.bytes));
+  KAREZ_TRY(log.set_meta("own_author", own_id));
+  KAREZ_TRY(log.set_meta("replica_id", replica_id));
+  KAREZ_TRY(log.set_meta(kNonceKey, nonce));
+  KAREZ_TRY(log.set_meta("zone_minutes", static_cast<std::int64_t>(zone)));
+  KAREZ_TRY(log.set_meta("relay_url", relay_url));
+  if (!relay_key.is_zero()) KAREZ_TRY(log.set_meta_bytes("relay_key", relay_key.bytes));
+  applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
+  KAREZ_TRY(append_change(key, *row, {std::move(first)}));
+  KAREZ_TRY(transaction.commit());
+  is_guarded = true;
+  seen_version = database.data_version();
+  return guard->settle(nonce);
+}
+
+Result<Replica> Replica::init(const ReplicaOptions& options, const InitRequest& request, std::string& recovery_file) {
+  KAREZ_TRY(check_device_name(request.device_name));
+  if (request.workspace_name.empty() || request.workspace_name.size() > limits::kNameBytes) {
+    return Error{ErrorCode::usage, "a workspace name has 1 to 256 bytes"};
+  }
+  KAREZ_ASSIGN(auto impl, Impl::make(options, false));
+  FixedBytes<32> seed{};
+  impl->random().fill(seed);
+  FixedBytes<32> recovery_seed{};
+  impl->random().fill(recovery_seed);
+  Found found;
+  found.workspace_name = request.workspace_name;
+  found.device_name = request.device_name;
+  found.recovery = key_pair_from_seed(recovery_seed).author;
+  found.zone_minutes = request.zone_minutes;
+  recovery_file = options.home + "/recovery.key";
+  KAREZ_TRY(write_file_durably(recovery_file, to_hex(recovery_seed) + "\n"));
+  // The id is the link of the first change, which append_change makes; the zero id stands until then.
+  KAREZ_TRY(impl->begin_life(WorkspaceId{}, seed, Operation(std::move(found)), request.relay_url, {},
+                             request.zone_minutes));
+  return Replica(std::move(impl));
+}
+
+Result<Replica> Replica::join(const ReplicaOptions& options, const std::string& code_text,
+                              const std::string& device_name) {
+  KAREZ_TRY(check_device_name(device_name));
+  KAREZ_ASSIGN(const InvitationCode code, parse_invitation_code(code_text));
+  // The zone stands in the founder's first change, at the end of the path.
+  PathStep step = code.issuer_first;
+  int zone = 0;
+  for (int depth = 0; depth < limits::kPathDepth; ++depth) {
+    KAREZ_ASSIGN(const Change first, decode_change(step.content));
+    if (const auto* found = std::get_if<Found>(&first.operations.front())) {
+      zone = found->zone_minutes;
+      break;
+    }
+    const auto* enrol = std::get_if<Enrol>(&first.operations.front());
+    if (enrol == nullptr || enrol->path.empty()) break;
+    step = PathStep(enrol->path.front());
+  }
+  KAREZ_ASSIGN(auto impl, Impl::make(options, false));
+  FixedBytes<32> seed{};
+  impl->random().fill(seed);
+  Enrol enrol = claim(code, key_pair_from_seed(seed).author, device_name);
+  KAREZ_TRY(impl->begin_life(code.workspace, seed, Operation(std::move(enrol)), code.relay_url, code.relay_key, zone));
+  return Replica(std::move(impl));
+}
+
+Result<Replica> Replica::open(const ReplicaOptions& options) {
+  KAREZ_ASSIGN(auto impl, Impl::make(options, true));
+  Replica::Impl& self = *impl;
+  KAREZ_TRY(self.keys.load());
+  KAREZ_ASSIGN(const bool is_current, schema_is_current(self.database, self.catalog));
+  if (!is_current) {
+    KAREZ_ASSIGN(Transaction transaction, Transaction::begin(self.database));
+    KAREZ_TRY(upgrade_schema(self.database, self.catalog));
+    KAREZ_TRY(transaction.commit());
+    self.statements.clear();
+  }
+  KAREZ_TRY(self.refresh());
+  Replica replica(std::move(impl));
+  if (!is_current) KAREZ_TRY(replica.rebuild());
+  return replica;
+}
+
+Replica::Replica(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Replica::Replica(Replica&&) noexcept = default;
+Replica& Replica::operator=(Replica&&) noexcept = default;
+Replica::~Replica() = default;
+
+const Catalog& Replica::catalog() const { return impl_->catalog; }
+int Replica::zone_minutes() const { return impl_->zone_minutes; }
+const std::string& Replica::home() const { return impl_->options.home; }
+std::int64_t Replica::now_ms() const { return impl_->clock().now_ms(); }
+std::string Replica::relay_url() const { return impl_->log.meta_text("relay_url").value_or(""); }
+ReplicaStore& Replica::sync_store() { return *impl_; }
+std::int64_t Replica::change_counter() { return impl_->database.data_version(); }
+
+Status Replica::set_relay_url(const std::string& url) {
+  KAREZ_ASSIGN(Transaction transaction, impl_->begin_write());
+  KAREZ_TRY(impl_->log.set_meta("relay_url", url));
+  return impl_->commit(transaction);
+}
+
+Status Replica::rebuild() {
+  KAREZ_ASSIGN(Transaction transaction, impl_->begin_write());
+  KAREZ_TRY(clear_derived(impl_->database, impl_->catalog));
+  for (const auto& row : impl_->authors.all()) {
+    row->applied_seq = 0;
+    row->counted_through = 0;
+    row->standing = Standing::not_admitted;
+    KAREZ_TRY(impl_->authors.save(*row));
+  }
+  KAREZ_TRY(impl_->applier->load());
+  std::uint64_t total = 0;
+  for (const auto& row : impl_->authors.all()) total += row->held_seq;
+  KAREZ_TRY(impl_->applier->apply_ready([&](std::uint64_t done) {
+    if (impl_->options.progress) impl_->options.progress("rebuild", done, total);
+  }));
+  return impl_->commit(transaction);
+}
+
+}  // namespace karez

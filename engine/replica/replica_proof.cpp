@@ -1,0 +1,274 @@
+#include "replica_impl.h"
+
+namespace karez {
+namespace {
+
+constexpr std::size_t kMostFindings = 1000;
+
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
+/// One cell as text that tells types apart: for comparing and for people.
+std::string cell_text(Statement& row, int column) {
+  switch (row.type(column)) {
+    case Statement::Type::null: return "nothing";
+    case Statement::Type::integer: return std::to_string(row.integer(column));
+    case Statement::Type::real: return std::to_string(row.real(column));
+    case Statement::Type::text: return "\"" + std::string(row.text(column)) + "\"";
+    case Statement::Type::blob: return "x'" + to_hex(row.blob(column)) + "'";
+  }
+  return {};
+}
+
+class Verifier {
+ public:
+  Verifier(Database& database, const Catalog& catalog, Authors& authors, LogStore& log, const WorkspaceId& workspace,
+           std::function<void(std::uint64_t, std::uint64_t)> progress, VerifyReport& report)
+      : database_(database), catalog_(catalog), authors_(authors), log_(log), workspace_(workspace),
+        progress_(std::move(progress)), report_(report) {}
+
+  Status run() {
+    auto pages = database_.quick_check();
+    if (!pages) {
+      find("file", "replica.db", pages.error().message);
+    } else {
+      for (const std::string& finding : *pages) find("file", "replica.db", finding);
+    }
+    for (const auto& row : authors_.all()) total_ += row->held_seq;
+    for (const auto& row : authors_.all()) KAREZ_TRY(check_log(*row));
+    KAREZ_TRY(check_strays());
+    // Tables cannot be rebuilt from a log that is damaged itself.
+    if (report_.where.empty()) KAREZ_TRY(check_tables());
+    report_.ok = report_.where.empty();
+    return {};
+  }
+
+ private:
+  void find(const std::string& what, const std::string& where, const std::string& message) {
+    if (report_.where.size() < kMostFindings) report_.where.push_back({what, where, message});
+  }
+
+  std::string laptop(const AuthorRow& row) const { return row.laptop.empty() ? row.name : row.laptop; }
+
+  Status check_log(const AuthorRow& row) {
+    Hash link{};
+    std::uint64_t expected = 1;
+    const auto at = [&](std::uint64_t seq) { return laptop(row) + " change " + std::to_string(seq); };
+    const Status read = log_.each(row.id, 0, [&](const StoredChange& stored) {
+      if (progress_ && ++report_.changes % 1000 == 0) progress_(report_.changes, total_);
+      if (stored.seq != expected) {
+        find("log", at(expected), "the change is missing");
+        return false;
+      }
+      auto change = decode_change(stored.content);
+      if (!change) {
+        find("log", at(stored.seq), "the content is damaged: " + change.error().message);
+        return false;
+      }
+      if (!(change->author == row.key) || change->seq != stored.seq) {
+        find("log", at(stored.seq), "the content belongs to another place");
+        return false;
+      }
+      if (expected == 1) {
+        auto enrolment = check_first_change(workspace_, *change, stored.content);
+        if (!enrolment) find("log", at(1), enrolment.error().message);
+        if (enrolment) link = link_zero(enrolment->is_founder ? WorkspaceId{} : workspace_, row.key);
+      }
+      link = next_link(link, stored.content);
+      if (link != stored.link) {
+        find("log", at(stored.seq), "the chain is broken: the content is not the one that was linked");
+        return false;
+      }
+      if (change->time != stored.time) find("log", at(stored.seq), "the stored time differs from the content");
+      if (change->private_commitment) {
+        const bool fits = stored.private_part && private_commitment(stored.private_part->salt, stored.private_part->bytes) ==
+                                                     *change->private_commitment;
+        if (!fits) find("log", at(stored.seq), "the private part is missing or damaged");
+      }
+      if (const auto seal = log_.seal_at(row.id, stored.seq)) {
+        ++report_.signatures;
+        if (!verify_head(workspace_, row.key, stored.seq, stored.link, *seal)) {
+          find("log", at(stored.seq), "the signature does not verify");
+        }
+      }
+      ++expected;
+      return true;
+    });
+    if (!read) {
+      find("file", laptop(row), read.error().message);
+      return {};
+    }
+    if (expected - 1 != row.held_seq && report_.where.empty()) {
+      find("heads", laptop(row), "the log ends at change " + std::to_string(expected - 1) + ", the head says " +
+                                     std::to_string(row.held_seq));
+    }
+    if (expected - 1 == row.held_seq && row.held_seq > 0 && link != row.held_link) {
+      find("heads", laptop(row), "the head's link is not the chain's");
+    }
+    return {};
+  }
+
+  /// Changes that no known author's log reaches.
+  Status check_strays() {
+    KAREZ_ASSIGN(Statement strays, database_.prepare("SELECT count(*) FROM change AS c LEFT JOIN author AS a ON a.id = c.author"
+                                                     " WHERE a.id IS NULL OR c.seq > a.held_seq"));
+    return for_each_row(strays, [&](Statement& in) {
+      if (in.integer(0) > 0) find("log", "change", std::to_string(in.integer(0)) + " changes stand beyond every head");
+    });
+  }
+
+  /// Rebuilds every table from the log beside the stored ones and compares cell by cell.
+  Status check_tables() {
+    KAREZ_ASSIGN(Database fresh, Database::open(":memory:"));
+    KAREZ_TRY(fresh.execute("BEGIN"));
+    KAREZ_TRY(upgrade_schema(fresh, catalog_));
+    Statements statements(fresh);
+    Authors authors(statements);
+    LogStore log(statements, authors);
+    Tables tables(statements, catalog_, authors, log);
+    Applier applier(workspace_, catalog_, authors, log, tables);
+    KAREZ_TRY(copy_table("author", fresh));
+    KAREZ_TRY(copy_table("change", fresh));
+    KAREZ_TRY(fresh.execute("UPDATE author SET laptop='', role=0, standing=3, rank=0, counted_through=0, applied_seq=0"));
+    KAREZ_TRY(authors.load());
+    KAREZ_TRY(applier.load());
+    KAREZ_TRY(applier.apply_ready());
+    for (const DerivedTable& table : derived_tables(catalog_)) KAREZ_TRY(compare(table, fresh));
+    KAREZ_TRY(compare({"author", "id"}, fresh));
+    return {};
+  }
+
+  Status copy_table(const std::string& name, Database& target) {
+    KAREZ_ASSIGN(Statement from, database_.prepare("SELECT * FROM " + quoted(name)));
+    std::string marks;
+    for (int i = 0; i < from.column_count(); ++i) marks += i == 0 ? "?" : ", ?";
+    KAREZ_ASSIGN(Statement to, target.prepare("INSERT INTO " + quoted(name) + " VALUES (" + marks + ")"));
+    Status status;
+    KAREZ_TRY(for_each_row(from, [&](Statement& row) {
+      for (int i = 0; i < row.column_count(); ++i) {
+        switch (row.type(i)) {
+          case Statement::Type::integer: to.bind(i + 1, row.integer(i)); break;
+          case Statement::Type::text: to.bind(i + 1, row.text(i)); break;
+          case Statement::Type::blob: to.bind_blob(i + 1, row.blob(i)); break;
+          default: to.bind_null(i + 1); break;
+        }
+      }
+      if (status) status = to.run();
+    }));
+    return status;
+  }
+
+  std::string place(const DerivedTable& table, Statement& row) {
+    for (int i = 0; i < row.column_count(); ++i) {
+      if (row.column_name(i) != "record") continue;
+      const RecordKey key = row.integer(i);
+      const AuthorRow* author = authors_.find(author_of(key));
+      if (author != nullptr) return table.name + " " + to_text(RecordId{author->key, seq_of(key), k_of(key)});
+    }
+    if (table.name == "author") {
+      const AuthorRow* author = authors_.find(row.integer(0));
+      if (author != nullptr) return "author " + laptop(*author);
+    }
+    return table.name;
+  }
+
+  Status compare(const DerivedTable& table, Database& fresh) {
+    std::string columns;
+    {
+      KAREZ_ASSIGN(Statement names, fresh.prepare("SELECT name FROM pragma_table_info(?)"));
+      names.bind(1, table.name);
+      KAREZ_TRY(for_each_row(names, [&](Statement& in) { columns += (columns.empty() ? "" : ", ") + quoted(std::string(in.text(0))); }));
+    }
+    const std::string sql = "SELECT " + columns + " FROM " + quoted(table.name) + " ORDER BY " + table.order;
+    auto prepared = database_.prepare(sql);
+    if (!prepared) {
+      find("table", table.name, "the table does not have its columns: " + prepared.error().message);
+      return {};
+    }
+    Statement stored = std::move(*prepared);
+    KAREZ_ASSIGN(Statement rebuilt, fresh.prepare(sql));
+    KAREZ_ASSIGN(bool has_stored, stored.step());
+    KAREZ_ASSIGN(bool has_rebuilt, rebuilt.step());
+    while (has_stored && has_rebuilt) {
+      ++report_.records;
+      const bool is_same_row = compare_row(table, stored, rebuilt);
+      if (!is_same_row) return {};  // rows are out of step: one finding says it
+      KAREZ_ASSIGN(has_stored, stored.step());
+      KAREZ_ASSIGN(has_rebuilt, rebuilt.step());
+    }
+    if (has_stored) find("table", place(table, stored), "a row that the log does not know");
+    if (has_rebuilt) find("table", place(table, rebuilt), "a row is missing that the log knows");
+    return {};
+  }
+
+  /// False if the two rows are not even about the same thing.
+  bool compare_row(const DerivedTable& table, Statement& stored, Statement& rebuilt) {
+    for (int i = 0; i < rebuilt.column_count(); ++i) {
+      const std::string is = cell_text(stored, i);
+      const std::string should = cell_text(rebuilt, i);
+      if (is == should) continue;
+      const std::string name = rebuilt.column_name(i);
+      if ((", " + table.order + ",").find(", " + name + ",") != std::string::npos) {
+        find("table", place(table, stored), "a row is missing, or one is there that the log does not know");
+        return false;
+      }
+      find("table", place(table, stored) + " " + name, "the table says " + is + ", the log says " + should);
+    }
+    return true;
+  }
+
+  Database& database_;
+  const Catalog& catalog_;
+  Authors& authors_;
+  LogStore& log_;
+  WorkspaceId workspace_;
+  std::function<void(std::uint64_t, std::uint64_t)> progress_;
+  VerifyReport& report_;
+  std::uint64_t total_ = 0;
+};
+
+}  // namespace
+
+Result<VerifyReport> Replica::verify() {
+  Impl& self = *impl_;
+  KAREZ_TRY(self.refresh());
+  VerifyReport report;
+  Verifier verifier(self.database, self.catalog, self.authors, self.log, self.workspace_id,
+                    [&](std::uint64_t done, std::uint64_t total) {
+                      if (self.options.progress) self.options.progress("verify", done, total);
+                    },
+                    report);
+  KAREZ_TRY(verifier.run());
+  return report;
+}
+
+Status Replica::query(const std::string& sql, const std::function<void(const std::vector<std::string>&)>& columns,
+                      const std::function<bool(const std::vector<QueryCell>&)>& row_of) {
+  // A connection of its own that cannot write, whatever the statement says.
+  DatabaseOptions how;
+  how.read_only = true;
+  how.must_exist = true;
+  KAREZ_ASSIGN(Database reader, Database::open(impl_->options.home + "/replica.db", how));
+  KAREZ_ASSIGN(Statement statement, reader.prepare(sql));
+  if (!statement.is_read_only()) return Error{ErrorCode::refused, "query only reads; nothing was changed"};
+  std::vector<std::string> names;
+  for (int i = 0; i < statement.column_count(); ++i) names.push_back(statement.column_name(i));
+  columns(names);
+  for (;;) {
+    KAREZ_ASSIGN(const bool has_row, statement.step());
+    if (!has_row) return {};
+    std::vector<QueryCell> cells(names.size());
+    for (int i = 0; i < statement.column_count(); ++i) {
+      QueryCell& cell = cells[static_cast<std::size_t>(i)];
+      switch (statement.type(i)) {
+        case Statement::Type::null: cell.kind = QueryCell::Kind::null; break;
+        case Statement::Type::integer: cell.kind = QueryCell::Kind::integer; cell.integer = statement.integer(i); break;
+        case Statement::Type::real: cell.kind = QueryCell::Kind::real; cell.real = statement.real(i); break;
+        case Statement::Type::text: cell.kind = QueryCell::Kind::text; cell.text = statement.text(i); break;
+        case Statement::Type::blob: cell.kind = QueryCell::Kind::bytes; cell.text = to_hex(statement.blob(i)); break;
+      }
+    }
+    if (!row_of(cells)) return {};
+  }
+}
+
+}  // namespace karez

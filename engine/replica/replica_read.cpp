@@ -1,0 +1,413 @@
+#include <set>
+
+#include "replica_impl.h"
+
+namespace karez {
+namespace {
+
+constexpr auto kConflicts = "SELECT record, field FROM conflict ORDER BY record, field";
+constexpr auto kNewestReceipt = "SELECT min(arrival) FROM receipt WHERE author=? AND seq>=? AND incarnation=?";
+constexpr auto kHoldings = "SELECT author, max(arrival) FROM holding WHERE incarnation=? GROUP BY author";
+constexpr auto kRelayNow = "SELECT incarnation, arrival, skew_ms, last_sync_ms FROM relay WHERE id=1";
+constexpr auto kRelayHead = "SELECT seq FROM relay_head WHERE author=?";
+
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
+std::string why_outside(const AuthorRow& author, const TableRow& row, bool may_write) {
+  if (row.void_reason) return "void";
+  if (row.duplicate_of) return "duplicate";
+  if (row.counted) return "";
+  if (author.standing == Standing::admitted || author.standing == Standing::founder) {
+    return may_write ? "revoked" : "no_right";
+  }
+  return std::string(name_of(author.standing));
+}
+
+}  // namespace
+
+WallTime Replica::Impl::wall_of(AuthorId author, std::uint64_t seq) {
+  auto stored = log.read(author, seq);
+  if (!stored) return {};
+  auto change = decode_change(stored->content);
+  return change ? change->wall : WallTime{};
+}
+
+RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) {
+  const std::vector<std::uint32_t> admitting = catalog.roles_with("admit");
+  const auto is_coordinator = [&](const AuthorRow& row) {
+    return std::find(admitting.begin(), admitting.end(), row.role) != admitting.end() && row.counted_through > 0;
+  };
+  if (is_coordinator(me())) return RecordState::at_headquarters;
+  Bytes incarnation;
+  std::uint64_t cursor = 0;
+  (void)for_each_row(statements.get(kRelayNow), [&](Statement& in) {
+    incarnation.assign(in.blob(0).begin(), in.blob(0).end());
+    cursor = static_cast<std::uint64_t>(in.integer(1));
+  }).ok();
+  std::uint64_t on_relay = 0;
+  (void)for_each_row(statements.get(kRelayHead).bind(1, author.id), [&](Statement& in) {
+    on_relay = static_cast<std::uint64_t>(in.integer(0));
+  }).ok();
+  if (on_relay < seq) return RecordState::saved_here;
+  // Arrived there with a receipt, or came from there before our cursor.
+  std::uint64_t arrival = cursor;
+  (void)for_each_row(statements.get(kNewestReceipt).bind(1, author.id).bind(2, seq).bind_blob(3, incarnation),
+                     [&](Statement& in) {
+                       if (!in.is_null(0)) arrival = static_cast<std::uint64_t>(in.integer(0));
+                     }).ok();
+  bool at_headquarters = false;
+  (void)for_each_row(statements.get(kHoldings).bind_blob(1, incarnation), [&](Statement& in) {
+    const AuthorRow* holder = authors.find(in.integer(0));
+    at_headquarters = at_headquarters || (holder != nullptr && is_coordinator(*holder) &&
+                                          static_cast<std::uint64_t>(in.integer(1)) >= arrival);
+  }).ok();
+  return at_headquarters ? RecordState::at_headquarters : RecordState::on_relay;
+}
+
+Result<std::vector<Sibling>> Replica::Impl::siblings_of(const Collection& collection, RecordKey key,
+                                                        std::uint32_t field) {
+  std::vector<Sibling> siblings;
+  const auto add = [&](const RegisterWrite& write) {
+    const AuthorRow* author = authors.find(write.dot.author);
+    siblings.push_back({write.value, author->laptop, wall_of(author->id, write.dot.seq), write.dot});
+  };
+  KAREZ_ASSIGN(const std::vector<RegisterWrite> all, tables.writes(collection, key, field));
+  for (std::size_t i : visible_writes(all)) add(all[i]);
+  if (field != kVoidField) return siblings;
+  // A void shows beside it the edits that it did not know of.
+  KAREZ_ASSIGN(const std::vector<Dot> edits, tables.seen_by_void(collection, key));
+  const std::vector<Sibling> voids = siblings;
+  for (const Dot& dot : edits) {
+    bool is_known = false;
+    for (const RegisterWrite& write : all) {
+      is_known = is_known || write.dot == dot;
+      for (const Sibling& one : voids) {
+        if (one.dot == write.dot) is_known = is_known || std::count(write.replaces.begin(), write.replaces.end(), dot) > 0;
+      }
+    }
+    if (is_known) continue;
+    for (const Field& edited : collection.fields) {
+      KAREZ_ASSIGN(const std::vector<RegisterWrite> writes, tables.writes(collection, key, edited.number));
+      for (std::size_t i : visible_writes(writes)) {
+        if (writes[i].dot == dot) add(writes[i]);
+      }
+    }
+  }
+  return siblings;
+}
+
+Result<RecordView> Replica::Impl::view_of(const Collection& collection, const TableRow& row) {
+  RecordView view;
+  view.id = tables.id_of(row.record);
+  view.collection = collection.name;
+  const AuthorRow& author = *authors.find(author_of(row.record));
+  view.who = author.laptop;
+  view.recorded = wall_of(author.id, view.id.seq);
+  view.void_reason = row.void_reason;
+  view.outside_because = why_outside(author, row, catalog.may_write(author.role, collection.number));
+  view.counts = view.outside_because.empty();
+  if (row.duplicate_of) view.duplicate_of = tables.id_of(*row.duplicate_of);
+  view.state = state_of(author, view.id.seq);
+  std::set<std::uint32_t> in_conflict;
+  KAREZ_TRY(for_each_row(statements.get("SELECT field FROM conflict WHERE record=?").bind(1, row.record),
+                         [&](Statement& in) { in_conflict.insert(static_cast<std::uint32_t>(in.integer(0))); }));
+  for (std::size_t i = 0; i < collection.fields.size(); ++i) {
+    const Field& field = collection.fields[i];
+    const bool has_siblings = in_conflict.count(field.number) > 0;
+    if (row.values[i].is_null() && !has_siblings) continue;
+    FieldView shown{field.name, row.values[i], {}};
+    if (has_siblings) {
+      KAREZ_ASSIGN(shown.siblings, siblings_of(collection, row.record, field.number));
+    }
+    view.fields.push_back(std::move(shown));
+    const Collection* named = field.type == FieldType::code ? catalog.collection(field.of) : nullptr;
+    if (named == nullptr || named->keys.empty() || row.values[i].is_null()) continue;
+    KAREZ_ASSIGN(const auto holder, tables.holder(*named, named->keys.front(), row.values[i]));
+    if (!holder) view.unknown_codes.push_back(field.name);
+  }
+  return view;
+}
+
+Result<RecordId> Replica::find(const std::string& id_text) {
+  KAREZ_TRY(impl_->refresh());
+  const auto parsed = parse_record_id(id_text);
+  if (!parsed) return Error{ErrorCode::usage, "\"" + id_text + "\" is not a record id; karez list shows them"};
+  std::vector<const AuthorRow*> found;
+  for (const auto& row : impl_->authors.all()) {
+    if (row->name.rfind(parsed->author, 0) == 0) found.push_back(row.get());
+  }
+  if (found.size() > 1) return Error{ErrorCode::usage, "\"" + id_text + "\" fits several laptops; write more of the id"};
+  if (found.empty()) return Error{ErrorCode::not_found, "there is no record " + id_text + " here"};
+  const RecordId id{found.front()->key, parsed->seq, parsed->k};
+  KAREZ_TRY_IGNORING_VALUE(impl_->locate(id));
+  return id;
+}
+
+Result<std::optional<RecordId>> Replica::find_by_key(const std::string& collection_name, const Value& key) {
+  Impl& self = *impl_;
+  KAREZ_TRY(self.refresh());
+  const Collection* collection = self.catalog.collection(collection_name);
+  if (collection == nullptr || collection->keys.empty()) {
+    return Error{ErrorCode::usage, collection_name + " has no natural key"};
+  }
+  KAREZ_ASSIGN(auto holder, self.tables.holder(*collection, collection->keys.front(), key));
+  if (!holder) {
+    // Records that do not count (yet) still hold the key for their own replica: what a laptop imports before it is
+    // admitted must not be imported again.
+    const bool is_blob = std::holds_alternative<Bytes>(key.side);
+    Statement& find = self.statements.get("SELECT min(record) FROM " + quoted(collection->name) + " WHERE " +
+                                          quoted(collection->keys.front().field) + "=? AND duplicate_of IS NULL" +
+                                          (collection->keys.front().voided_keeps ? "" : " AND void IS NULL"));
+    if (is_blob) {
+      find.bind_blob(1, std::get<Bytes>(key.side));
+    } else if (const auto* text = std::get_if<std::string>(&key.side)) {
+      find.bind(1, *text);
+    }
+    KAREZ_TRY(for_each_row(find, [&](Statement& in) {
+      if (!in.is_null(0)) holder = in.integer(0);
+    }));
+  }
+  if (!holder) return std::optional<RecordId>();
+  return std::optional<RecordId>(self.tables.id_of(*holder));
+}
+
+Result<Value> Replica::parse(const std::string& collection_name, const std::string& field_name,
+                             const std::string& text) {
+  const Collection* collection = impl_->catalog.collection(collection_name);
+  const Field* field = collection == nullptr ? nullptr : collection->field(field_name);
+  if (field == nullptr) return Error{ErrorCode::usage, collection_name + " has no field " + field_name};
+  if (field->type == FieldType::ref && !text.empty()) {
+    KAREZ_ASSIGN(const RecordId id, find(text));
+    return Value(Value::Side(id));
+  }
+  return parse_value(impl_->catalog, *field, text, impl_->zone_minutes);
+}
+
+Result<RecordView> Replica::show(const RecordId& id) {
+  KAREZ_TRY(impl_->refresh());
+  KAREZ_ASSIGN(const auto where, impl_->locate(id));
+  KAREZ_ASSIGN(const auto row, impl_->tables.row(*where.first, where.second));
+  if (!row) return Error{ErrorCode::not_found, "there is no record " + to_text(id) + " here"};
+  return impl_->view_of(*where.first, *row);
+}
+
+Result<std::vector<HistoryEntry>> Replica::history(const RecordId& id) {
+  Impl& self = *impl_;
+  KAREZ_TRY(self.refresh());
+  KAREZ_ASSIGN(const auto where, self.locate(id));
+  const Collection& collection = *where.first;
+  // Who touched the record, in the tables; what exactly, in the log.
+  std::set<std::pair<AuthorId, std::uint64_t>> dots{{author_of(where.second), id.seq}};
+  for (const char* table : {"field_write", "counter_add", "set_operation"}) {
+    KAREZ_TRY(for_each_row(
+        self.statements.get(std::string("SELECT author, seq FROM ") + table + " WHERE record=?").bind(1, where.second),
+        [&](Statement& in) { dots.emplace(in.integer(0), static_cast<std::uint64_t>(in.integer(1))); }));
+  }
+  std::vector<std::pair<HybridTime, HistoryEntry>> entries;
+  for (const auto& [author_id, seq] : dots) {
+    const AuthorRow& author = *self.authors.find(author_id);
+    KAREZ_ASSIGN(const StoredChange stored, self.log.read(author_id, seq));
+    KAREZ_ASSIGN(const Change change, decode_change(stored.content));
+    HistoryEntry base;
+    base.dot = {author.key, seq};
+    base.who = author.laptop;
+    base.when = change.wall;
+    base.counts = self.tables.counts(author, seq, collection.number);
+    base.state = self.state_of(author, seq);
+    const auto add = [&](const char* what, const FieldName& name, const Value& value) {
+      HistoryEntry entry = base;
+      entry.what = what;
+      const Field* field = collection.field(name.number);
+      if (field == nullptr && name.number != kVoidField) return;
+      if (field != nullptr && field->internal) return;
+      entry.field = field == nullptr ? "void" : field->name;
+      if (field == nullptr) entry.what = value.is_null() ? "unvoid" : "void";
+      entry.value = value;
+      entries.emplace_back(change.time, std::move(entry));
+    };
+    std::uint32_t k = 0;
+    for (const Operation& op : change.operations) {
+      if (const auto* create = std::get_if<Create>(&op)) {
+        if (++k != id.k || !(base.dot == id.dot())) continue;
+        for (const FieldValue& given : create->fields) add("create", given.field, given.value);
+      } else if (const auto* write = std::get_if<Write>(&op)) {
+        if (write->record == id) add("set", write->field, write->value);
+      } else if (const auto* delta = std::get_if<Add>(&op)) {
+        if (delta->record == id) add("add", delta->field, Value::of(delta->delta));
+      } else if (const auto* put = std::get_if<Put>(&op)) {
+        if (put->record == id) add("put", put->field, put->value);
+      } else if (const auto* drop = std::get_if<Drop>(&op)) {
+        if (drop->record == id) add("drop", drop->field, drop->value);
+      }
+    }
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second.dot) < std::tie(b.first, b.second.dot);
+  });
+  std::vector<HistoryEntry> out;
+  for (auto& [time, entry] : entries) out.push_back(std::move(entry));
+  return out;
+}
+
+Status Replica::list(const ListRequest& request, const std::function<bool(const RecordView&)>& row_of) {
+  Impl& self = *impl_;
+  KAREZ_TRY(self.refresh());
+  const bool is_visit = request.collection == "visit";
+  const bool is_handout = request.collection == "handout";
+  const Collection* collection =
+      self.catalog.collection(is_visit ? "event" : is_handout ? "move" : std::string_view(request.collection));
+  if (collection == nullptr) return Error{ErrorCode::usage, "there is no collection " + request.collection};
+  const bool is_move = collection->name == "move";
+  std::string sql = "SELECT t.record FROM " + quoted(collection->name) + " AS t";
+  if (is_move) sql += " LEFT JOIN event AS e ON e.record = t.event";
+  sql += " WHERE 1=1";
+  if (is_visit) sql += " AND t.type='visit'";
+  if (is_handout) sql += " AND t.reason='give'";
+  if (!request.include_outside) {
+    sql += " AND t.counted=1 AND t.void IS NULL AND t.duplicate_of IS NULL";
+    if (is_move) sql += " AND e.void IS NULL";
+  }
+  const std::string time = is_move ? "coalesce(t.time, e.time)" : "t.time";
+  if (request.day) sql += " AND " + time + ">=?1 AND " + time + "<?2";
+  if (!request.site.empty()) sql += is_move ? " AND coalesce(t.site, e.site)=?3" : " AND t.site=?3";
+  sql += " ORDER BY t.record";
+  if ((request.day || !request.site.empty()) && collection->field("time") == nullptr) {
+    return Error{ErrorCode::usage, collection->name + " has neither day nor site"};
+  }
+  std::vector<RecordKey> keys;
+  {
+    KAREZ_ASSIGN(Statement find, self.database.prepare(sql));
+    if (request.day) {
+      find.bind(1, start_of(*request.day, self.zone_minutes));
+      find.bind(2, start_of(Day{request.day->number + 1}, self.zone_minutes));
+    }
+    if (!request.site.empty()) find.bind(3, request.site);
+    KAREZ_TRY(for_each_row(find, [&](Statement& in) { keys.push_back(in.integer(0)); }));
+  }
+  std::uint64_t given = 0;
+  for (RecordKey key : keys) {
+    if (request.limit > 0 && given == request.limit) break;
+    KAREZ_ASSIGN(const auto row, self.tables.row(*collection, key));
+    if (!row) continue;
+    KAREZ_ASSIGN(const RecordView view, self.view_of(*collection, *row));
+    ++given;
+    if (!row_of(view)) break;
+  }
+  return {};
+}
+
+Result<std::vector<Conflict>> Replica::conflicts() {
+  Impl& self = *impl_;
+  KAREZ_TRY(self.refresh());
+  std::vector<std::pair<RecordKey, std::uint32_t>> open;
+  KAREZ_TRY(for_each_row(self.statements.get(kConflicts), [&](Statement& in) {
+    open.emplace_back(in.integer(0), static_cast<std::uint32_t>(in.integer(1)));
+  }));
+  std::vector<Conflict> conflicts;
+  for (const auto& [key, number] : open) {
+    const Collection* collection = self.tables.collection_of(key);
+    if (collection == nullptr) continue;
+    const Field* field = collection->field(number);
+    Conflict conflict;
+    conflict.id = self.tables.id_of(key);
+    conflict.collection = collection->name;
+    conflict.field = field == nullptr ? "void" : field->name;
+    KAREZ_ASSIGN(conflict.siblings, self.siblings_of(*collection, key, number));
+    conflicts.push_back(std::move(conflict));
+  }
+  // Local keys order nothing that a person or another replica sees.
+  std::sort(conflicts.begin(), conflicts.end(), [](const Conflict& a, const Conflict& b) {
+    return std::pair(to_text(a.id), a.field) < std::pair(to_text(b.id), b.field);
+  });
+  return conflicts;
+}
+
+Result<DayReport> Replica::day(Day day) {
+  KAREZ_TRY(impl_->refresh());
+  std::vector<std::string> unused;
+  for (const InvitationState& state : impl_->applier->authority().invitations) {
+    const Role* role = impl_->catalog.role(state.invite.role);
+    const bool is_volunteer = role != nullptr && !role->writes.empty() && role->authority.empty();
+    if (!is_volunteer || !state.counts || state.admitted || !state.claimants.empty()) continue;
+    const AuthorRow* issuer = impl_->authors.find(state.invitation.author);
+    unused.push_back("invitation " +
+                     (state.invite.label.empty() ? issuer->name.substr(0, 8) + "-" + std::to_string(state.invitation.seq)
+                                                 : state.invite.label));
+  }
+  return day_report(impl_->day_source(), day, unused);
+}
+
+Result<ReplicaStatus> Replica::status() {
+  Impl& self = *impl_;
+  KAREZ_TRY(self.refresh());
+  ReplicaStatus out;
+  const AuthorRow& own = self.me();
+  out.workspace = self.workspace_id;
+  out.zone_minutes = self.zone_minutes;
+  out.author = own.key;
+  out.device_name = own.laptop;
+  const Role* role = self.catalog.role(own.role);
+  out.role = role == nullptr ? "" : role->name;
+  out.standing = name_of(own.standing);
+  out.relay_url = relay_url();
+  out.own_seq = own.held_seq;
+  out.heads = fingerprint_of(self.authors.heads());
+  for (const auto& row : self.authors.all()) {
+    out.changes_held += row->held_seq;
+    out.changes_applied += row->applied_seq;
+    std::uint64_t on_relay = 0;
+    KAREZ_TRY(for_each_row(self.statements.get(kRelayHead).bind(1, row->id), [&](Statement& in) {
+      on_relay = static_cast<std::uint64_t>(in.integer(0));
+    }));
+    if (on_relay >= row->held_seq) continue;
+    out.unsent += row->held_seq - on_relay;
+    if (self.keys.find(row->key) == nullptr) continue;
+    const std::int64_t oldest = self.wall_of(row->id, on_relay + 1).ms;
+    out.oldest_unsent_ms = out.oldest_unsent_ms ? std::min(*out.oldest_unsent_ms, oldest) : oldest;
+  }
+  KAREZ_TRY(for_each_row(self.statements.get(kRelayNow), [&](Statement& in) {
+    if (!in.is_null(2)) out.skew_ms = in.integer(2);
+    if (!in.is_null(3)) out.last_sync_ms = in.integer(3);
+  }));
+  // States only grow along a log, so the newest change at headquarters is found by halving.
+  std::uint64_t low = 0;
+  for (std::uint64_t high = own.held_seq; low < high;) {
+    const std::uint64_t middle = low + (high - low + 1) / 2;
+    if (self.state_of(own, middle) == RecordState::at_headquarters) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  out.at_headquarters = low;
+  KAREZ_TRY(for_each_row(self.statements.get("SELECT count(*) FROM conflict"), [&](Statement& in) {
+    out.conflicts = static_cast<std::uint64_t>(in.integer(0));
+  }));
+  for (const auto& row : self.authors.all()) {
+    KAREZ_ASSIGN(const auto pin, self.applier->waits_for(*row));
+    if (!pin) continue;
+    const AuthorRow* other = self.authors.find(pin->author);
+    out.waiting.push_back({row->laptop.empty() ? row->name : row->laptop, row->applied_seq + 1,
+                           other == nullptr || other->laptop.empty() ? public_name(pin->author) : other->laptop, pin->seq});
+  }
+  for (const auto& [key, fact] : self.applier->facts()) {
+    if (!fact.enrolment.is_founder) continue;
+    const AuthorRow* founder = self.authors.find(key);
+    auto stored = self.log.read(founder->id, 1);
+    auto change = stored ? decode_change(stored->content) : Result<Change>(stored.error());
+    if (change) {
+      if (const auto* found = std::get_if<Found>(&change->operations.front())) out.workspace_name = found->workspace_name;
+    }
+  }
+  const auto entry = self.applier->authority().authors.find(own.key);
+  if (entry != self.applier->authority().authors.end()) out.cut = entry->second.cut;
+  if (out.cut) {
+    out.notices.push_back("this laptop was revoked after its change " + std::to_string(*out.cut) +
+                          "; records up to there count, later ones are kept and stand outside totals: speak with a coordinator");
+  }
+  if (const auto notice = self.log.meta_text("notice")) out.notices.push_back(*notice);
+  KAREZ_ASSIGN(out.laptops, laptop_states(self.day_source()));
+  return out;
+}
+
+}  // namespace karez

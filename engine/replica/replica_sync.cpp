@@ -1,0 +1,316 @@
+#include "replica_impl.h"
+
+namespace karez {
+namespace {
+
+constexpr auto kRelay = "SELECT key, incarnation, arrival, notes, stated FROM relay WHERE id=1";
+constexpr auto kSetRelay =
+    "INSERT INTO relay (id, key, incarnation, arrival, notes, stated) VALUES (1, ?, ?, 0, 0, 0)"
+    " ON CONFLICT (id) DO UPDATE SET key=excluded.key, incarnation=excluded.incarnation, arrival=0, notes=0, stated=0";
+constexpr auto kSetArrival = "UPDATE relay SET arrival=max(arrival, ?) WHERE id=1";
+constexpr auto kSetNotes = "UPDATE relay SET notes=max(notes, ?) WHERE id=1";
+constexpr auto kSetStated = "UPDATE relay SET stated=? WHERE id=1";
+constexpr auto kSetSkew = "UPDATE relay SET skew_ms=?, last_sync_ms=? WHERE id=1";
+constexpr auto kRelayHeads = "SELECT author, seq, link FROM relay_head";
+constexpr auto kForgetRelayHeads = "DELETE FROM relay_head";
+constexpr auto kSetRelayHead =
+    "INSERT INTO relay_head (author, seq, link) VALUES (?, ?, ?)"
+    " ON CONFLICT (author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE excluded.seq > seq";
+constexpr auto kAddReceipt =
+    "INSERT OR REPLACE INTO receipt (author, seq, link, relay, incarnation, arrival, signature) VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr auto kKeepAnnouncement =
+    "INSERT INTO announcement (author, seq, link, last_record_ms, now_ms, relay_ms, signature) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (author) DO UPDATE SET seq=excluded.seq, link=excluded.link, last_record_ms=excluded.last_record_ms,"
+    " now_ms=excluded.now_ms, relay_ms=excluded.relay_ms, signature=excluded.signature WHERE excluded.seq >= seq";
+constexpr auto kKeepHolding =
+    "INSERT INTO holding (author, incarnation, arrival, signature) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (author) DO UPDATE SET incarnation=excluded.incarnation, arrival=excluded.arrival,"
+    " signature=excluded.signature WHERE incarnation != excluded.incarnation OR excluded.arrival > arrival";
+
+template <std::size_t N>
+void copy_into(FixedBytes<N>& out, ByteView bytes) {
+  if (bytes.size() == N) std::copy(bytes.begin(), bytes.end(), out.begin());
+}
+
+struct RelayRow {
+  RelayCursor cursor;
+  std::uint64_t stated = 0;
+};
+
+Result<std::optional<RelayRow>> read_relay(Statements& statements) {
+  std::optional<RelayRow> row;
+  KAREZ_TRY(for_each_row(statements.get(kRelay), [&](Statement& in) {
+    row.emplace();
+    copy_into(row->cursor.relay.bytes, in.blob(0));
+    copy_into(row->cursor.incarnation, in.blob(1));
+    row->cursor.arrival = static_cast<std::uint64_t>(in.integer(2));
+    row->cursor.notes = static_cast<std::uint64_t>(in.integer(3));
+    row->stated = static_cast<std::uint64_t>(in.integer(4));
+  }));
+  return row;
+}
+
+Error fork_error(const AuthorRow& row, std::uint64_t seq) {
+  return {ErrorCode::fork, "two different changes are numbered " + std::to_string(seq) + " in the log of " +
+                               (row.laptop.empty() ? row.name : row.laptop) +
+                               "; the first one seen here stays, the other was not stored"};
+}
+
+}  // namespace
+
+Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Incarnation& incarnation) {
+  KAREZ_TRY(refresh());
+  KAREZ_ASSIGN(const auto known, read_relay(statements));
+  AuthorKey pinned;
+  copy_into(pinned.bytes, log.meta_bytes("relay_key"));
+  if (known) pinned = known->cursor.relay;
+  if (!pinned.is_zero() && !(pinned == relay)) {
+    return Error{ErrorCode::refused, "the relay at this address is not the one this laptop knows (its key differs); "
+                                     "nothing was sent: ask headquarters"};
+  }
+  if (known && known->cursor.incarnation == incarnation) return known->cursor;
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  KAREZ_TRY(statements.get(kSetRelay).bind_blob(1, relay.bytes).bind_blob(2, incarnation).run());
+  KAREZ_TRY(statements.get(kForgetRelayHeads).run());
+  KAREZ_TRY(log.set_meta_bytes("relay_key", relay.bytes));
+  KAREZ_TRY(commit(transaction));
+  RelayCursor cursor;
+  cursor.relay = relay;
+  cursor.incarnation = incarnation;
+  return cursor;
+}
+
+Heads Replica::Impl::heads() {
+  // A failed refresh shows the state of a moment ago, which is still true of the log.
+  (void)refresh().ok();
+  return authors.heads();
+}
+
+std::optional<Hash> Replica::Impl::link_at(const AuthorKey& author, std::uint64_t seq) {
+  const AuthorRow* row = authors.find(author);
+  return row == nullptr ? std::nullopt : log.link_at(row->id, seq);
+}
+
+Heads Replica::Impl::relay_heads() {
+  Heads heads;
+  (void)for_each_row(statements.get(kRelayHeads), [&](Statement& in) {
+    const AuthorRow* row = authors.find(in.integer(0));
+    if (row == nullptr) return;
+    Head& head = heads[row->key];
+    head.seq = static_cast<std::uint64_t>(in.integer(1));
+    copy_into(head.link, in.blob(2));
+  }).ok();
+  return heads;
+}
+
+Status Replica::Impl::set_relay_head(AuthorId author, std::uint64_t seq, const Hash& link) {
+  return statements.get(kSetRelayHead).bind(1, author).bind(2, seq).bind_blob(3, link).run();
+}
+
+Status Replica::Impl::set_relay_heads(const Heads& wanted) {
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  KAREZ_TRY(statements.get(kForgetRelayHeads).run());
+  for (const auto& [key, head] : wanted) {
+    KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key));
+    KAREZ_TRY(set_relay_head(row->id, head.seq, head.link));
+  }
+  return commit(transaction);
+}
+
+Result<std::optional<Bytes>> Replica::Impl::next_pack(const AuthorKey& author, std::uint64_t after) {
+  KAREZ_TRY(refresh());
+  const AuthorRow* row = authors.find(author);
+  if (row == nullptr) return std::optional<Bytes>();
+  return log.next_pack(workspace_id, *row, after, keys.find(author));
+}
+
+Status Replica::Impl::append_pack(AuthorRow& row, const OpenedPack& pack, std::uint64_t& appended) {
+  if (row.held_seq == 0) {
+    const OpenedChange& first = pack.changes.front();
+    KAREZ_ASSIGN(const Enrolment enrolment, check_first_change(workspace_id, first.change, first.content));
+    row.laptop = enrolment.device_name;
+  } else if (pack.header.first_seq == row.held_seq + 1) {
+    if (pack.header.prev_link != row.held_link) return fork_error(row, row.held_seq);
+  } else {
+    const std::uint64_t common = std::min(row.held_seq, pack.header.last_seq());
+    const auto held = log.link_at(row.id, common);
+    if (!held || *held != pack.changes[common - pack.header.first_seq].link) return fork_error(row, common);
+  }
+  HybridTime last{static_cast<std::uint64_t>(log.meta_integer("time_ms").value_or(0)),
+                  static_cast<std::uint16_t>(log.meta_integer("time_counter").value_or(0))};
+  const HybridTime before = last;
+  for (const OpenedChange& change : pack.changes) {
+    if (change.change.seq <= row.held_seq) continue;
+    KAREZ_TRY(log.append(row, change));
+    last = merged_hybrid_time(last, change.change.time, clock().now_ms());
+    ++appended;
+  }
+  if (appended == 0) return {};
+  if (last != before) {
+    KAREZ_TRY(log.set_meta("time_ms", static_cast<std::int64_t>(last.ms)));
+    KAREZ_TRY(log.set_meta("time_counter", static_cast<std::int64_t>(last.counter)));
+  }
+  KAREZ_TRY(log.add_seal(row.id, pack.header.last_seq(), pack.header.signature));
+  return authors.save(row);
+}
+
+ReplicaStore::Stored Replica::Impl::take_pack(const Result<OpenedPack>& opened, const Incoming& incoming) {
+  Stored stored;
+  const auto refuse = [&](Error error) {
+    stored.outcome = PackOutcome::refused;
+    stored.error = std::move(error);
+    return stored;
+  };
+  if (auto header = read_pack_header(incoming.pack)) {
+    stored.author = header->author;
+    stored.seq = header->last_seq();
+  }
+  if (!opened) return refuse(opened.error());
+  if (!(opened->header.workspace == workspace_id)) {
+    return refuse({ErrorCode::wrong_workspace, "the pack belongs to another workspace; it was not stored"});
+  }
+  stored.link = opened->last_link();
+  const AuthorRow* known = authors.find(stored.author);
+  const std::uint64_t held = known == nullptr ? 0 : known->held_seq;
+  if (held == 0 && opened->header.first_seq == 1) {
+    const OpenedChange& first = opened->changes.front();
+    auto enrolment = check_first_change(workspace_id, first.change, first.content);
+    if (!enrolment) return refuse(enrolment.error());
+  }
+  auto row = authors.ensure(stored.author);
+  if (!row) return refuse(row.error());
+  if (opened->header.first_seq > held + 1) {
+    const Status kept = log.set_aside((*row)->id, opened->header.first_seq, incoming.pack);
+    if (!kept) return refuse(kept.error());
+    stored.outcome = PackOutcome::aside;
+  } else {
+    const Status appended = append_pack(**row, *opened, stored.changes);
+    if (!appended) return refuse(appended.error());
+    stored.outcome = stored.changes > 0 ? PackOutcome::stored : PackOutcome::repeated;
+    // What lay beyond the gap may follow now. A pack that turns out bad is dropped: the relay still has it.
+    for (bool more = stored.changes > 0; more;) {
+      auto shelved = log.take_aside((*row)->id, (*row)->held_seq + 1);
+      more = shelved.ok() && shelved->has_value();
+      if (!more) break;
+      auto reopened = open_pack(**shelved);
+      if (reopened) (void)append_pack(**row, *reopened, stored.changes).ok();
+    }
+  }
+  const Status noted = set_relay_head((*row)->id, stored.seq, stored.link);
+  return noted ? stored : refuse(noted.error());
+}
+
+Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incoming> packs, bool advance) {
+  std::vector<Result<OpenedPack>> opened;
+  for (const Incoming& incoming : packs) opened.push_back(open_pack(incoming.pack));
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  std::vector<Stored> results;
+  bool has_new = false;
+  std::uint64_t arrival = 0;
+  for (std::size_t i = 0; i < packs.size(); ++i) {
+    results.push_back(take_pack(opened[i], packs[i]));
+    const Stored& stored = results.back();
+    // A disk that fails is not the pack's fault: everything rolls back and is asked for again.
+    if (stored.outcome == PackOutcome::refused &&
+        (stored.error.code == ErrorCode::io || stored.error.code == ErrorCode::busy ||
+         stored.error.code == ErrorCode::corrupt)) {
+      return stored.error;
+    }
+    has_new = has_new || stored.changes > 0;
+    arrival = std::max(arrival, packs[i].arrival);
+  }
+  if (has_new) {
+    KAREZ_TRY(applier->apply_ready([&](std::uint64_t done) {
+      if (options.progress) options.progress("merge", done, 0);
+    }));
+    KAREZ_TRY(admit_sole_claims());
+  }
+  if (advance) KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).run());
+  KAREZ_TRY(commit(transaction));
+  return results;
+}
+
+Status Replica::Impl::store_receipt(const Receipt& receipt) {
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  KAREZ_ASSIGN(AuthorRow * row, authors.ensure(receipt.author));
+  Statement& add = statements.get(kAddReceipt);
+  add.bind(1, row->id).bind(2, receipt.seq).bind_blob(3, receipt.link).bind_blob(4, receipt.relay.bytes);
+  KAREZ_TRY(add.bind_blob(5, receipt.incarnation).bind(6, receipt.arrival).bind_blob(7, receipt.signature).run());
+  KAREZ_TRY(set_relay_head(row->id, receipt.seq, receipt.link));
+  return commit(transaction);
+}
+
+Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcement> announcements,
+                                  std::vector<Holding> holdings) {
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  for (const Announcement& one : announcements) {
+    KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
+    Statement& keep = statements.get(kKeepAnnouncement);
+    keep.bind(1, row->id).bind(2, one.seq).bind_blob(3, one.link).bind(4, one.last_record_ms).bind(5, one.now_ms);
+    KAREZ_TRY(keep.bind(6, one.relay_ms).bind_blob(7, one.signature).run());
+  }
+  for (const Holding& one : holdings) {
+    KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
+    Statement& keep = statements.get(kKeepHolding);
+    KAREZ_TRY(keep.bind(1, row->id).bind_blob(2, one.incarnation).bind(3, one.arrival).bind_blob(4, one.signature).run());
+  }
+  KAREZ_TRY(statements.get(kSetNotes).bind(1, notes_end).run());
+  return commit(transaction);
+}
+
+Status Replica::Impl::note_skew(std::int64_t skew_ms) {
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  KAREZ_TRY(statements.get(kSetSkew).bind(1, skew_ms).bind(2, clock().now_ms()).run());
+  return commit(transaction);
+}
+
+Status Replica::Impl::advance_cursor(std::uint64_t arrival) {
+  KAREZ_ASSIGN(const auto known, read_relay(statements));
+  if (known && known->cursor.arrival >= arrival) return {};
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).run());
+  return commit(transaction);
+}
+
+Result<Announcement> Replica::Impl::make_announcement(std::int64_t now_ms) {
+  KAREZ_TRY(refresh());
+  const AuthorRow& row = me();
+  Announcement out;
+  out.author = row.key;
+  out.seq = row.held_seq;
+  out.link = row.held_link;
+  out.last_record_ms = wall_of(row.id, row.held_seq).ms;
+  out.now_ms = now_ms;
+  out.signature = sign(*keys.find(row.key), Purpose::announcement, announcement_message(workspace_id, out));
+  return out;
+}
+
+Result<std::optional<Holding>> Replica::Impl::make_holding() {
+  KAREZ_TRY(refresh());
+  const AuthorRow& row = me();
+  const std::vector<std::uint32_t> admitting = catalog.roles_with("admit");
+  const bool is_coordinator = std::find(admitting.begin(), admitting.end(), row.role) != admitting.end();
+  KAREZ_ASSIGN(const auto known, read_relay(statements));
+  if (!is_coordinator || row.counted_through < row.held_seq || !known || known->cursor.arrival <= known->stated) {
+    return std::optional<Holding>();
+  }
+  Holding out;
+  out.author = row.key;
+  out.incarnation = known->cursor.incarnation;
+  out.arrival = known->cursor.arrival;
+  out.signature = sign(*keys.find(row.key), Purpose::holding, holding_message(workspace_id, known->cursor.relay, out));
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  KAREZ_TRY(statements.get(kSetStated).bind(1, out.arrival).run());
+  KAREZ_TRY(commit(transaction));
+  return std::optional<Holding>(out);
+}
+
+Status Replica::Impl::key_is_shared(std::uint64_t relay_seq, const Hash&) {
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  KAREZ_TRY(become_new_author("the relay holds other changes under this laptop's name (up to " +
+                              std::to_string(relay_seq) +
+                              "): its database was copied or restored; it goes on as a laptop of its own"));
+  return commit(transaction);
+}
+
+}  // namespace karez

@@ -1,0 +1,304 @@
+#include <set>
+
+#include "replica_impl.h"
+
+namespace karez {
+namespace {
+
+constexpr auto kPinnedAt = "SELECT seq FROM pinned WHERE author=? AND other=?";
+constexpr auto kSetPinned =
+    "INSERT INTO pinned (author, other, seq) VALUES (?, ?, ?) ON CONFLICT (author, other) DO UPDATE SET seq=excluded.seq";
+
+/// Authors on whose records an operation builds; these are pinned.
+void touch(const Operation& op, std::set<AuthorKey>& touched) {
+  const auto add_dots = [&](const std::vector<Dot>& dots) {
+    for (const Dot& dot : dots) touched.insert(dot.author);
+  };
+  if (const auto* create = std::get_if<Create>(&op)) {
+    for (const FieldValue& given : create->fields) {
+      if (const auto* id = std::get_if<RecordId>(&given.value.side)) touched.insert(id->author);
+    }
+  } else if (const auto* write = std::get_if<Write>(&op)) {
+    touched.insert(write->record.author);
+    add_dots(write->replaces);
+    if (const auto* id = std::get_if<RecordId>(&write->value.side)) touched.insert(id->author);
+  } else if (const auto* add = std::get_if<Add>(&op)) {
+    touched.insert(add->record.author);
+  } else if (const auto* put = std::get_if<Put>(&op)) {
+    touched.insert(put->record.author);
+  } else if (const auto* drop = std::get_if<Drop>(&op)) {
+    touched.insert(drop->record.author);
+    add_dots(drop->seen);
+  } else if (const auto* admit = std::get_if<Admit>(&op)) {
+    touched.insert(admit->claimant);
+    touched.insert(admit->invitation.author);
+  } else if (const auto* revoke = std::get_if<Revoke>(&op)) {
+    touched.insert(revoke->author);
+  }
+}
+
+}  // namespace
+
+void Replica::Impl::add_pins(const AuthorRow& row, Change& change,
+                             std::vector<std::pair<AuthorId, std::uint64_t>>& pinned) {
+  std::set<AuthorKey> touched;
+  for (const Operation& op : change.operations) touch(op, touched);
+  for (const AuthorKey& key : touched) {
+    const AuthorRow* other = authors.find(key);
+    if (other == nullptr || key == row.key || other->applied_seq == 0) continue;
+    std::uint64_t before = 0;
+    (void)for_each_row(statements.get(kPinnedAt).bind(1, row.id).bind(2, other->id), [&](Statement& in) {
+      before = static_cast<std::uint64_t>(in.integer(0));
+    }).ok();
+    if (before >= other->applied_seq) continue;
+    const auto link = log.link_at(other->id, other->applied_seq);
+    if (!link) continue;
+    change.pins.push_back({key, other->applied_seq, *link});
+    pinned.emplace_back(other->id, other->applied_seq);
+  }
+}
+
+Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations) {
+  OpenedChange opened;
+  Change& change = opened.change;
+  change.author = as.author;
+  change.seq = row.held_seq + 1;
+  const std::int64_t now = clock().now_ms();
+  const HybridTime last{static_cast<std::uint64_t>(log.meta_integer("time_ms").value_or(0)),
+                        static_cast<std::uint16_t>(log.meta_integer("time_counter").value_or(0))};
+  change.time = next_hybrid_time(last, now);
+  change.wall = {std::clamp(now, -limits::kTimeMs, limits::kTimeMs), zone_minutes};
+  change.operations = std::move(operations);
+  std::vector<std::pair<AuthorId, std::uint64_t>> pinned;
+  if (change.seq > 1) add_pins(row, change, pinned);
+  collect_authors(change);
+  KAREZ_ASSIGN(opened.content, encode(change));
+
+  const bool is_found = std::holds_alternative<Found>(change.operations.front());
+  const Hash previous = change.seq > 1 ? row.held_link : link_zero(is_found ? WorkspaceId{} : workspace_id, as.author);
+  opened.link = next_link(previous, opened.content);
+  if (is_found) {
+    workspace_id = WorkspaceId{opened.link};
+    KAREZ_TRY(log.set_meta_bytes("workspace", opened.link));
+    applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
+  }
+  KAREZ_TRY(log.append(row, opened));
+  for (const auto& [other, seq] : pinned) {
+    KAREZ_TRY(statements.get(kSetPinned).bind(1, row.id).bind(2, other).bind(3, seq).run());
+  }
+  KAREZ_TRY(log.set_meta("time_ms", static_cast<std::int64_t>(change.time.ms)));
+  KAREZ_TRY(log.set_meta("time_counter", static_cast<std::int64_t>(change.time.counter)));
+  return applier->apply_own(row, opened);
+}
+
+Status Replica::Impl::check_right(const Collection& collection) const {
+  const AuthorRow* row = const_cast<Authors&>(authors).find(own_id);
+  if (row != nullptr && catalog.may_write(row->role, collection.number)) return {};
+  const Role* role = row == nullptr ? nullptr : catalog.role(row->role);
+  return Error{ErrorCode::refused, "the role " + (role != nullptr ? role->name : std::string("unknown")) +
+                                       " may not write " + collection.name +
+                                       "; nothing was recorded: ask a coordinator to do it"};
+}
+
+Result<Create> Replica::Impl::make_create(const NewRecord& record, std::uint64_t seq) {
+  const Collection* collection = catalog.collection(record.collection);
+  if (collection == nullptr) return Error{ErrorCode::usage, "there is no collection " + record.collection};
+  KAREZ_TRY(check_right(*collection));
+  Create create;
+  create.collection = collection->number;
+  for (const auto& [name, value] : record.fields) {
+    const Field* field = collection->field(name);
+    if (field == nullptr) return Error{ErrorCode::usage, collection->name + " has no field " + name};
+    if (value.is_null()) continue;
+    Value stored = value;
+    if (auto* id = std::get_if<RecordId>(&stored.side); id != nullptr && id->author.is_zero() && id->seq == 0) {
+      *id = {me().key, seq, id->k};
+    }
+    const auto* list = std::get_if<Value::List>(&stored.side);
+    const bool is_set = field->merge == MergeKind::set;
+    if (is_set != (list != nullptr)) return Error{ErrorCode::usage, name + " takes " + (is_set ? "a list" : "one value")};
+    if (is_set && list->empty()) continue;
+    for (const Value& one : is_set ? *list : Value::List{stored}) {
+      if (!fits(catalog, *field, one)) {
+        return Error{ErrorCode::refused, name + ": " + format_value(*field, one) + " does not fit; nothing was recorded"};
+      }
+    }
+    create.fields.push_back({FieldName::catalog(field->number), std::move(stored)});
+  }
+  std::sort(create.fields.begin(), create.fields.end(),
+            [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
+  for (const Field& field : collection->fields) {
+    const bool given = std::any_of(create.fields.begin(), create.fields.end(),
+                                   [&](const FieldValue& v) { return v.field == FieldName::catalog(field.number); });
+    if (field.required && !given) {
+      return Error{ErrorCode::refused, collection->name + " needs " + field.name + "; nothing was recorded"};
+    }
+  }
+  return create;
+}
+
+Result<std::vector<RecordId>> Replica::create(std::span<const NewRecord> records) {
+  const std::vector<NewRecord> one(records.begin(), records.end());
+  KAREZ_ASSIGN(auto all, create_all(std::span<const std::vector<NewRecord>>(&one, 1)));
+  return std::move(all.front());
+}
+
+Result<std::vector<std::vector<RecordId>>> Replica::create_all(std::span<const std::vector<NewRecord>> changes) {
+  Impl& self = *impl_;
+  KAREZ_ASSIGN(Transaction transaction, self.begin_write());
+  std::vector<std::vector<RecordId>> all;
+  for (const std::vector<NewRecord>& records : changes) {
+    AuthorRow& row = self.me();
+    const std::uint64_t seq = row.held_seq + 1;
+    std::vector<Operation> operations;
+    std::vector<RecordId> ids;
+    for (const NewRecord& record : records) {
+      KAREZ_ASSIGN(Create create, self.make_create(record, seq));
+      operations.emplace_back(std::move(create));
+      ids.push_back({row.key, seq, static_cast<std::uint32_t>(ids.size() + 1)});
+    }
+    if (operations.empty()) return Error{ErrorCode::usage, "there is nothing to record"};
+    KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, std::move(operations)));
+    all.push_back(std::move(ids));
+  }
+  KAREZ_TRY(self.commit(transaction));
+  return all;
+}
+
+Result<std::pair<const Collection*, RecordKey>> Replica::Impl::locate(const RecordId& id) {
+  const auto key = tables.key_of(id);
+  const Collection* collection = key ? tables.collection_of(*key) : nullptr;
+  if (collection == nullptr) return Error{ErrorCode::not_found, "there is no record " + to_text(id) + " here"};
+  return std::pair(collection, *key);
+}
+
+Result<Write> Replica::Impl::make_void_write(const Collection& collection, RecordKey key, const Value& reason) {
+  Write write;
+  write.record = tables.id_of(key);
+  write.field = FieldName::catalog(kVoidField);
+  write.value = reason;
+  KAREZ_ASSIGN(write.replaces, tables.seen_by_void(collection, key));
+  return write;
+}
+
+Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out) {
+  KAREZ_ASSIGN(const auto where, locate(id));
+  const Collection& collection = *where.first;
+  KAREZ_TRY(check_right(collection));
+  if (setting.field == "void") {
+    KAREZ_ASSIGN(Write write, make_void_write(collection, where.second, setting.value));
+    out.emplace_back(std::move(write));
+    return {};
+  }
+  const Field* field = collection.field(setting.field);
+  if (field == nullptr) return Error{ErrorCode::usage, collection.name + " has no field " + setting.field};
+  const FieldName name = FieldName::catalog(field->number);
+  const auto fitting = [&](const Value& value) -> Status {
+    if (fits(catalog, *field, value)) return {};
+    return Error{ErrorCode::refused, field->name + ": " + format_value(*field, value) + " does not fit; nothing was changed"};
+  };
+  using Kind = FieldSetting::Kind;
+  if (field->merge == MergeKind::counter) {
+    const auto* delta = std::get_if<std::int64_t>(&setting.value.side);
+    if (setting.kind != Kind::add || delta == nullptr) {
+      return Error{ErrorCode::usage, field->name + " is a counter: write " + field->name + "+=N or " + field->name + "-=N"};
+    }
+    if (*delta != 0) out.emplace_back(Add{id, name, *delta});
+    return {};
+  }
+  if (field->merge == MergeKind::reg) {
+    if (setting.kind != Kind::set) return Error{ErrorCode::usage, field->name + " takes " + field->name + "=VALUE"};
+    if (field->required && setting.value.is_null()) return Error{ErrorCode::refused, field->name + " may not be empty"};
+    if (!setting.value.is_null()) KAREZ_TRY(fitting(setting.value));
+    KAREZ_ASSIGN(const std::vector<RegisterWrite> all, tables.writes(collection, where.second, field->number));
+    const std::vector<std::size_t> visible = visible_writes(all);
+    if (visible.size() == 1 && all[visible[0]].value == setting.value) return {};
+    Write write{id, name, setting.value, {}};
+    for (std::size_t i : visible) write.replaces.push_back(all[i].dot);
+    if (write.replaces.empty()) write.replaces.push_back(id.dot());
+    std::sort(write.replaces.begin(), write.replaces.end());
+    out.emplace_back(std::move(write));
+    return {};
+  }
+  KAREZ_ASSIGN(const std::vector<SetElement> present, tables.elements(collection, where.second, *field));
+  const Value::List* wanted = std::get_if<Value::List>(&setting.value.side);
+  const Value::List named = wanted != nullptr ? *wanted : (setting.value.is_null() ? Value::List{} : Value::List{setting.value});
+  const auto is_named = [&](const Value& value) { return std::find(named.begin(), named.end(), value) != named.end(); };
+  for (const SetElement& element : present) {
+    const bool drops = setting.kind == Kind::set ? !is_named(element.value)
+                                                 : setting.kind == Kind::drop && is_named(element.value);
+    if (drops) out.emplace_back(Drop{id, name, element.value, element.additions});
+  }
+  if (setting.kind == Kind::drop) return {};
+  for (const Value& value : named) {
+    KAREZ_TRY(fitting(value));
+    const bool is_there = std::any_of(present.begin(), present.end(), [&](const SetElement& e) { return e.value == value; });
+    if (!is_there) out.emplace_back(Put{id, name, value});
+  }
+  return {};
+}
+
+Status Replica::edit(const RecordId& id, std::span<const FieldSetting> settings) {
+  Impl& self = *impl_;
+  KAREZ_ASSIGN(Transaction transaction, self.begin_write());
+  KAREZ_ASSIGN(const auto where, self.locate(id));
+  KAREZ_ASSIGN(const auto row, self.tables.row(*where.first, where.second));
+  std::vector<Operation> operations;
+  std::set<std::string> named;
+  for (const FieldSetting& setting : settings) {
+    if (row && row->void_reason && setting.field != "void") {
+      return Error{ErrorCode::refused, to_text(id) + " is void (" + *row->void_reason +
+                                           "); nothing was changed: undo the voiding first"};
+    }
+    const Field* field = where.first->field(setting.field);
+    if (!named.insert(field != nullptr ? field->name : setting.field).second) {
+      return Error{ErrorCode::usage, setting.field + " is named twice"};
+    }
+    KAREZ_TRY(self.add_edit(id, setting, operations));
+  }
+  if (operations.empty()) return {};  // everything is as wished already
+  AuthorRow& author = self.me();
+  KAREZ_TRY(self.append_change(*self.keys.find(author.key), author, std::move(operations)));
+  return self.commit(transaction);
+}
+
+Status Replica::void_record(const RecordId& id, const std::string& reason) {
+  if (reason.size() > limits::kNameBytes) return Error{ErrorCode::usage, "a reason has at most 256 bytes"};
+  {
+    KAREZ_ASSIGN(const RecordView view, show(id));
+    if (view.void_reason) return Error{ErrorCode::refused, to_text(id) + " is void already (" + *view.void_reason + ")"};
+  }
+  const FieldSetting setting{"void", FieldSetting::Kind::set, Value::of(reason)};
+  return edit(id, std::span(&setting, 1));
+}
+
+Status Replica::resolve(const RecordId& id, const std::string& field, const Value& keep) {
+  KAREZ_ASSIGN(const std::vector<Conflict> open, conflicts());
+  const bool is_open = std::any_of(open.begin(), open.end(),
+                                   [&](const Conflict& c) { return c.id == id && c.field == field; });
+  if (!is_open) return Error{ErrorCode::not_found, "there is no open conflict in " + field + " of " + to_text(id)};
+  Impl& self = *impl_;
+  KAREZ_ASSIGN(Transaction transaction, self.begin_write());
+  KAREZ_ASSIGN(const auto where, self.locate(id));
+  std::vector<Operation> operations;
+  const Field* known = where.first->field(field);
+  if (known != nullptr) {
+    // Not through add_edit: keeping the shown value must still replace its siblings.
+    KAREZ_TRY(self.check_right(*where.first));
+    if (!keep.is_null() && !fits(self.catalog, *known, keep)) {
+      return Error{ErrorCode::refused, field + ": " + format_value(*known, keep) + " does not fit; nothing was changed"};
+    }
+    KAREZ_ASSIGN(const std::vector<RegisterWrite> all, self.tables.writes(*where.first, where.second, known->number));
+    Write write{id, FieldName::catalog(known->number), keep, {}};
+    for (std::size_t i : visible_writes(all)) write.replaces.push_back(all[i].dot);
+    std::sort(write.replaces.begin(), write.replaces.end());
+    operations.emplace_back(std::move(write));
+  } else {
+    KAREZ_TRY(self.add_edit(id, {field, FieldSetting::Kind::set, keep}, operations));
+  }
+  AuthorRow& author = self.me();
+  KAREZ_TRY(self.append_change(*self.keys.find(author.key), author, std::move(operations)));
+  return self.commit(transaction);
+}
+
+}  // namespace karez
