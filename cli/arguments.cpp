@@ -1,0 +1,134 @@
+#include "cli/arguments.h"
+
+#include <algorithm>
+#include <set>
+
+namespace karez::cli {
+namespace {
+
+std::string flag_names(const Field& field, std::set<std::string>& taken) {
+  std::vector<std::string> words{field.name};
+  words.insert(words.end(), field.aliases.begin(), field.aliases.end());
+  std::string names;
+  const auto add = [&](const std::string& word) {
+    if (!taken.insert(word).second) return;
+    names += (names.empty() ? "--" : ",--") + word;
+  };
+  for (std::string word : words) {
+    const std::string underscored = word;
+    std::replace(word.begin(), word.end(), '_', '-');
+    add(word);
+    add(underscored);
+  }
+  return names;
+}
+
+std::string kind_of(const Context& context, const Field& field) {
+  switch (field.type) {
+    case FieldType::enumeration:
+    case FieldType::code: return context.say(say::kKindCode);
+    case FieldType::integer:
+    case FieldType::count: return context.say(say::kKindNumber);
+    case FieldType::boolean: return "0|1";
+    case FieldType::date: return context.say(say::kKindDate);
+    case FieldType::time: return context.say(say::kKindTime);
+    case FieldType::degrees: return context.say(say::kKindDegrees);
+    case FieldType::ref: return "ID";
+    default: return context.say(say::kKindText);
+  }
+}
+
+}  // namespace
+
+CLI::App* add_command(CLI::App& app, const Context& context, const std::string& name, const Text& help,
+                      const Text& group) {
+  CLI::App* command = app.add_subcommand(name, context.say(help));
+  command->group(context.say(group));
+  command->fallthrough();
+  return command;
+}
+
+CLI::Option* add_text(CLI::App* command, const Context& context, const std::string& names, std::string& target,
+                      const Text& help, const std::string& kind) {
+  CLI::Option* option = command->add_option(names, target, context.say(help));
+  return option->type_name(kind.empty() ? context.say(say::kKindText) : kind);
+}
+
+CLI::Option* add_texts(CLI::App* command, const Context& context, const std::string& names,
+                       std::vector<std::string>& target, const Text& help, const std::string& kind) {
+  CLI::Option* option = command->add_option(names, target, context.say(help));
+  // Without this CLI11 would take "[a,b]" for a list of two.
+  option->allow_extra_args(false);
+  return option->type_name(kind.empty() ? context.say(say::kKindText) : kind);
+}
+
+CLI::Option* add_flag(CLI::App* command, const Context& context, const std::string& names, bool& target,
+                      const Text& help) {
+  return command->add_flag(names, target, context.say(help));
+}
+
+std::string field_help(const Context& context, const Field& field) {
+  std::string help = context.label(field);
+  const auto* values = field.type == FieldType::enumeration ? context.catalog().enumeration(field.enum_name) : nullptr;
+  if (values == nullptr) return help;
+  std::string codes;
+  for (const EnumValue& value : *values) {
+    codes += (codes.empty() ? "" : " ") + value.code;
+    if (context.language == Language::zh) codes += "=" + value.zh;
+  }
+  return help + context.say(say::kCodesOf, {codes});
+}
+
+FieldFlags::FieldFlags(CLI::App* command, const Context& context, const std::string& collection,
+                       const std::vector<std::string>& except)
+    : collection_(collection) {
+  std::set<std::string> taken(except.begin(), except.end());
+  for (const char* global : {"home", "lang", "json", "catalog", "help", "version", "give"}) taken.insert(global);
+  for (const Field& field : context.catalog().collection(collection)->fields) {
+    if (field.internal || std::find(except.begin(), except.end(), field.name) != except.end()) continue;
+    const std::string names = flag_names(field, taken);
+    if (names.empty()) continue;
+    flags_.push_back(std::make_unique<Flag>(Flag{&field, {}}));
+    CLI::Option* option = command->add_option(names, flags_.back()->texts, field_help(context, field));
+    option->type_name(kind_of(context, field))->allow_extra_args(false)->group(context.say(say::kGroupFields));
+    if (field.merge != MergeKind::set) option->expected(1);
+  }
+}
+
+Result<std::vector<std::pair<std::string, Value>>> FieldFlags::values(Replica& replica) const {
+  std::vector<std::pair<std::string, Value>> values;
+  for (const auto& flag : flags_) {
+    Value::List list;
+    for (const std::string& text : flag->texts) {
+      KAREZ_ASSIGN(Value value, replica.parse(collection_, flag->field->name, text));
+      if (!value.is_null()) list.push_back(std::move(value));
+    }
+    if (list.empty()) continue;
+    const bool is_set = flag->field->merge == MergeKind::set;
+    values.emplace_back(flag->field->name, is_set ? Value(Value::Side(std::move(list))) : std::move(list.front()));
+  }
+  return values;
+}
+
+bool FieldFlags::has(const std::string& field) const {
+  return std::any_of(flags_.begin(), flags_.end(), [&](const auto& flag) {
+    return flag->field->name == field && !flag->texts.empty();
+  });
+}
+
+Result<ItemQuantity> parse_item_quantity(Replica& replica, const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    return Error{ErrorCode::usage, "\"" + text + "\" is not ITEM=QUANTITY, as in W550=24"};
+  }
+  KAREZ_ASSIGN(Value item, replica.parse("move", "item", text.substr(0, equals)));
+  KAREZ_ASSIGN(Value quantity, replica.parse("move", "qty", text.substr(equals + 1)));
+  return ItemQuantity{std::move(item), std::move(quantity)};
+}
+
+std::string base_name(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+}  // namespace karez::cli

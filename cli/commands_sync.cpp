@@ -1,0 +1,162 @@
+// Meeting the relay: once, or for as long as wanted.
+#include <atomic>
+#include <csignal>
+#include <map>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/records.h"
+#include "karez/base/limits.h"
+#include "karez/transport/websocket_client.h"
+
+namespace karez::cli {
+namespace {
+
+struct SyncArguments {
+  bool watch = false;
+  std::string relay;
+};
+
+std::atomic<bool> is_stop_asked{false};
+
+void ask_to_stop(int) { is_stop_asked = true; }
+
+/// Until the end of scope SIGINT and SIGTERM ask to stop instead of stopping.
+class StopSignals {
+ public:
+  StopSignals() {
+    struct sigaction action{};
+    action.sa_handler = ask_to_stop;
+    sigaction(SIGINT, &action, &old_interrupt_);
+    sigaction(SIGTERM, &action, &old_terminate_);
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  ~StopSignals() {
+    sigaction(SIGINT, &old_interrupt_, nullptr);
+    sigaction(SIGTERM, &old_terminate_, nullptr);
+  }
+
+ private:
+  struct sigaction old_interrupt_{}, old_terminate_{};
+};
+
+using Names = std::map<AuthorKey, std::string>;
+
+Document sync_document(const SyncReport& report, const std::string& heads, const Names& names) {
+  Document refused = Document::list();
+  for (const SyncRefusal& refusal : report.refused) {
+    const auto name = names.find(refusal.author);
+    Document one = Document::object();
+    one.set("laptop", name == names.end() ? Document() : Document(name->second));
+    one.set("author", public_name(refusal.author)).set("first", refusal.first).set("last", refusal.last);
+    one.set("code", std::string(name_of(refusal.error.code))).set("message", refusal.error.message);
+    refused.add(std::move(one.set("by_relay", refusal.by_relay)));
+  }
+  Document out = Document::object();
+  out.set("state", report.in_sync ? "in_sync" : "partial").set("sent_changes", report.sent_changes);
+  out.set("received_changes", report.received_changes).set("bytes_sent", report.bytes_sent);
+  out.set("bytes_received", report.bytes_received).set("heads", heads).set("refused", std::move(refused));
+  return out.set("clock_skew_ms", report.skew_ms);
+}
+
+std::string figures_text(const Context& context, const Text& text, const SyncReport& report) {
+  return context.say(text, {std::to_string(report.sent_changes), std::to_string(report.received_changes),
+                            std::to_string(report.bytes_sent), std::to_string(report.bytes_received)});
+}
+
+void draw_progress(Context& context, const SyncReport& report) {
+  if (report.to_send_total > 0 && report.sent_changes < report.to_send_total) {
+    context.console.progress(context.say(say::kSending), report.sent_changes, report.to_send_total);
+  } else if (report.received_arrival < report.to_receive_end) {
+    context.console.progress(context.say(say::kReceiving), report.received_arrival, report.to_receive_end);
+  }
+}
+
+/// Options of a live sync: one line whenever something was exchanged, lost or found again.
+SyncOptions watch_options(Context& context, Replica& replica) {
+  SyncOptions options;
+  options.live = true;
+  auto told = std::make_shared<SyncReport>();
+  auto is_lost = std::make_shared<bool>(true);
+  options.progress = [&context, told, is_lost](const SyncReport& report) {
+    if (!report.in_sync) return;
+    const bool is_news = report.sent_changes != told->sent_changes || report.received_changes != told->received_changes;
+    if (!is_news && !*is_lost) return;
+    *told = report;
+    *is_lost = false;
+    context.console.print(figures_text(context, say::kWatchInSync, report));
+    (void)context.console.flush();
+  };
+  options.waiting = [&context, is_lost](const Error& why, std::int64_t retry_ms) {
+    *is_lost = true;
+    context.console.note(context.say(say::kWatchLost, {one_line(why.message), span_text(context, retry_ms)}));
+  };
+  options.should_stop = [] { return is_stop_asked.load(); };
+  options.has_local_change = [&replica, seen = replica.change_counter()]() mutable {
+    const std::int64_t now = replica.change_counter();
+    const bool has_changed = now != seen;
+    seen = now;
+    return has_changed;
+  };
+  return options;
+}
+
+/// What did not go through, and the exit code for it.
+int report_partial(Context& context, const SyncReport& report, const Names& names) {
+  for (const SyncRefusal& refusal : report.refused) {
+    const auto name = names.find(refusal.author);
+    const std::string who = name == names.end() ? public_name(refusal.author).substr(0, 8) : name->second;
+    const Text& text = refusal.by_relay ? say::kRefusedByRelay : say::kRefusedHere;
+    context.console.print(context.say(text, {one_line(who), std::to_string(refusal.first),
+                                             std::to_string(refusal.last), one_line(refusal.error.message)}));
+  }
+  if (report.revoked) return context.fail(ErrorCode::revoked, say::kSyncRevoked);
+  if (report.refused.empty()) return context.fail(ErrorCode::refused, say::kSyncPartial);
+  return context.fail(ErrorCode::refused, say::kSyncRefusals, {std::to_string(report.refused.size())});
+}
+
+int run_sync_command(Context& context, const SyncArguments& arguments) {
+  KAREZ_OR_FAIL(Replica replica, context, context.open());
+  if (!arguments.relay.empty() && arguments.relay != replica.relay_url()) {
+    KAREZ_OR_FAIL(const RelayUrl parsed, context, parse_relay_url(arguments.relay));
+    (void)parsed;
+    if (const Status kept = replica.set_relay_url(arguments.relay); !kept) return context.fail(kept.error());
+  }
+  if (replica.relay_url().empty()) return context.fail(ErrorCode::usage, say::kNoRelay);
+  SyncOptions options;
+  if (arguments.watch) {
+    options = watch_options(context, replica);
+  } else {
+    options.progress = [&context](const SyncReport& report) { draw_progress(context, report); };
+  }
+  options.url = replica.relay_url();
+  SyncReport report;
+  {
+    const StopSignals signals;
+    if (!arguments.watch) options.should_stop = [] { return is_stop_asked.load(); };
+    KAREZ_OR_FAIL(report, context, run_sync(replica.sync_store(), system_clock(), system_random(), options));
+  }
+  KAREZ_OR_FAIL(const ReplicaStatus status, context, replica.status());
+  Names names;
+  for (const LaptopState& laptop : status.laptops) names[laptop.author] = laptop.name;
+  if (context.console.json) context.console.document(sync_document(report, status.heads.hex(), names));
+  context.console.print(figures_text(context, report.in_sync ? say::kInSync : say::kPartial, report));
+  for (const std::string& notice : status.notices) context.console.note(one_line(notice));
+  if (report.skew_ms > limits::kSkewShownMs || report.skew_ms < -limits::kSkewShownMs) {
+    context.console.note(context.say(say::kOwnClock, {span_text(context, report.skew_ms)}));
+  }
+  return report.in_sync ? kDone : report_partial(context, report, names);
+}
+
+}  // namespace
+
+void add_sync_commands(CLI::App& app, Context& context) {
+  CLI::App* sync = add_command(app, context, "sync", say::kHelpSync, say::kGroupSync);
+  auto arguments = std::make_shared<SyncArguments>();
+  add_flag(sync, context, "--watch", arguments->watch, say::kHelpWatch);
+  add_text(sync, context, "--relay", arguments->relay, say::kHelpNewRelay, "ws://HOST:PORT");
+  on_chosen(sync, context, arguments, run_sync_command);
+}
+
+}  // namespace karez::cli

@@ -1,0 +1,200 @@
+#include "cli/day_report.h"
+
+#include <algorithm>
+
+#include "cli/records.h"
+
+namespace karez::cli {
+namespace {
+
+Document totals_document(const std::map<std::string, Total>& totals) {
+  Document out = Document::object();
+  for (const auto& [name, total] : totals) out.set(name, Document::of_total(total));
+  return out;
+}
+
+Document site_document(const DayReport::SiteFigures& figures) {
+  Document out = Document::object();
+  for (const auto& [item, total] : figures.items) {
+    // An item may not hide the person-times: its code would have to be this word.
+    if (item != "person_times") out.set(item, Document::of_total(total));
+  }
+  return out.set("person_times", Document::of_total(figures.person_times));
+}
+
+Document figures_document(const LaptopFigures& figures) {
+  Document out = Document::object();
+  out.set("visits", Document::of_total(figures.visits)).set("lines", Document::of_total(figures.lines));
+  return out.set("person_times", Document::of_total(figures.person_times));
+}
+
+/// What the digest covers, key by key.
+struct Figures {
+  Document visits, person_times, items, by_trade, by_site, by_laptop;
+};
+
+Figures figures_of(const DayReport& report) {
+  Figures out{Document::of_total(report.visits), Document::of_total(report.person_times),
+              totals_document(report.items), totals_document(report.by_trade),
+              Document::object(), Document::object()};
+  for (const auto& [site, figures] : report.by_site) out.by_site.set(site, site_document(figures));
+  for (const auto& [name, row] : report.by_laptop) {
+    Document laptop = figures_document(row.figures);
+    laptop.set("complete", row.state.complete);
+    if (!row.state.complete && row.state.missing > 0) laptop.set("missing", row.state.missing);
+    out.by_laptop.set(name, std::move(laptop));
+  }
+  return out;
+}
+
+std::string digest_of(const Figures& figures) {
+  Document covered = Document::object();
+  covered.set("visits", figures.visits).set("person_times", figures.person_times).set("items", figures.items);
+  covered.set("by_trade", figures.by_trade).set("by_site", figures.by_site).set("by_laptop", figures.by_laptop);
+  return to_hex(blake2b({view_of(covered.canonical())}));
+}
+
+// ---- For people -----------------------------------------------------------------------------------------------------
+
+std::string totals_text(const Context& context, const DayReport& report) {
+  Table table;
+  table.indent = 2;
+  table.is_number = {false, true};
+  table.rows.push_back({context.say(say::kVisits), to_text(report.visits)});
+  table.rows.push_back({context.say(say::kPersonTimes), to_text(report.person_times)});
+  table.rows.push_back({context.say(say::kHandouts), to_text(report.lines)});
+  std::string text = layout(table);
+  if (report.items.empty()) return text;
+  Table items;
+  items.indent = 2;
+  items.is_number = {false, true};
+  for (const auto& [item, total] : report.items) items.rows.push_back({one_line(item), to_text(total)});
+  return text + "\n\n" + context.say(say::kTitleItems) + "\n" + layout(items);
+}
+
+std::string trades_text(const Context& context, const DayReport& report) {
+  const Field* trade = field_of(context.catalog(), "event", "trade");
+  Table table;
+  table.indent = 2;
+  table.is_number = {false, true};
+  for (const auto& [code, total] : report.by_trade) {
+    const std::string label = code.empty() ? context.say(say::kNoTrade) : value_text(context, trade, Value::of(code));
+    table.rows.push_back({one_line(label), to_text(total)});
+  }
+  return layout(table);
+}
+
+std::string sites_text(const Context& context, const DayReport& report) {
+  Table table;
+  table.indent = 2;
+  table.header = {context.say(say::kColumnSite), context.say(say::kPersonTimes)};
+  table.is_number = {false, true};
+  for (const auto& item : report.items) {
+    table.header.push_back(one_line(item.first));
+    table.is_number.push_back(true);
+  }
+  for (const auto& [site, figures] : report.by_site) {
+    std::vector<std::string> row{site.empty() ? context.say(say::kNoSite) : one_line(site),
+                                 to_text(figures.person_times)};
+    for (const auto& item : report.items) {
+      const auto given = figures.items.find(item.first);
+      row.push_back(given == figures.items.end() ? "-" : to_text(given->second));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return layout(table);
+}
+
+std::string completeness_text(const Context& context, const DayReport::LaptopRow& row, int zone) {
+  const LaptopState& state = row.state;
+  if (state.missing > 0) return context.say(say::kMissing, {std::to_string(state.missing)});
+  if (!state.complete) return context.say(say::kNotHeard);
+  if (state.announced_relay_ms == 0) return context.say(say::kComplete);
+  return context.say(say::kCompleteAt, {time_text(state.announced_relay_ms / 1000 * 1000, zone)});
+}
+
+std::string laptops_text(const Context& context, const std::map<std::string, DayReport::LaptopRow>& laptops, int zone) {
+  Table table;
+  table.indent = 2;
+  table.header = {context.say(say::kColumnLaptop), context.say(say::kVisits), context.say(say::kHandouts),
+                  context.say(say::kPersonTimes), context.say(say::kColumnLog)};
+  table.is_number = {false, true, true, true, false};
+  for (const auto& [name, row] : laptops) {
+    table.rows.push_back({one_line(name), to_text(row.figures.visits), to_text(row.figures.lines),
+                          to_text(row.figures.person_times), completeness_text(context, row, zone)});
+  }
+  return layout(table);
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + one_line(name);
+  return out;
+}
+
+/// What the totals leave out or rest on, one sentence each.
+std::string remarks_text(const Context& context, const DayReport& report) {
+  std::string out;
+  const auto add = [&](const std::string& line) { out += "  " + line + "\n"; };
+  for (const LaptopState& laptop : report.skewed) add(skew_text(context, laptop));
+  if (!report.unknown_sites.empty()) add(context.say(say::kUnknownSites, {joined(report.unknown_sites)}));
+  if (!report.unknown_items.empty()) add(context.say(say::kUnknownItems, {joined(report.unknown_items)}));
+  if (report.duplicates > 0) add(context.say(say::kDuplicates, {std::to_string(report.duplicates)}));
+  if (report.voided > 0) add(context.say(say::kVoidedRecords, {std::to_string(report.voided)}));
+  if (report.uncounted > 0) add(context.say(say::kUncounted, {std::to_string(report.uncounted)}));
+  return out;
+}
+
+}  // namespace
+
+std::string day_digest(const DayReport& report) { return digest_of(figures_of(report)); }
+
+Document day_document(const DayReport& report) {
+  Figures figures = figures_of(report);
+  const std::string digest = digest_of(figures);
+  Document not_admitted = Document::object();
+  for (const auto& [name, row] : report.not_admitted) not_admitted.set(name, figures_document(row.figures));
+  Document out = Document::object();
+  out.set("date", format_day(report.day)).set("zone", format_offset(report.zone_minutes));
+  out.set("visits", std::move(figures.visits)).set("lines", Document::of_total(report.lines));
+  out.set("person_times", std::move(figures.person_times)).set("items", std::move(figures.items));
+  out.set("by_trade", std::move(figures.by_trade)).set("by_site", std::move(figures.by_site));
+  out.set("by_laptop", std::move(figures.by_laptop)).set("whole", report.whole);
+  out.set("waiting", Document::list_of(report.waiting)).set("not_admitted", std::move(not_admitted));
+  out.set("skewed", skewed_document(report.skewed));
+  out.set("unknown_sites", Document::list_of(report.unknown_sites));
+  out.set("unknown_items", Document::list_of(report.unknown_items));
+  out.set("duplicates", report.duplicates).set("voided", report.voided).set("uncounted", report.uncounted);
+  return out.set("digest", digest);
+}
+
+std::string day_text(const Context& context, const DayReport& report) {
+  const Console& console = context.console;
+  const auto title = [&](const Text& text) { return "\n\n" + console.painted(Colour::bold, context.say(text)) + "\n"; };
+  std::string out = console.painted(
+      Colour::bold, context.say(say::kTitleDay, {format_day(report.day), format_offset(report.zone_minutes)}));
+  out += "\n" + totals_text(context, report);
+  if (!report.by_trade.empty()) out += title(say::kTitleTrades) + trades_text(context, report);
+  if (!report.by_site.empty()) out += title(say::kTitleSites) + sites_text(context, report);
+  if (!report.by_laptop.empty()) {
+    out += title(say::kTitleLaptops) + laptops_text(context, report.by_laptop, report.zone_minutes);
+  }
+  if (!report.not_admitted.empty()) {
+    out += title(say::kTitleNotAdmitted) + laptops_text(context, report.not_admitted, report.zone_minutes);
+  }
+  const std::string remarks = remarks_text(context, report);
+  if (!remarks.empty()) {
+    out += title(say::kTitleRemarks) + remarks;
+    out.pop_back();
+  }
+  out += "\n\n";
+  if (report.whole) {
+    out += console.painted(Colour::green, context.say(say::kDayWhole));
+  } else {
+    const std::string who = report.waiting.empty() ? "-" : joined(report.waiting);
+    out += console.painted(Colour::yellow, context.say(say::kDayNotWhole, {who}));
+  }
+  return out + "\n" + console.painted(Colour::dim, context.say(say::kDigest, {day_digest(report)}));
+}
+
+}  // namespace karez::cli

@@ -1,0 +1,62 @@
+// Admission: decides whether a pack may be stored. It checks form, chain and signature, the certificate path of a new
+// author, and that the log continues what is held. It remembers what it admitted, so that packs of one batch may build on
+// each other; nothing of that is durable until the caller's transaction commits. One batch, one Admission; one thread.
+#pragma once
+
+#include <functional>
+#include <variant>
+
+#include "karez/log/enrolment.h"
+#include "karez/log/pack.h"
+#include "relay_state.h"
+
+namespace karez::relay {
+
+/// Where a held change stands: its link, and the arrival of the pack that brought it.
+struct HeldChange {
+  Hash link{};
+  std::uint64_t arrival = 0;
+};
+/// Looks a held change up in the store; `seq` is at or below the stored head.
+using FindHeld = std::function<Result<HeldChange>(const AuthorKey& author, std::uint64_t seq)>;
+
+/// A change that bears on authority, kept apart so that a restart need not open every pack.
+struct AuthorityChange {
+  Change change;
+  Bytes content;
+  std::optional<Enrolment> enrolment;  ///< of a first change
+};
+
+struct Admitted {
+  std::shared_ptr<const Bytes> bytes;
+  PackHeader header;
+  std::vector<Hash> links;             ///< of each change of the pack
+  std::uint64_t arrival = 0;
+  std::uint64_t new_changes = 0;       ///< the rest is held already
+  std::vector<AuthorityChange> authority;  ///< among the new changes
+};
+
+class Admission {
+ public:
+  Admission(const RelayState& state, FindHeld find_held) : state_(state), find_held_(std::move(find_held)) {}
+
+  /// Checks one pack. The answer stands if the caller's transaction commits what was admitted so far.
+  SubmitResult check(const Submission& submission);
+
+  [[nodiscard]] const std::vector<Admitted>& admitted() const { return admitted_; }
+  /// The workspace that this batch adopts, if the relay had none.
+  [[nodiscard]] const std::optional<WorkspaceId>& adopted() const { return adopted_; }
+
+ private:
+  Result<std::uint64_t> admit(const Submission& submission, SubmitResult& result);
+  Result<HeldChange> held_at(const AuthorKey& author, std::uint64_t seq) const;
+  std::optional<Head> head_of(const AuthorKey& author) const;
+
+  const RelayState& state_;
+  FindHeld find_held_;
+  std::optional<WorkspaceId> adopted_;
+  std::map<AuthorKey, Head> heads_;     ///< as this batch moves them
+  std::vector<Admitted> admitted_;
+};
+
+}  // namespace karez::relay

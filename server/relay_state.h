@@ -1,0 +1,86 @@
+// RelayState: what a relay knows of its store, in memory, and the Commit that moves it forward. The storage thread keeps
+// one, the I/O thread another; the second follows the first commit by commit, so what it says is always durable.
+// Values; no thread rule.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "karez/log/authority.h"
+#include "karez/log/heads.h"
+#include "karez/sync/relay_session.h"
+
+namespace karez::relay {
+
+/// What authority means for serving an author.
+struct Member {
+  bool is_coordinator = false;
+  std::optional<std::pair<std::uint64_t, std::string>> cut;  ///< seq and reason
+};
+using Members = std::map<AuthorKey, Member>;
+
+template <typename T>
+struct Noted {
+  std::uint64_t note = 0;  ///< arrival number among the notes
+  T value;
+};
+
+/// A pack to be stored.
+struct Submission {
+  std::uint64_t ticket = 0;
+  WorkspaceId workspace;                ///< that of the session
+  std::shared_ptr<const Bytes> pack;
+};
+
+struct Answer {
+  std::uint64_t ticket = 0;
+  SubmitResult result;
+};
+
+/// One transaction: everything that became durable together, and the answers that it allows.
+struct Commit {
+  std::vector<Answer> answers;                         ///< refusals too, whether or not anything was stored
+  std::optional<WorkspaceId> adopted;
+  std::vector<RelayedPack> packs;                      ///< ascending by arrival
+  std::vector<std::pair<AuthorKey, Head>> heads;       ///< the last of several of one author counts
+  std::uint64_t new_changes = 0;
+  std::shared_ptr<const Members> members;              ///< set when authority changed
+  std::vector<Noted<Announcement>> announcements;
+  std::vector<Noted<Holding>> holdings;
+  bool was_probe = false;
+
+  // For the metrics.
+  bool failed = false;               ///< the disk refused; nothing of it was stored
+  bool wrote = false;                ///< a transaction was committed
+  std::int64_t commit_us = 0;        ///< from BEGIN to the end of COMMIT
+  std::int64_t check_us = 0;         ///< opening packs and checking signatures
+
+  [[nodiscard]] bool brings_news() const {
+    return !packs.empty() || members != nullptr || !announcements.empty() || !holdings.empty();
+  }
+};
+
+struct RelayState {
+  std::optional<WorkspaceId> workspace;
+  Heads heads;
+  Fingerprint fingerprint;
+  std::uint64_t end = 0;
+  std::uint64_t notes_end = 0;
+  std::uint64_t changes = 0;  ///< sum of all heads
+  std::shared_ptr<const Members> members = std::make_shared<const Members>();
+  std::map<AuthorKey, Noted<Announcement>> announcements;
+  std::map<AuthorKey, Noted<Holding>> holdings;
+
+  [[nodiscard]] std::optional<Head> head_of(const AuthorKey& author) const;
+  void apply(const Commit& commit);
+};
+
+/// Members under the rules of log-format section 7. Founder, recovery key and role 2 are coordinators.
+[[nodiscard]] std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFacts>& facts);
+
+}  // namespace karez::relay
