@@ -26,15 +26,23 @@ std::string flag_names(const Field& field, std::set<std::string>& taken) {
 std::string kind_of(const Context& context, const Field& field) {
   switch (field.type) {
     case FieldType::enumeration:
-    case FieldType::code: return context.say(say::kKindCode);
+    case FieldType::code:
+      return context.say(say::kKindCode);
     case FieldType::integer:
-    case FieldType::count: return context.say(say::kKindNumber);
-    case FieldType::boolean: return "0|1";
-    case FieldType::date: return context.say(say::kKindDate);
-    case FieldType::time: return context.say(say::kKindTime);
-    case FieldType::degrees: return context.say(say::kKindDegrees);
-    case FieldType::ref: return "ID";
-    default: return context.say(say::kKindText);
+    case FieldType::count:
+      return context.say(say::kKindNumber);
+    case FieldType::boolean:
+      return "0|1";
+    case FieldType::date:
+      return context.say(say::kKindDate);
+    case FieldType::time:
+      return context.say(say::kKindTime);
+    case FieldType::degrees:
+      return context.say(say::kKindDegrees);
+    case FieldType::ref:
+      return "ID";
+    default:
+      return context.say(say::kKindText);
   }
 }
 
@@ -48,8 +56,8 @@ CLI::App* add_command(CLI::App& app, const Context& context, const std::string& 
   return command;
 }
 
-CLI::Option* add_text(CLI::App* command, const Context& context, const std::string& names, std::string& target,
-                      const Text& help, const std::string& kind) {
+CLI::Option* add_text(CLI::App* command, const Context& context, const std::string& names,
+                      std::string& target, const Text& help, const std::string& kind) {
   CLI::Option* option = command->add_option(names, target, context.say(help));
   return option->type_name(kind.empty() ? context.say(say::kKindText) : kind);
 }
@@ -69,7 +77,8 @@ CLI::Option* add_flag(CLI::App* command, const Context& context, const std::stri
 
 std::string field_help(const Context& context, const Field& field) {
   std::string help = context.label(field);
-  const auto* values = field.type == FieldType::enumeration ? context.catalog().enumeration(field.enum_name) : nullptr;
+  const auto* values =
+      field.type == FieldType::enumeration ? context.catalog().enumeration(field.enum_name) : nullptr;
   if (values == nullptr) return help;
   std::string codes;
   for (const EnumValue& value : *values) {
@@ -83,14 +92,17 @@ FieldFlags::FieldFlags(CLI::App* command, const Context& context, const std::str
                        const std::vector<std::string>& except)
     : collection_(collection) {
   std::set<std::string> taken(except.begin(), except.end());
-  for (const char* global : {"home", "lang", "json", "catalog", "help", "version", "give"}) taken.insert(global);
+  for (const char* global : {"home", "lang", "json", "catalog", "help", "version", "give"})
+    taken.insert(global);
   for (const Field& field : context.catalog().collection(collection)->fields) {
     if (field.internal || std::find(except.begin(), except.end(), field.name) != except.end()) continue;
     const std::string names = flag_names(field, taken);
     if (names.empty()) continue;
     flags_.push_back(std::make_unique<Flag>(Flag{&field, {}}));
     CLI::Option* option = command->add_option(names, flags_.back()->texts, field_help(context, field));
-    option->type_name(kind_of(context, field))->allow_extra_args(false)->group(context.say(say::kGroupFields));
+    option->type_name(kind_of(context, field))
+        ->allow_extra_args(false)
+        ->group(context.say(say::kGroupFields));
     if (field.merge != MergeKind::set) option->expected(1);
   }
 }
@@ -105,15 +117,15 @@ Result<std::vector<std::pair<std::string, Value>>> FieldFlags::values(Replica& r
     }
     if (list.empty()) continue;
     const bool is_set = flag->field->merge == MergeKind::set;
-    values.emplace_back(flag->field->name, is_set ? Value(Value::Side(std::move(list))) : std::move(list.front()));
+    values.emplace_back(flag->field->name,
+                        is_set ? Value(Value::Side(std::move(list))) : std::move(list.front()));
   }
   return values;
 }
 
 bool FieldFlags::has(const std::string& field) const {
-  return std::any_of(flags_.begin(), flags_.end(), [&](const auto& flag) {
-    return flag->field->name == field && !flag->texts.empty();
-  });
+  return std::any_of(flags_.begin(), flags_.end(),
+                     [&](const auto& flag) { return flag->field->name == field && !flag->texts.empty(); });
 }
 
 Result<ItemQuantity> parse_item_quantity(Replica& replica, const std::string& text) {

@@ -14,9 +14,10 @@ namespace karez::cli {
 /// A command whose options may be mixed with the global ones.
 CLI::App* add_command(CLI::App& app, const Context& context, const std::string& name, const Text& help,
                       const Text& group);
-/// `names` as CLI11 reads them: "--site", or "file" for a positional. `kind` is what help shows for the value.
-CLI::Option* add_text(CLI::App* command, const Context& context, const std::string& names, std::string& target,
-                      const Text& help, const std::string& kind = "");
+/// `names` as CLI11 reads them: "--site", or "file" for a positional. `kind` is what help shows for the
+/// value.
+CLI::Option* add_text(CLI::App* command, const Context& context, const std::string& names,
+                      std::string& target, const Text& help, const std::string& kind = "");
 /// May be given several times, one value each.
 CLI::Option* add_texts(CLI::App* command, const Context& context, const std::string& names,
                        std::vector<std::string>& target, const Text& help, const std::string& kind = "");

@@ -1,5 +1,5 @@
-// The commands, by file. Each function adds its commands to the line; a chosen command sets `context.run`, which does
-// the work and gives the exit code.
+// The commands, by file. Each function adds its commands to the line; a chosen command sets `context.run`,
+// which does the work and gives the exit code.
 #pragma once
 
 #include "cli/context.h"
@@ -10,16 +10,16 @@ class App;
 
 namespace karez::cli {
 
-void add_begin_commands(CLI::App& app, Context& context);    ///< init join
-void add_people_commands(CLI::App& app, Context& context);   ///< invite admit devices revoke
-void add_record_commands(CLI::App& app, Context& context);   ///< visit give edit void
-void add_import_commands(CLI::App& app, Context& context);   ///< import
-void add_browse_commands(CLI::App& app, Context& context);   ///< list show
-void add_conflict_commands(CLI::App& app, Context& context); ///< conflicts resolve
-void add_report_commands(CLI::App& app, Context& context);   ///< day
-void add_sync_commands(CLI::App& app, Context& context);     ///< sync
-void add_status_commands(CLI::App& app, Context& context);   ///< status
-void add_proof_commands(CLI::App& app, Context& context);    ///< verify dump query
-void add_doctor_commands(CLI::App& app, Context& context);   ///< doctor
+void add_begin_commands(CLI::App& app, Context& context);     ///< init join
+void add_people_commands(CLI::App& app, Context& context);    ///< invite admit devices revoke
+void add_record_commands(CLI::App& app, Context& context);    ///< visit give edit void
+void add_import_commands(CLI::App& app, Context& context);    ///< import
+void add_browse_commands(CLI::App& app, Context& context);    ///< list show
+void add_conflict_commands(CLI::App& app, Context& context);  ///< conflicts resolve
+void add_report_commands(CLI::App& app, Context& context);    ///< day
+void add_sync_commands(CLI::App& app, Context& context);      ///< sync
+void add_status_commands(CLI::App& app, Context& context);    ///< status
+void add_proof_commands(CLI::App& app, Context& context);     ///< verify dump query
+void add_doctor_commands(CLI::App& app, Context& context);    ///< doctor
 
 }  // namespace karez::cli

@@ -46,7 +46,8 @@ int run_init(Context& context, const InitArguments& arguments) {
     out.set("recovery_key", recovery_file);
     context.console.document(out);
   }
-  context.console.print(context.say(say::kFounded, {status.workspace_name, status.device_name, replica.home()}));
+  context.console.print(
+      context.say(say::kFounded, {status.workspace_name, status.device_name, replica.home()}));
   context.console.print(context.say(say::kRecoveryKey, {recovery_file}));
   context.console.print(context.say(say::kAfterInit));
   return kDone;
@@ -60,11 +61,15 @@ int run_invite(Context& context, const InviteArguments& arguments) {
   }
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   const std::int64_t expires_ms = replica.now_ms() + *valid_ms;
-  KAREZ_OR_FAIL(const InvitationCode code, context, replica.invite(arguments.role, arguments.label, expires_ms));
+  KAREZ_OR_FAIL(const InvitationCode code, context,
+                replica.invite(arguments.role, arguments.label, expires_ms));
   const std::string expires = time_text(expires_ms / 1000 * 1000, replica.zone_minutes());
   if (context.console.json) {
     Document out = Document::object();
-    out.set("code", to_text(code)).set("role", arguments.role).set("expires", expires).set("for", arguments.label);
+    out.set("code", to_text(code))
+        .set("role", arguments.role)
+        .set("expires", expires)
+        .set("for", arguments.label);
     context.console.document(out);
     return kDone;
   }
@@ -74,10 +79,11 @@ int run_invite(Context& context, const InviteArguments& arguments) {
   return kDone;
 }
 
-/// The code itself, out of an argument that may name a file. Line breaks that a mail or a chat put in are dropped.
+/// The code itself, out of an argument that may name a file. Line breaks that a mail or a chat put in are
+/// dropped.
 Result<std::string> read_code(const std::string& argument) {
   std::string text = argument;
-  struct stat info{};
+  struct stat info {};
   if (argument == "-" || stat(argument.c_str(), &info) == 0) {
     KAREZ_ASSIGN(text, read_file(argument, kCodeFileBytes));
   }
@@ -121,7 +127,8 @@ int run_admit(Context& context, const std::string& name) {
 std::string device_remark(const Context& context, const Device& device) {
   const LaptopState& state = device.state;
   if (state.cut) {
-    return context.say(say::kRevokedAt, {std::to_string(*state.cut), device.revoked_by, one_line(device.revoke_reason)});
+    return context.say(say::kRevokedAt,
+                       {std::to_string(*state.cut), device.revoked_by, one_line(device.revoke_reason)});
   }
   if (state.missing > 0) return context.say(say::kMissing, {std::to_string(state.missing)});
   if (!skewed_among({state}).empty()) return skew_text(context, state);
@@ -139,16 +146,18 @@ int run_devices(Context& context, const NoArguments&) {
     return kDone;
   }
   Table table;
-  table.header = {context.say(say::kColumnName), context.say(say::kColumnRole), context.say(say::kColumnStanding),
-                  context.say(say::kColumnChanges), context.say(say::kColumnLastHeard), context.say(say::kColumnAuthor),
+  table.header = {context.say(say::kColumnName),      context.say(say::kColumnRole),
+                  context.say(say::kColumnStanding),  context.say(say::kColumnChanges),
+                  context.say(say::kColumnLastHeard), context.say(say::kColumnAuthor),
                   context.say(say::kColumnRemark)};
   table.is_number = {false, false, false, true};
   for (const Device& device : devices) {
     const LaptopState& state = device.state;
-    table.rows.push_back({one_line(state.name), role_text(context, state.role), standing_text(context, state.standing),
-                          std::to_string(state.applied),
-                          state.announced_relay_ms == 0 ? "-" : time_text(state.announced_relay_ms / 1000 * 1000, zone),
-                          public_name(state.author).substr(0, 8), device_remark(context, device)});
+    table.rows.push_back(
+        {one_line(state.name), role_text(context, state.role), standing_text(context, state.standing),
+         std::to_string(state.applied),
+         state.announced_relay_ms == 0 ? "-" : time_text(state.announced_relay_ms / 1000 * 1000, zone),
+         public_name(state.author).substr(0, 8), device_remark(context, device)});
   }
   context.console.print(layout(table));
   return kDone;
@@ -157,8 +166,9 @@ int run_devices(Context& context, const NoArguments&) {
 int run_revoke(Context& context, const RevokeArguments& arguments) {
   std::optional<std::uint64_t> at;
   if (!arguments.at.empty()) {
-    const bool is_number = arguments.at.size() <= 10 &&
-                           std::all_of(arguments.at.begin(), arguments.at.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool is_number =
+        arguments.at.size() <= 10 &&
+        std::all_of(arguments.at.begin(), arguments.at.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!is_number) return context.fail(ErrorCode::usage, say::kBadSeq, {arguments.at});
     at = std::stoull(arguments.at);
   }
@@ -172,7 +182,9 @@ int run_revoke(Context& context, const RevokeArguments& arguments) {
   }
   if (context.console.json) {
     Document out = Document::object();
-    out.set("revoked", arguments.name).set("at", cut ? Document(*cut) : Document()).set("reason", arguments.reason);
+    out.set("revoked", arguments.name)
+        .set("at", cut ? Document(*cut) : Document())
+        .set("reason", arguments.reason);
     context.console.document(out);
   }
   context.console.print(context.say(say::kRevoked, {arguments.name, cut ? std::to_string(*cut) : "-"}));
@@ -218,7 +230,8 @@ void add_people_commands(CLI::App& app, Context& context) {
   add_text(revoke, context, "name", cut->name, say::kHelpLaptop)->required();
   add_text(revoke, context, "--at", cut->at, say::kHelpAt, context.say(say::kKindNumber));
   add_text(revoke, context, "--reason", cut->reason, say::kHelpReason)->required();
-  add_text(revoke, context, "--recovery-key", cut->recovery_key, say::kHelpRecoveryKey, context.say(say::kKindFile));
+  add_text(revoke, context, "--recovery-key", cut->recovery_key, say::kHelpRecoveryKey,
+           context.say(say::kKindFile));
   on_chosen(revoke, context, cut, run_revoke);
 }
 

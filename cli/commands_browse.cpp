@@ -39,7 +39,8 @@ const FieldView* find_field(const RecordView& view, const std::string& name) {
   return found == view.fields.end() ? nullptr : &*found;
 }
 
-/// The fields that some row has, in the catalog's order; `type` and `reason` say nothing in a list of visits or handouts.
+/// The fields that some row has, in the catalog's order; `type` and `reason` say nothing in a list of visits
+/// or handouts.
 std::vector<const Field*> columns_of_rows(const Collection& collection, const std::string& list,
                                           const std::vector<RecordView>& rows) {
   std::vector<const Field*> columns;
@@ -55,7 +56,8 @@ std::vector<const Field*> columns_of_rows(const Collection& collection, const st
 }
 
 bool is_number(const Field& field) {
-  return field.merge != MergeKind::set && (field.type == FieldType::integer || field.type == FieldType::count);
+  return field.merge != MergeKind::set &&
+         (field.type == FieldType::integer || field.type == FieldType::count);
 }
 
 std::string list_text(const Context& context, const Collection& collection, const std::string& list,
@@ -92,8 +94,9 @@ int list_invitations(Context& context) {
   const int zone = replica.zone_minutes();
   Document list = Document::list();
   Table table;
-  table.header = {context.say(say::kColumnFor), context.say(say::kColumnRole), context.say(say::kColumnExpires),
-                  context.say(say::kColumnUsed), context.say(say::kColumnId)};
+  table.header = {context.say(say::kColumnFor), context.say(say::kColumnRole),
+                  context.say(say::kColumnExpires), context.say(say::kColumnUsed),
+                  context.say(say::kColumnId)};
   for (const InvitationState& state : invitations) {
     const Role* role = context.catalog().role(state.invite.role);
     const std::string role_name = role == nullptr ? std::to_string(state.invite.role) : role->name;
@@ -107,9 +110,11 @@ int list_invitations(Context& context) {
     one.set("admitted", state.admitted ? Document(public_name(*state.admitted)) : Document());
     one.set("claimants", std::move(claimants));
     list.add(std::move(one));
-    const Text& used = state.admitted ? say::kStandingAdmitted
-                       : state.claimants.empty() ? say::kNo : say::kOutsideNotAdmitted;
-    table.rows.push_back({one_line(state.invite.label), role_text(context, role_name), expires, context.say(used), id});
+    const Text& used = state.admitted            ? say::kStandingAdmitted
+                       : state.claimants.empty() ? say::kNo
+                                                 : say::kOutsideNotAdmitted;
+    table.rows.push_back(
+        {one_line(state.invite.label), role_text(context, role_name), expires, context.say(used), id});
   }
   if (context.console.json) {
     context.console.document(
@@ -122,7 +127,8 @@ int list_invitations(Context& context) {
 int run_list(Context& context, const ListArguments& arguments) {
   if (arguments.collection == "invitation") return list_invitations(context);
   const Collection* collection = collection_behind(context.catalog(), arguments.collection);
-  if (collection == nullptr) return context.fail(ErrorCode::usage, say::kBadCollection, {arguments.collection});
+  if (collection == nullptr)
+    return context.fail(ErrorCode::usage, say::kBadCollection, {arguments.collection});
   // Everything is asked for: a laptop that is not admitted yet must find its own records.
   ListRequest request{arguments.collection, std::nullopt, arguments.site, true, 0};
   if (!arguments.day.empty()) {
@@ -163,11 +169,14 @@ int run_list(Context& context, const ListArguments& arguments) {
 
 /// The handouts of a visit, by the local key that the tables hold.
 Result<std::vector<RecordId>> handouts_of(Replica& replica, const RecordId& visit) {
-  const std::string local_key = "(SELECT id FROM author WHERE name = '" + public_name(visit.author) + "') << 42 | " +
-                                std::to_string(visit.seq) + " << 10 | " + std::to_string(visit.k);
+  const std::string local_key = "(SELECT id FROM author WHERE name = '" + public_name(visit.author) +
+                                "') << 42 | " + std::to_string(visit.seq) + " << 10 | " +
+                                std::to_string(visit.k);
   const std::string sql =
-      "SELECT (SELECT name FROM author WHERE id = record >> 42) || '-' || (record >> 10 & 4294967295) || '-' ||"
-      " (record & 1023) FROM move WHERE event = (" + local_key + ") ORDER BY record";
+      "SELECT (SELECT name FROM author WHERE id = record >> 42) || '-' || (record >> 10 & 4294967295) || '-' "
+      "||"
+      " (record & 1023) FROM move WHERE event = (" +
+      local_key + ") ORDER BY record";
   std::vector<std::string> texts;
   KAREZ_TRY(replica.query(
       sql, [](const std::vector<std::string>&) {},
@@ -199,7 +208,8 @@ std::string setting_text(const Context& context, const RecordView& view, const H
 
 std::string dot_text(const Dot& dot) { return public_name(dot.author) + "-" + std::to_string(dot.seq); }
 
-Document history_document(const RecordView& view, const Catalog& catalog, const std::vector<HistoryEntry>& history) {
+Document history_document(const RecordView& view, const Catalog& catalog,
+                          const std::vector<HistoryEntry>& history) {
   Document list = Document::list();
   for (const HistoryEntry& entry : history) {
     const Field* field = field_of(catalog, view.collection, entry.field);
@@ -228,16 +238,17 @@ std::string fields_text(const Context& context, const RecordView& view) {
     for (std::size_t i = 0; i < shown.siblings.size(); ++i) {
       const Sibling& sibling = shown.siblings[i];
       const Text& form = i == 0 ? say::kSiblingShown : say::kSibling;
-      table.rows.push_back({i == 0 ? label : "",
-                            context.say(form, {one_line(value_text(context, field, sibling.value)),
-                                               one_line(sibling.who), format_wall_time(sibling.when)})});
+      table.rows.push_back(
+          {i == 0 ? label : "", context.say(form, {one_line(value_text(context, field, sibling.value)),
+                                                   one_line(sibling.who), format_wall_time(sibling.when)})});
     }
   }
   return layout(table);
 }
 
 /// One row a change and field; what a record began with stands in one row.
-std::string history_text(const Context& context, const RecordView& view, const std::vector<HistoryEntry>& history) {
+std::string history_text(const Context& context, const RecordView& view,
+                         const std::vector<HistoryEntry>& history) {
   Table table;
   table.indent = 2;
   std::string beginning;

@@ -40,7 +40,8 @@ int run_conflicts(Context& context, const NoArguments&) {
     const Collection* collection = context.catalog().collection(conflict.collection);
     const Field* field = field_of(context.catalog(), conflict.collection, conflict.field);
     const std::string kind = collection == nullptr ? conflict.collection : context.label(*collection);
-    const std::string title = kind + " " + short_id(conflict.id) + "  " + field_label(context, field, conflict.field);
+    const std::string title =
+        kind + " " + short_id(conflict.id) + "  " + field_label(context, field, conflict.field);
     context.console.print(context.console.painted(Colour::bold, title));
     Table table;
     table.indent = 2;
@@ -60,7 +61,8 @@ Result<Value> value_to_keep(Replica& replica, const std::string& collection, con
                             const std::string& text, const std::vector<Sibling>& siblings) {
   const Field* of = field_of(replica.catalog(), collection, field);
   for (const Sibling& sibling : siblings) {
-    if (!sibling.value.is_null() && format_value(of != nullptr ? *of : Field{}, sibling.value) == text) return sibling.value;
+    if (!sibling.value.is_null() && format_value(of != nullptr ? *of : Field{}, sibling.value) == text)
+      return sibling.value;
   }
   if (of != nullptr) return replica.parse(collection, field, text);
   return text.empty() ? Value() : Value::of(text);
@@ -72,14 +74,17 @@ int run_resolve(Context& context, const ResolveArguments& arguments) {
   KAREZ_OR_FAIL(const RecordView view, context, replica.show(id));
   const Field* known = field_of(replica.catalog(), view.collection, arguments.field);
   const std::string field = known != nullptr ? known->name : arguments.field;
-  if (known == nullptr && field != "void") return context.fail(ErrorCode::usage, say::kBadField, {arguments.field});
+  if (known == nullptr && field != "void")
+    return context.fail(ErrorCode::usage, say::kBadField, {arguments.field});
   KAREZ_OR_FAIL(const auto conflicts, context, replica.conflicts());
   std::vector<Sibling> siblings;
   for (const Conflict& conflict : conflicts) {
     if (conflict.id == id && conflict.field == field) siblings = conflict.siblings;
   }
-  if (siblings.empty()) return context.fail(ErrorCode::not_found, say::kNoSuchConflict, {short_id(id), field});
-  KAREZ_OR_FAIL(const Value keep, context, value_to_keep(replica, view.collection, field, arguments.keep, siblings));
+  if (siblings.empty())
+    return context.fail(ErrorCode::not_found, say::kNoSuchConflict, {short_id(id), field});
+  KAREZ_OR_FAIL(const Value keep, context,
+                value_to_keep(replica, view.collection, field, arguments.keep, siblings));
   if (const Status status = replica.resolve(id, field, keep); !status) return context.fail(status.error());
   if (context.console.json) {
     Document out = Document::object();

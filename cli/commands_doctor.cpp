@@ -39,7 +39,8 @@ Check check_clock(const Context& context, Replica& replica, const ReplicaStatus&
     return {"clock", false, context.say(say::kCheckClockBack, {shown, time_text(newest->ms, zone)})};
   }
   if (status.last_sync_ms && now < *status.last_sync_ms - limits::kSkewShownMs) {
-    return {"clock", false, context.say(say::kCheckClockBack, {shown, time_text(*status.last_sync_ms, zone)})};
+    return {"clock", false,
+            context.say(say::kCheckClockBack, {shown, time_text(*status.last_sync_ms, zone)})};
   }
   const std::int64_t skew = status.skew_ms.value_or(0);
   if (skew > limits::kSkewShownMs || skew < -limits::kSkewShownMs) {
@@ -51,8 +52,9 @@ Check check_clock(const Context& context, Replica& replica, const ReplicaStatus&
 Check check_records(const Context& context, const ReplicaStatus& status) {
   if (!status.waiting.empty()) {
     const auto& first = status.waiting.front();
-    return {"records", false, context.say(say::kWaitsFor, {first.who, std::to_string(first.seq), first.for_whom,
-                                                           std::to_string(first.for_seq)})};
+    return {"records", false,
+            context.say(say::kWaitsFor, {first.who, std::to_string(first.seq), first.for_whom,
+                                         std::to_string(first.for_seq)})};
   }
   if (!status.notices.empty()) return {"records", false, status.notices.front()};
   return {"records", true, context.say(say::kCheckRecords, {std::to_string(status.changes_applied)})};

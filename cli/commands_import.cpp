@@ -41,7 +41,8 @@ void print_report(Context& context, const ImportReport& report, bool is_field_da
     context.console.print(context.say(say::kRefusedRow, {std::to_string(row.row), one_line(row.reason)}));
   }
   if (report.refused.size() > kRefusedShown) {
-    context.console.print(context.say(say::kMoreRows, {std::to_string(report.refused.size() - kRefusedShown)}));
+    context.console.print(
+        context.say(say::kMoreRows, {std::to_string(report.refused.size() - kRefusedShown)}));
   }
 }
 
@@ -54,8 +55,9 @@ int run_import(Context& context, const ImportArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(const std::string csv, context, read_file(arguments.file, kCsvBytes));
   const std::string source = arguments.source.empty() ? base_name(arguments.file) : arguments.source;
-  KAREZ_OR_FAIL(const ImportReport report, context,
-                is_field_day ? import_handouts(replica, csv, source) : import_records(replica, arguments.as, csv));
+  KAREZ_OR_FAIL(
+      const ImportReport report, context,
+      is_field_day ? import_handouts(replica, csv, source) : import_records(replica, arguments.as, csv));
   if (context.console.json) context.console.document(import_document(report, is_field_day));
   print_report(context, report, is_field_day);
   if (report.refused.empty()) return kDone;

@@ -6,7 +6,10 @@ namespace karez::cli {
 namespace {
 
 Document finding_document(const VerifyFinding& finding) {
-  return Document::object().set("what", finding.what).set("where", finding.where).set("message", finding.message);
+  return Document::object()
+      .set("what", finding.what)
+      .set("where", finding.where)
+      .set("message", finding.message);
 }
 
 /// A file that cannot even be opened fails the proof like one that can.
@@ -75,11 +78,16 @@ using Cell = Replica::QueryCell;
 
 Document cell_document(const Cell& cell) {
   switch (cell.kind) {
-    case Cell::Kind::null: return {};
-    case Cell::Kind::integer: return cell.integer;
-    case Cell::Kind::real: return cell.real;
-    case Cell::Kind::text: return cell.text;
-    case Cell::Kind::bytes: return to_hex(view_of(cell.text));
+    case Cell::Kind::null:
+      return {};
+    case Cell::Kind::integer:
+      return cell.integer;
+    case Cell::Kind::real:
+      return cell.real;
+    case Cell::Kind::text:
+      return cell.text;
+    case Cell::Kind::bytes:
+      return to_hex(view_of(cell.text));
   }
   return {};
 }
@@ -107,7 +115,8 @@ int run_query(Context& context, const std::string& sql) {
         table.is_number.resize(cells.size(), true);
         std::vector<std::string> row;
         for (std::size_t i = 0; i < cells.size(); ++i) {
-          if (cells[i].kind == Cell::Kind::text || cells[i].kind == Cell::Kind::bytes) table.is_number[i] = false;
+          if (cells[i].kind == Cell::Kind::text || cells[i].kind == Cell::Kind::bytes)
+            table.is_number[i] = false;
           row.push_back(cell_text(cells[i]));
         }
         table.rows.push_back(std::move(row));
@@ -116,7 +125,8 @@ int run_query(Context& context, const std::string& sql) {
   if (!status) return context.fail(status.error());
   if (context.console.json) {
     Document out = Document::object();
-    context.console.document(out.set("columns", Document::list_of(table.header)).set("rows", std::move(rows)));
+    context.console.document(
+        out.set("columns", Document::list_of(table.header)).set("rows", std::move(rows)));
   }
   if (!context.console.json) context.console.print(layout(table));
   return kDone;

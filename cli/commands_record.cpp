@@ -47,7 +47,8 @@ Status add_moves(Replica& replica, const std::vector<std::string>& gives, const 
     if (event) move.fields.emplace_back("event", Value(Value::Side(*event)));
     move.fields.emplace_back("item", std::move(give.item));
     move.fields.emplace_back("qty", std::move(give.quantity));
-    const bool has_reason = std::any_of(shared.begin(), shared.end(), [](const auto& f) { return f.first == "reason"; });
+    const bool has_reason =
+        std::any_of(shared.begin(), shared.end(), [](const auto& f) { return f.first == "reason"; });
     if (!has_reason) move.fields.emplace_back("reason", text_value("give"));
     records.push_back(std::move(move));
   }
@@ -70,7 +71,8 @@ std::vector<std::string> texts_of(const std::vector<RecordId>& ids) {
 }
 
 void note_unknown(Context& context, const std::vector<std::string>& codes) {
-  for (const std::string& code : codes) context.console.note(context.say(say::kUnknownCode, {one_line(code)}));
+  for (const std::string& code : codes)
+    context.console.note(context.say(say::kUnknownCode, {one_line(code)}));
 }
 
 int run_visit(Context& context, const VisitArguments& arguments) {
@@ -162,7 +164,8 @@ const FieldView* find_field(const RecordView& view, const std::string& name) {
 /// Whether putting, dropping or setting these elements makes another set of what is shown.
 bool changes_set(const FieldView* shown, const FieldSetting& setting) {
   const auto* list = shown == nullptr ? nullptr : std::get_if<Value::List>(&shown->value.side);
-  const std::set<Value> now = list == nullptr ? std::set<Value>() : std::set<Value>(list->begin(), list->end());
+  const std::set<Value> now =
+      list == nullptr ? std::set<Value>() : std::set<Value>(list->begin(), list->end());
   const auto& named = std::get<Value::List>(setting.value.side);
   std::set<Value> after = setting.kind == FieldSetting::Kind::set ? std::set<Value>() : now;
   for (const Value& element : named) {
@@ -192,7 +195,8 @@ std::optional<NamedSetting> split_setting(const std::string& text) {
 }
 
 /// As a setting of the engine; nothing if the record says so already.
-Result<std::optional<FieldSetting>> parse_setting(Replica& replica, const RecordView& view, const std::string& text) {
+Result<std::optional<FieldSetting>> parse_setting(Replica& replica, const RecordView& view,
+                                                  const std::string& text) {
   const auto named = split_setting(text);
   if (!named) return usage("\"" + text + "\" is not FIELD=VALUE");
   const Field* field = field_of(replica.catalog(), view.collection, named->field);
@@ -203,12 +207,14 @@ Result<std::optional<FieldSetting>> parse_setting(Replica& replica, const Record
   if (field->merge == MergeKind::set) {
     KAREZ_ASSIGN(Value list, parse_list(replica, view.collection, field->name, named->value));
     FieldSetting setting{field->name, named->kind, std::move(list)};
-    return changes_set(find_field(view, field->name), setting) ? std::optional(std::move(setting)) : std::nullopt;
+    return changes_set(find_field(view, field->name), setting) ? std::optional(std::move(setting))
+                                                               : std::nullopt;
   }
   KAREZ_ASSIGN(Value value, replica.parse(view.collection, field->name, named->value));
   if (field->merge == MergeKind::counter) {
     const auto* number = std::get_if<std::int64_t>(&value.side);
-    if (is_plain || number == nullptr) return usage(field->name + " is counted with \"+=\" and \"-=\" and a number");
+    if (is_plain || number == nullptr)
+      return usage(field->name + " is counted with \"+=\" and \"-=\" and a number");
     const std::int64_t delta = named->kind == FieldSetting::Kind::drop ? -*number : *number;
     if (delta == 0) return std::optional<FieldSetting>{};
     return std::optional(FieldSetting{field->name, FieldSetting::Kind::add, Value::of(delta)});
@@ -245,7 +251,8 @@ int run_edit(Context& context, const EditArguments& arguments) {
     labels += (labels.empty() ? "" : ", ") +
               field_label(context, field_of(replica.catalog(), view.collection, name), name);
   }
-  context.console.print(changed.empty() ? context.say(say::kNothingChanged) : context.say(say::kEdited, {labels}));
+  context.console.print(changed.empty() ? context.say(say::kNothingChanged)
+                                        : context.say(say::kEdited, {labels}));
   return kDone;
 }
 
@@ -283,7 +290,8 @@ void add_record_commands(CLI::App& app, Context& context) {
 
   CLI::App* give = add_command(app, context, "give", say::kHelpGive, say::kGroupRecord);
   auto giving = std::make_shared<GiveArguments>();
-  giving->flags = std::make_unique<FieldFlags>(give, context, "move", std::vector<std::string>{"event", "item", "qty"});
+  giving->flags =
+      std::make_unique<FieldFlags>(give, context, "move", std::vector<std::string>{"event", "item", "qty"});
   add_texts(give, context, "what", giving->words, say::kHelpGiveWords, item_quantity);
   add_texts(give, context, "--give", giving->gives, say::kHelpGiveFlag, item_quantity);
   on_chosen(give, context, giving, run_give);
@@ -291,7 +299,8 @@ void add_record_commands(CLI::App& app, Context& context) {
   CLI::App* edit = add_command(app, context, "edit", say::kHelpEdit, say::kGroupRecord);
   auto editing = std::make_shared<EditArguments>();
   add_text(edit, context, "id", editing->id, say::kHelpId, "ID")->required();
-  add_texts(edit, context, "settings", editing->settings, say::kHelpSettings, context.say(say::kKindSetting))->required();
+  add_texts(edit, context, "settings", editing->settings, say::kHelpSettings, context.say(say::kKindSetting))
+      ->required();
   on_chosen(edit, context, editing, run_edit);
 
   CLI::App* cancel = add_command(app, context, "void", say::kHelpVoid, say::kGroupRecord);

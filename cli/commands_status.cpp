@@ -12,7 +12,10 @@ Document status_document(const ReplicaStatus& status) {
   const int zone = status.zone_minutes;
   Document waiting = Document::list();
   for (const auto& one : status.waiting) {
-    waiting.add(Document::object().set("who", one.who).set("change", one.seq).set("for", one.for_whom)
+    waiting.add(Document::object()
+                    .set("who", one.who)
+                    .set("change", one.seq)
+                    .set("for", one.for_whom)
                     .set("for_change", one.for_seq));
   }
   Document laptops = Document::list();
@@ -52,16 +55,19 @@ std::string own_standing_text(const Context& context, const ReplicaStatus& statu
 void print_status(Context& context, const ReplicaStatus& status, std::int64_t now_ms) {
   Console& console = context.console;
   const int zone = status.zone_minutes;
-  console.print(context.say(say::kStatusTitle, {one_line(status.workspace_name), one_line(status.device_name),
-                                                role_text(context, status.role), own_standing_text(context, status)}));
+  console.print(
+      context.say(say::kStatusTitle, {one_line(status.workspace_name), one_line(status.device_name),
+                                      role_text(context, status.role), own_standing_text(context, status)}));
   console.print(unsent_text(context, status, now_ms));
   Table table;
   table.indent = 2;
-  const auto row = [&](const Text& label, const std::string& value) { table.rows.push_back({context.say(label), value}); };
+  const auto row = [&](const Text& label, const std::string& value) {
+    table.rows.push_back({context.say(label), value});
+  };
   row(say::kRowOwn, std::to_string(status.own_seq));
   row(say::kRowAtHeadquarters, std::to_string(status.at_headquarters));
-  row(say::kRowHeld, context.say(say::kHeldApplied,
-                                 {std::to_string(status.changes_held), std::to_string(status.changes_applied)}));
+  row(say::kRowHeld, context.say(say::kHeldApplied, {std::to_string(status.changes_held),
+                                                     std::to_string(status.changes_applied)}));
   row(say::kRowConflicts, std::to_string(status.conflicts));
   row(say::kRowRelay, status.relay_url.empty() ? "-" : status.relay_url);
   row(say::kRowLastSync, status.last_sync_ms ? time_text(*status.last_sync_ms / 1000 * 1000, zone) : "-");
@@ -69,13 +75,14 @@ void print_status(Context& context, const ReplicaStatus& status, std::int64_t no
   row(say::kRowHeads, status.heads.hex().substr(0, 16));
   console.print(layout(table));
   for (const auto& one : status.waiting) {
-    console.print(context.say(say::kWaitsFor, {one_line(one.who), std::to_string(one.seq), one_line(one.for_whom),
-                                               std::to_string(one.for_seq)}));
+    console.print(context.say(say::kWaitsFor, {one_line(one.who), std::to_string(one.seq),
+                                               one_line(one.for_whom), std::to_string(one.for_seq)}));
   }
   for (const LaptopState& laptop : skewed_among(status.laptops)) {
     console.print(console.painted(Colour::yellow, skew_text(context, laptop)));
   }
-  for (const std::string& notice : status.notices) console.print(console.painted(Colour::yellow, one_line(notice)));
+  for (const std::string& notice : status.notices)
+    console.print(console.painted(Colour::yellow, one_line(notice)));
 }
 
 int run_status(Context& context, const NoArguments&) {

@@ -25,7 +25,7 @@ void ask_to_stop(int) { is_stop_asked = true; }
 class StopSignals {
  public:
   StopSignals() {
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_handler = ask_to_stop;
     sigaction(SIGINT, &action, &old_interrupt_);
     sigaction(SIGTERM, &action, &old_terminate_);
@@ -38,7 +38,8 @@ class StopSignals {
   }
 
  private:
-  struct sigaction old_interrupt_{}, old_terminate_{};
+  struct sigaction old_interrupt_ {
+  }, old_terminate_{};
 };
 
 using Names = std::map<AuthorKey, std::string>;
@@ -81,7 +82,8 @@ SyncOptions watch_options(Context& context, Replica& replica) {
   auto is_lost = std::make_shared<bool>(true);
   options.progress = [&context, told, is_lost](const SyncReport& report) {
     if (!report.in_sync) return;
-    const bool is_news = report.sent_changes != told->sent_changes || report.received_changes != told->received_changes;
+    const bool is_news =
+        report.sent_changes != told->sent_changes || report.received_changes != told->received_changes;
     if (!is_news && !*is_lost) return;
     *told = report;
     *is_lost = false;

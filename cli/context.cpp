@@ -24,25 +24,44 @@ std::string environment(const char* name) {
 /// The sentence that leads an engine's error for readers of Chinese.
 const Text& sentence_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::usage: return say::kErrorUsage;
-    case ErrorCode::not_found: return say::kErrorNotFound;
-    case ErrorCode::refused: return say::kErrorRefused;
-    case ErrorCode::unreachable: return say::kErrorUnreachable;
-    case ErrorCode::malformed: return say::kErrorMalformed;
-    case ErrorCode::too_large: return say::kErrorTooLarge;
-    case ErrorCode::bad_signature: return say::kErrorBadSignature;
-    case ErrorCode::broken_chain: return say::kErrorBrokenChain;
-    case ErrorCode::fork: return say::kErrorFork;
-    case ErrorCode::stranger: return say::kErrorStranger;
-    case ErrorCode::wrong_workspace: return say::kErrorWrongWorkspace;
-    case ErrorCode::withheld: return say::kErrorWithheld;
-    case ErrorCode::gap: return say::kErrorGap;
-    case ErrorCode::revoked: return say::kErrorRevoked;
-    case ErrorCode::busy: return say::kErrorBusy;
-    case ErrorCode::corrupt: return say::kErrorCorrupt;
-    case ErrorCode::io: return say::kErrorIo;
-    case ErrorCode::protocol: return say::kErrorProtocol;
-    case ErrorCode::internal: break;
+    case ErrorCode::usage:
+      return say::kErrorUsage;
+    case ErrorCode::not_found:
+      return say::kErrorNotFound;
+    case ErrorCode::refused:
+      return say::kErrorRefused;
+    case ErrorCode::unreachable:
+      return say::kErrorUnreachable;
+    case ErrorCode::malformed:
+      return say::kErrorMalformed;
+    case ErrorCode::too_large:
+      return say::kErrorTooLarge;
+    case ErrorCode::bad_signature:
+      return say::kErrorBadSignature;
+    case ErrorCode::broken_chain:
+      return say::kErrorBrokenChain;
+    case ErrorCode::fork:
+      return say::kErrorFork;
+    case ErrorCode::stranger:
+      return say::kErrorStranger;
+    case ErrorCode::wrong_workspace:
+      return say::kErrorWrongWorkspace;
+    case ErrorCode::withheld:
+      return say::kErrorWithheld;
+    case ErrorCode::gap:
+      return say::kErrorGap;
+    case ErrorCode::revoked:
+      return say::kErrorRevoked;
+    case ErrorCode::busy:
+      return say::kErrorBusy;
+    case ErrorCode::corrupt:
+      return say::kErrorCorrupt;
+    case ErrorCode::io:
+      return say::kErrorIo;
+    case ErrorCode::protocol:
+      return say::kErrorProtocol;
+    case ErrorCode::internal:
+      break;
   }
   return say::kErrorInternal;
 }
@@ -51,9 +70,12 @@ const Text& sentence_of(ErrorCode code) {
 
 int exit_code(ErrorCode code) {
   switch (code) {
-    case ErrorCode::usage: return kUsage;
-    case ErrorCode::not_found: return kNotFound;
-    case ErrorCode::unreachable: return kUnreachable;
+    case ErrorCode::usage:
+      return kUsage;
+    case ErrorCode::not_found:
+      return kNotFound;
+    case ErrorCode::unreachable:
+      return kUnreachable;
     case ErrorCode::refused:
     case ErrorCode::malformed:
     case ErrorCode::too_large:
@@ -64,8 +86,10 @@ int exit_code(ErrorCode code) {
     case ErrorCode::wrong_workspace:
     case ErrorCode::withheld:
     case ErrorCode::gap:
-    case ErrorCode::revoked: return kRefused;
-    default: return kFailed;
+    case ErrorCode::revoked:
+      return kRefused;
+    default:
+      return kFailed;
   }
 }
 
@@ -82,7 +106,8 @@ ReplicaOptions Context::options() {
 Result<Replica> Context::open() { return Replica::open(options()); }
 
 int Context::fail(const Error& error) {
-  if (language == Language::en && error.code != ErrorCode::unreachable) return tell(error.code, error.message);
+  if (language == Language::en && error.code != ErrorCode::unreachable)
+    return tell(error.code, error.message);
   return tell(error.code, say(sentence_of(error.code), {error.message}));
 }
 
@@ -127,13 +152,15 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   std::string bytes;
   char part[65536];
   std::size_t count = 0;
-  while (bytes.size() <= max_bytes && (count = std::fread(part, 1, sizeof part, file)) > 0) bytes.append(part, count);
+  while (bytes.size() <= max_bytes && (count = std::fread(part, 1, sizeof part, file)) > 0)
+    bytes.append(part, count);
   const bool failed = std::ferror(file) != 0;
   const int reason = errno;
   if (!is_standard_input) std::fclose(file);
   if (failed) return Error{ErrorCode::io, "the file " + path + " cannot be read: " + std::strerror(reason)};
   if (bytes.size() > max_bytes) {
-    return Error{ErrorCode::too_large, "the file " + path + " is larger than " + std::to_string(max_bytes) + " bytes"};
+    return Error{ErrorCode::too_large,
+                 "the file " + path + " is larger than " + std::to_string(max_bytes) + " bytes"};
   }
   return bytes;
 }

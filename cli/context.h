@@ -1,5 +1,5 @@
-// What every command shares: language, home, console, the catalog that flags come from; and how results of the engine
-// become words, documents and exit codes. One thread.
+// What every command shares: language, home, console, the catalog that flags come from; and how results of
+// the engine become words, documents and exit codes. One thread.
 #pragma once
 
 #include <functional>
@@ -22,10 +22,10 @@ struct Context {
   Language language = Language::en;
   std::string home;
   std::string catalog_file;
-  std::string catalog_text;           ///< of catalog_file; empty: the built-in catalog
+  std::string catalog_text;  ///< of catalog_file; empty: the built-in catalog
   std::unique_ptr<Catalog> own_catalog;
   Console console;
-  std::function<int()> run;           ///< the chosen command, with its arguments
+  std::function<int()> run;  ///< the chosen command, with its arguments
 
   [[nodiscard]] const Catalog& catalog() const { return own_catalog ? *own_catalog : Catalog::built_in(); }
   [[nodiscard]] std::string say(const Text& text, const std::vector<std::string>& values = {}) const {

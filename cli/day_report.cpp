@@ -34,9 +34,12 @@ struct Figures {
 };
 
 Figures figures_of(const DayReport& report) {
-  Figures out{Document::of_total(report.visits), Document::of_total(report.person_times),
-              totals_document(report.items), totals_document(report.by_trade),
-              Document::object(), Document::object()};
+  Figures out{Document::of_total(report.visits),
+              Document::of_total(report.person_times),
+              totals_document(report.items),
+              totals_document(report.by_trade),
+              Document::object(),
+              Document::object()};
   for (const auto& [site, figures] : report.by_site) out.by_site.set(site, site_document(figures));
   for (const auto& [name, row] : report.by_laptop) {
     Document laptop = figures_document(row.figures);
@@ -50,11 +53,14 @@ Figures figures_of(const DayReport& report) {
 std::string digest_of(const Figures& figures) {
   Document covered = Document::object();
   covered.set("visits", figures.visits).set("person_times", figures.person_times).set("items", figures.items);
-  covered.set("by_trade", figures.by_trade).set("by_site", figures.by_site).set("by_laptop", figures.by_laptop);
+  covered.set("by_trade", figures.by_trade)
+      .set("by_site", figures.by_site)
+      .set("by_laptop", figures.by_laptop);
   return to_hex(blake2b({view_of(covered.canonical())}));
 }
 
-// ---- For people -----------------------------------------------------------------------------------------------------
+// ---- For people
+// -----------------------------------------------------------------------------------------------------
 
 std::string totals_text(const Context& context, const DayReport& report) {
   Table table;
@@ -78,7 +84,8 @@ std::string trades_text(const Context& context, const DayReport& report) {
   table.indent = 2;
   table.is_number = {false, true};
   for (const auto& [code, total] : report.by_trade) {
-    const std::string label = code.empty() ? context.say(say::kNoTrade) : value_text(context, trade, Value::of(code));
+    const std::string label =
+        code.empty() ? context.say(say::kNoTrade) : value_text(context, trade, Value::of(code));
     table.rows.push_back({one_line(label), to_text(total)});
   }
   return layout(table);
@@ -113,7 +120,8 @@ std::string completeness_text(const Context& context, const DayReport::LaptopRow
   return context.say(say::kCompleteAt, {time_text(state.announced_relay_ms / 1000 * 1000, zone)});
 }
 
-std::string laptops_text(const Context& context, const std::map<std::string, DayReport::LaptopRow>& laptops, int zone) {
+std::string laptops_text(const Context& context, const std::map<std::string, DayReport::LaptopRow>& laptops,
+                         int zone) {
   Table table;
   table.indent = 2;
   table.header = {context.say(say::kColumnLaptop), context.say(say::kVisits), context.say(say::kHandouts),
@@ -170,9 +178,12 @@ Document day_document(const DayReport& report) {
 
 std::string day_text(const Context& context, const DayReport& report) {
   const Console& console = context.console;
-  const auto title = [&](const Text& text) { return "\n\n" + console.painted(Colour::bold, context.say(text)) + "\n"; };
+  const auto title = [&](const Text& text) {
+    return "\n\n" + console.painted(Colour::bold, context.say(text)) + "\n";
+  };
   std::string out = console.painted(
-      Colour::bold, context.say(say::kTitleDay, {format_day(report.day), format_offset(report.zone_minutes)}));
+      Colour::bold,
+      context.say(say::kTitleDay, {format_day(report.day), format_offset(report.zone_minutes)}));
   out += "\n" + totals_text(context, report);
   if (!report.by_trade.empty()) out += title(say::kTitleTrades) + trades_text(context, report);
   if (!report.by_site.empty()) out += title(say::kTitleSites) + sites_text(context, report);

@@ -54,7 +54,8 @@ bool accepts_connections(const RelayUrl& url) {
   addrinfo* found = nullptr;
   if (getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &wanted, &found) != 0) return false;
   bool is_open = false;
-  for (const addrinfo* one = found; one != nullptr && !is_open; one = one->ai_next) is_open = accepts_connection(*one);
+  for (const addrinfo* one = found; one != nullptr && !is_open; one = one->ai_next)
+    is_open = accepts_connection(*one);
   freeaddrinfo(found);
   return is_open;
 }
@@ -66,12 +67,18 @@ std::string network_file_system(const std::string& path) {
     const char* name;
   };
   // From linux/magic.h and statfs(2).
-  constexpr std::array<Kind, 7> kKinds{{{0x6969, "NFS"}, {0xFF534D42, "CIFS"}, {0xFE534D42, "SMB2"}, {0x517B, "SMB"},
-                                        {0x65735546, "FUSE"}, {0x5346414F, "AFS"}, {0x00C36400, "Ceph"}}};
-  struct statfs info{};
+  constexpr std::array<Kind, 7> kKinds{{{0x6969, "NFS"},
+                                        {0xFF534D42, "CIFS"},
+                                        {0xFE534D42, "SMB2"},
+                                        {0x517B, "SMB"},
+                                        {0x65735546, "FUSE"},
+                                        {0x5346414F, "AFS"},
+                                        {0x00C36400, "Ceph"}}};
+  struct statfs info {};
   if (statfs(path.c_str(), &info) != 0) return {};
   const std::uint64_t magic = static_cast<std::uint64_t>(info.f_type) & 0xFFFFFFFFu;
-  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& kind) { return kind.magic == magic; });
+  const auto found =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& kind) { return kind.magic == magic; });
   return found == kKinds.end() ? std::string() : found->name;
 }
 
@@ -82,19 +89,20 @@ Check check_folder(const Context& context, const std::string& name, const std::s
   // What does not exist yet is made when it is first needed: its nearest parent must be writable then.
   std::filesystem::path folder = std::filesystem::absolute(path, ec);
   while (!std::filesystem::exists(folder, ec) && folder.has_relative_path()) folder = folder.parent_path();
-  const bool is_writable = std::filesystem::is_directory(folder, ec) && access(folder.c_str(), W_OK | X_OK) == 0;
+  const bool is_writable =
+      std::filesystem::is_directory(folder, ec) && access(folder.c_str(), W_OK | X_OK) == 0;
   return {name, is_writable, context.say(is_writable ? say::kCheckFolder : say::kCheckFolderBad, {path})};
 }
 
 Check check_key_file(const Context& context, const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (stat(path.c_str(), &info) != 0) return {"key", false, context.say(say::kCheckKeyMissing, {path})};
   const bool is_private = (info.st_mode & (S_IRWXG | S_IRWXO)) == 0;
   return {"key", is_private, context.say(is_private ? say::kCheckKey : say::kCheckKeyOpen, {path})};
 }
 
 Check check_disk_space(const Context& context, const std::string& path) {
-  struct statvfs info{};
+  struct statvfs info {};
   if (statvfs(path.c_str(), &info) != 0) return {"disk", false, std::strerror(errno)};
   const std::uint64_t free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize;
   const std::string megabytes = std::to_string(free_bytes >> 20);
@@ -103,8 +111,9 @@ Check check_disk_space(const Context& context, const std::string& path) {
 }
 
 std::string synced_folder_kind(const std::string& path) {
-  for (const char* product : {"OneDrive", "Dropbox", "Google Drive", "GoogleDrive", "iCloud", "Nextcloud", "ownCloud",
-                              "Syncthing", "Seafile", "坚果云", "Nutstore", "百度网盘", "BaiduNetdisk", "WeDrive"}) {
+  for (const char* product :
+       {"OneDrive", "Dropbox", "Google Drive", "GoogleDrive", "iCloud", "Nextcloud", "ownCloud", "Syncthing",
+        "Seafile", "坚果云", "Nutstore", "百度网盘", "BaiduNetdisk", "WeDrive"}) {
     if (path.find(product) != std::string::npos) return product;
   }
   return {};
@@ -128,7 +137,8 @@ Check check_database(const Context& context, const std::string& path) {
   if (!database) return {"database", false, database.error().message};
   auto findings = database->quick_check();
   if (!findings) return {"database", false, findings.error().message};
-  if (!findings->empty()) return {"database", false, context.say(say::kCheckDatabaseBad, {findings->front()})};
+  if (!findings->empty())
+    return {"database", false, context.say(say::kCheckDatabaseBad, {findings->front()})};
   return {"database", true, context.say(say::kCheckDatabase)};
 }
 

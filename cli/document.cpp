@@ -42,12 +42,18 @@ Document& Document::add(Document value) {
 template <typename Json>
 Json Document::to_json() const {
   switch (kind_) {
-    case Kind::null: return nullptr;
-    case Kind::boolean: return integer_ != 0;
-    case Kind::integer: return integer_;
-    case Kind::natural: return natural_;
-    case Kind::real: return real_;
-    case Kind::text: return text_;
+    case Kind::null:
+      return nullptr;
+    case Kind::boolean:
+      return integer_ != 0;
+    case Kind::integer:
+      return integer_;
+    case Kind::natural:
+      return natural_;
+    case Kind::real:
+      return real_;
+    case Kind::text:
+      return text_;
     case Kind::list: {
       Json out = Json::array();
       for (const Document& item : items_) out.push_back(item.to_json<Json>());

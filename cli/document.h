@@ -1,5 +1,5 @@
-// Document: what a command says with --json, as a value. Keys keep the order in which they were set. Written to text by
-// nlohmann/json; bytes that are not UTF-8 become U+FFFD. A value: no thread rule.
+// Document: what a command says with --json, as a value. Keys keep the order in which they were set. Written
+// to text by nlohmann/json; bytes that are not UTF-8 become U+FFFD. A value: no thread rule.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ class Document {
   enum class Kind { null, boolean, integer, natural, real, text, list, object };
 
   Document() = default;
-  Document(bool value) : kind_(Kind::boolean), integer_(value ? 1 : 0) {}                  // NOLINT: implicit
-  Document(int value) : kind_(Kind::integer), integer_(value) {}                           // NOLINT
-  Document(std::int64_t value) : kind_(Kind::integer), integer_(value) {}                  // NOLINT
-  Document(std::uint64_t value) : kind_(Kind::natural), natural_(value) {}                 // NOLINT
-  Document(double value) : kind_(Kind::real), real_(value) {}                              // NOLINT
-  Document(std::string value) : kind_(Kind::text), text_(std::move(value)) {}              // NOLINT
-  Document(const char* value) : kind_(Kind::text), text_(value) {}                         // NOLINT
+  Document(bool value) : kind_(Kind::boolean), integer_(value ? 1 : 0) {}      // NOLINT: implicit
+  Document(int value) : kind_(Kind::integer), integer_(value) {}               // NOLINT
+  Document(std::int64_t value) : kind_(Kind::integer), integer_(value) {}      // NOLINT
+  Document(std::uint64_t value) : kind_(Kind::natural), natural_(value) {}     // NOLINT
+  Document(double value) : kind_(Kind::real), real_(value) {}                  // NOLINT
+  Document(std::string value) : kind_(Kind::text), text_(std::move(value)) {}  // NOLINT
+  Document(const char* value) : kind_(Kind::text), text_(value) {}             // NOLINT
 
   [[nodiscard]] static Document object() { return Document(Kind::object); }
   [[nodiscard]] static Document list() { return Document(Kind::list); }
@@ -35,9 +35,10 @@ class Document {
   /// Of a list.
   Document& add(Document value);
 
-  [[nodiscard]] std::string line() const;         ///< one line
-  [[nodiscard]] std::string pretty() const;       ///< indented, for people
-  [[nodiscard]] std::string canonical() const;    ///< one line, no spaces, keys sorted: what digests are made of
+  [[nodiscard]] std::string line() const;    ///< one line
+  [[nodiscard]] std::string pretty() const;  ///< indented, for people
+  [[nodiscard]] std::string canonical()
+      const;  ///< one line, no spaces, keys sorted: what digests are made of
 
  private:
   explicit Document(Kind kind) : kind_(kind) {}

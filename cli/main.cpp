@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t kCatalogBytes = 4 << 20;
 
-/// What must be known before the line can be read: the language of help, the catalog that flags come from, and in which
-/// form a mistake in the line is told.
+/// What must be known before the line can be read: the language of help, the catalog that flags come from,
+/// and in which form a mistake in the line is told.
 void look_ahead(Context& context, const std::vector<std::string>& arguments) {
   context.language = default_language();
   const char* catalog = std::getenv("KAREZ_CATALOG");
@@ -31,7 +31,8 @@ void look_ahead(Context& context, const std::vector<std::string>& arguments) {
   };
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i] == "--json") context.console.json = true;
-    if (const auto language = value_of(i, "--lang")) context.language = *language == "zh" ? Language::zh : Language::en;
+    if (const auto language = value_of(i, "--lang"))
+      context.language = *language == "zh" ? Language::zh : Language::en;
     if (const auto file = value_of(i, "--catalog")) context.catalog_file = *file;
   }
 }
@@ -66,13 +67,16 @@ void add_global_options(CLI::App& app, Context& context, std::string& language, 
   const std::string group = context.say(say::kGroupGlobal);
   app.set_help_flag("-h,--help", context.say(say::kHelpHelp))->group(group);
   add_text(&app, context, "--home", context.home, say::kHelpHome, context.say(say::kKindFile))
-      ->envname("KAREZ_HOME")->group(group);
+      ->envname("KAREZ_HOME")
+      ->group(group);
   add_text(&app, context, "--lang", language, say::kHelpLang, "zh|en")
       ->check([](const std::string& value) {
         return value == "zh" || value == "en" ? std::string() : "\"" + value + "\" is neither zh nor en";
-      })->group(group);
+      })
+      ->group(group);
   add_flag(&app, context, "--json", context.console.json, say::kHelpJson)->group(group);
-  add_text(&app, context, "--catalog", context.catalog_file, say::kHelpCatalog, context.say(say::kKindFile))->group(group);
+  add_text(&app, context, "--catalog", context.catalog_file, say::kHelpCatalog, context.say(say::kKindFile))
+      ->group(group);
   add_flag(&app, context, "--version", show_version, say::kHelpVersion)->group(group);
 }
 

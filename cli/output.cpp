@@ -41,7 +41,8 @@ std::string one_line(std::string_view text) {
     const auto first = static_cast<unsigned char>(text[i]);
     const bool is_break = first == '\n' || first == '\r' || first == '\t';
     // U+0080 to U+009F are control characters too; a terminal obeys some of them.
-    const bool is_high_control = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    const bool is_high_control =
+        length == 2 && first == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     if (is_break) {
       if (!out.empty() && out.back() != ' ') out.push_back(' ');
     } else if (first < 0x20 || first == 0x7F || is_high_control || (length == 1 && first >= 0x80)) {
@@ -92,7 +93,8 @@ std::string layout(const Table& table) {
   return out;
 }
 
-Console::Console() : out_is_terminal_(isatty(STDOUT_FILENO) == 1), err_is_terminal_(isatty(STDERR_FILENO) == 1) {
+Console::Console()
+    : out_is_terminal_(isatty(STDOUT_FILENO) == 1), err_is_terminal_(isatty(STDERR_FILENO) == 1) {
   const char* term = std::getenv("TERM");
   const bool is_dumb = term != nullptr && std::string_view(term) == "dumb";
   has_colours_ = out_is_terminal_ && !is_dumb && std::getenv("NO_COLOR") == nullptr;
@@ -117,17 +119,21 @@ void Console::note(std::string_view text) {
 
 std::string Console::painted(Colour colour, const std::string& text) const {
   if (!has_colours_) return text;
-  const char* code = colour == Colour::red ? "31" : colour == Colour::yellow ? "33" : colour == Colour::green ? "32"
-                     : colour == Colour::dim ? "2" : "1";
+  const char* code = colour == Colour::red      ? "31"
+                     : colour == Colour::yellow ? "33"
+                     : colour == Colour::green  ? "32"
+                     : colour == Colour::dim    ? "2"
+                                                : "1";
   return std::string("\x1b[") + code + "m" + text + "\x1b[0m";
 }
 
 std::string progress_line(const std::string& what, std::uint64_t done, std::uint64_t of) {
   if (of == 0) return what + " " + std::to_string(done);
   const std::uint64_t shown = std::min(done, of);
-  const auto full = static_cast<std::size_t>(static_cast<double>(shown) / static_cast<double>(of) * kBarColumns);
-  return what + " [" + std::string(full, '#') + std::string(kBarColumns - full, '.') + "] " + std::to_string(done) +
-         "/" + std::to_string(of);
+  const auto full =
+      static_cast<std::size_t>(static_cast<double>(shown) / static_cast<double>(of) * kBarColumns);
+  return what + " [" + std::string(full, '#') + std::string(kBarColumns - full, '.') + "] " +
+         std::to_string(done) + "/" + std::to_string(of);
 }
 
 void Console::progress(const std::string& what, std::uint64_t done, std::uint64_t of) {

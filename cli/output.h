@@ -1,5 +1,5 @@
-// How the command speaks: documents and lines on stdout, everything else on stderr, tables whose columns hold wide
-// characters, colours and progress only where a terminal reads them. One thread.
+// How the command speaks: documents and lines on stdout, everything else on stderr, tables whose columns hold
+// wide characters, colours and progress only where a terminal reads them. One thread.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,9 @@ namespace karez::cli {
 
 /// Rows under a header, columns aligned by what a terminal shows.
 struct Table {
-  std::vector<std::string> header;               ///< may be empty: no header is printed
+  std::vector<std::string> header;  ///< may be empty: no header is printed
   std::vector<std::vector<std::string>> rows;
-  std::vector<bool> is_number;                   ///< by column: aligned right; shorter: the rest is text
+  std::vector<bool> is_number;  ///< by column: aligned right; shorter: the rest is text
   std::size_t indent = 0;
 };
 [[nodiscard]] std::string layout(const Table& table);

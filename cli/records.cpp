@@ -51,9 +51,11 @@ std::string value_text(const Context& context, const Field* field, const Value& 
   if (field->type == FieldType::boolean) return context.say(text == "0" ? say::kNo : say::kYes);
   // A label in Chinese may be typed back as it stands; in English the codes are the shorter words.
   const auto* values = field->type == FieldType::enumeration && context.language == Language::zh
-                           ? context.catalog().enumeration(field->enum_name) : nullptr;
+                           ? context.catalog().enumeration(field->enum_name)
+                           : nullptr;
   if (values == nullptr) return text;
-  const auto known = std::find_if(values->begin(), values->end(), [&](const EnumValue& v) { return v.code == text; });
+  const auto known =
+      std::find_if(values->begin(), values->end(), [&](const EnumValue& v) { return v.code == text; });
   return known == values->end() ? text : known->zh;
 }
 
@@ -64,18 +66,24 @@ std::string short_id(const RecordId& id) {
 
 std::string state_name(RecordState state) {
   switch (state) {
-    case RecordState::saved_here: return "saved_here";
-    case RecordState::on_relay: return "on_relay";
-    case RecordState::at_headquarters: return "at_headquarters";
+    case RecordState::saved_here:
+      return "saved_here";
+    case RecordState::on_relay:
+      return "on_relay";
+    case RecordState::at_headquarters:
+      return "at_headquarters";
   }
   return "saved_here";
 }
 
 std::string state_text(const Context& context, RecordState state) {
   switch (state) {
-    case RecordState::saved_here: return context.say(say::kSavedHere);
-    case RecordState::on_relay: return context.say(say::kOnRelay);
-    case RecordState::at_headquarters: return context.say(say::kAtHeadquarters);
+    case RecordState::saved_here:
+      return context.say(say::kSavedHere);
+    case RecordState::on_relay:
+      return context.say(say::kOnRelay);
+    case RecordState::at_headquarters:
+      return context.say(say::kAtHeadquarters);
   }
   return {};
 }
@@ -143,7 +151,8 @@ std::string remark_text(const Context& context, const RecordView& view) {
   const bool has_conflict = std::any_of(view.fields.begin(), view.fields.end(),
                                         [](const FieldView& field) { return !field.siblings.empty(); });
   if (has_conflict) add(context.say(say::kRemarkConflict));
-  for (const std::string& code : unknown_codes(context.catalog(), view)) add(context.say(say::kRemarkUnknown, {code}));
+  for (const std::string& code : unknown_codes(context.catalog(), view))
+    add(context.say(say::kRemarkUnknown, {code}));
   return text;
 }
 

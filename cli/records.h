@@ -7,7 +7,8 @@
 
 namespace karez::cli {
 
-/// A value in a document: numbers as numbers, times as ISO 8601, sets as lists. `field` may be null (the void field).
+/// A value in a document: numbers as numbers, times as ISO 8601, sets as lists. `field` may be null (the void
+/// field).
 [[nodiscard]] Document value_document(const Field* field, const Value& value);
 /// A value for people: an enumeration by its label where that is the reader's language, references shortened.
 [[nodiscard]] std::string value_text(const Context& context, const Field* field, const Value& value);
@@ -19,7 +20,8 @@ namespace karez::cli {
 [[nodiscard]] std::string state_text(const Context& context, RecordState state);
 
 /// The field of a collection; null for "void" and for names that this catalog does not know.
-[[nodiscard]] const Field* field_of(const Catalog& catalog, const std::string& collection, const std::string& field);
+[[nodiscard]] const Field* field_of(const Catalog& catalog, const std::string& collection,
+                                    const std::string& field);
 [[nodiscard]] std::string field_label(const Context& context, const Field* field, const std::string& name);
 
 [[nodiscard]] Document sibling_document(const Field* field, const Sibling& sibling, bool is_shown);

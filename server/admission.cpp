@@ -14,12 +14,14 @@ bool bears_on_authority(const Change& change) {
 }
 
 Error fork_error(std::uint64_t seq) {
-  return {ErrorCode::fork, "the relay holds another change " + std::to_string(seq) +
-                               " of this author: two programs write under one key; both versions are kept where they are"};
+  return {ErrorCode::fork,
+          "the relay holds another change " + std::to_string(seq) +
+              " of this author: two programs write under one key; both versions are kept where they are"};
 }
 
 Error gap_error(const PackHeader& header, std::uint64_t held) {
-  return {ErrorCode::gap, "this pack begins at change " + std::to_string(header.first_seq) + ", but the relay holds " +
+  return {ErrorCode::gap, "this pack begins at change " + std::to_string(header.first_seq) +
+                              ", but the relay holds " +
                               (held == 0 ? std::string("nothing") : "changes up to " + std::to_string(held)) +
                               " of this author; send the changes between first"};
 }
@@ -47,7 +49,8 @@ Result<std::uint64_t> Admission::admit(const Submission& submission, SubmitResul
 
   const std::optional<WorkspaceId>& served = state_.workspace ? state_.workspace : adopted_;
   if (header.workspace != submission.workspace || (served && *served != header.workspace)) {
-    return Error{ErrorCode::wrong_workspace, "this pack belongs to another workspace than the one this relay serves"};
+    return Error{ErrorCode::wrong_workspace,
+                 "this pack belongs to another workspace than the one this relay serves"};
   }
   // Cheap refusals come before the costly opening.
   const std::optional<Head> head = head_of(header.author);
@@ -83,8 +86,8 @@ Result<std::uint64_t> Admission::admit(const Submission& submission, SubmitResul
     admitted.links.push_back(change.link);
     if (change.change.seq > held && bears_on_authority(change.change)) {
       const bool is_first = change.change.seq == 1;
-      admitted.authority.push_back({std::move(change.change), std::move(change.content),
-                                    is_first ? enrolment : std::nullopt});
+      admitted.authority.push_back(
+          {std::move(change.change), std::move(change.content), is_first ? enrolment : std::nullopt});
     }
   }
   if (!served) adopted_ = header.workspace;

@@ -1,6 +1,7 @@
-// Admission: decides whether a pack may be stored. It checks form, chain and signature, the certificate path of a new
-// author, and that the log continues what is held. It remembers what it admitted, so that packs of one batch may build on
-// each other; nothing of that is durable until the caller's transaction commits. One batch, one Admission; one thread.
+// Admission: decides whether a pack may be stored. It checks form, chain and signature, the certificate path
+// of a new author, and that the log continues what is held. It remembers what it admitted, so that packs of
+// one batch may build on each other; nothing of that is durable until the caller's transaction commits. One
+// batch, one Admission; one thread.
 #pragma once
 
 #include <functional>
@@ -30,9 +31,9 @@ struct AuthorityChange {
 struct Admitted {
   std::shared_ptr<const Bytes> bytes;
   PackHeader header;
-  std::vector<Hash> links;             ///< of each change of the pack
+  std::vector<Hash> links;  ///< of each change of the pack
   std::uint64_t arrival = 0;
-  std::uint64_t new_changes = 0;       ///< the rest is held already
+  std::uint64_t new_changes = 0;           ///< the rest is held already
   std::vector<AuthorityChange> authority;  ///< among the new changes
 };
 
@@ -55,7 +56,7 @@ class Admission {
   const RelayState& state_;
   FindHeld find_held_;
   std::optional<WorkspaceId> adopted_;
-  std::map<AuthorKey, Head> heads_;     ///< as this batch moves them
+  std::map<AuthorKey, Head> heads_;  ///< as this batch moves them
   std::vector<Admitted> admitted_;
 };
 

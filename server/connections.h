@@ -1,5 +1,5 @@
-// Connections: who is connected, the limits on that, and one sweep over all of them instead of a timer for each.
-// Thread: the I/O thread; the counts that stop() watches are atomic.
+// Connections: who is connected, the limits on that, and one sweep over all of them instead of a timer for
+// each. Thread: the I/O thread; the counts that stop() watches are atomic.
 #pragma once
 
 #include <atomic>

@@ -12,11 +12,10 @@
 namespace karez::relay {
 namespace {
 
-Error io_error(const std::string& what) {
-  return {ErrorCode::io, what + ": " + std::strerror(errno)};
-}
+Error io_error(const std::string& what) { return {ErrorCode::io, what + ": " + std::strerror(errno)}; }
 
-/// Writes a new file and forces it and its folder to disk: the key must not be lost after it was pinned somewhere.
+/// Writes a new file and forces it and its folder to disk: the key must not be lost after it was pinned
+/// somewhere.
 Status write_new_file(const std::string& folder, const std::string& name, const std::string& text) {
   const std::string path = folder + "/" + name;
   const std::string temporary = path + ".new";
@@ -66,8 +65,10 @@ Status DataDir::load_key(Random& random) {
     ::close(file);
     const auto read = count >= 64 ? fixed_from_hex<32>({text, 64}) : std::nullopt;
     if (!read) {
-      return Error{ErrorCode::corrupt, path + " does not hold the relay's key; nothing was changed: restore it from a "
-                                              "backup, since laptops know the relay by this key"};
+      return Error{ErrorCode::corrupt,
+                   path +
+                       " does not hold the relay's key; nothing was changed: restore it from a "
+                       "backup, since laptops know the relay by this key"};
     }
     seed = *read;
   }

@@ -1,5 +1,5 @@
-// DataDir: the relay's folder: the lock that keeps a second relay out, and the relay's key pair. The database is in
-// PackStore's hands. One thread.
+// DataDir: the relay's folder: the lock that keeps a second relay out, and the relay's key pair. The database
+// is in PackStore's hands. One thread.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ namespace karez::relay {
 
 class DataDir {
  public:
-  /// Makes the folder if needed, takes relay.pid-lock for the life of this object, reads or makes relay.key (mode 0600).
+  /// Makes the folder if needed, takes relay.pid-lock for the life of this object, reads or makes relay.key
+  /// (mode 0600).
   ///
   /// Errors: busy (another relay is running there), io, corrupt (the key file does not hold a key).
   static Result<std::unique_ptr<DataDir>> open(const std::string& path, Random& random);
@@ -30,7 +31,8 @@ class DataDir {
   KeyPair key_;
 };
 
-/// Bytes that the file system still has for us, and bytes of the database with its write-ahead log; 0 if unknown.
+/// Bytes that the file system still has for us, and bytes of the database with its write-ahead log; 0 if
+/// unknown.
 [[nodiscard]] std::uint64_t free_bytes(const std::string& path);
 [[nodiscard]] std::uint64_t store_bytes(const std::string& path);
 

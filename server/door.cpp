@@ -24,9 +24,9 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::chrono::milliseconds kSlotPoll{40};
 constexpr std::chrono::milliseconds kProbePoll{20};
-constexpr int kProbePolls = 100;                      // 2 s: a disk that needs longer is not well
+constexpr int kProbePolls = 100;  // 2 s: a disk that needs longer is not well
 constexpr std::int64_t kFreshMs = 5000;
-constexpr std::size_t kRefusals = 256;                // polite refusals at one time; beyond that the socket is closed
+constexpr std::size_t kRefusals = 256;  // polite refusals at one time; beyond that the socket is closed
 constexpr std::size_t kDrainBytes = 64 * 1024;
 
 class Door final : public Connection, public std::enable_shared_from_this<Door> {
@@ -77,7 +77,8 @@ std::string metrics_page(const Services& services) {
   return prometheus_text(services.metrics, gauges);
 }
 
-/// Sends a response, then reads until the client closes: closing at once could destroy the response on its way.
+/// Sends a response, then reads until the client closes: closing at once could destroy the response on its
+/// way.
 asio::awaitable<void> respond(SharedDoor door, std::string text) {
   const auto out = asio::buffer(text);
   const auto [failed, sent] = co_await asio::async_write(door->socket_, out, kTuple);
@@ -132,7 +133,8 @@ std::pair<std::string, std::string> request_line(const std::string& header) {
 asio::awaitable<void> serve(SharedDoor door) {
   Services& services = door->services_;
   const std::string address = address_of(door->socket_);
-  // A camp's laptops share an address and arrive together: over the limit they wait unread, instead of being refused.
+  // A camp's laptops share an address and arrive together: over the limit they wait unread, instead of being
+  // refused.
   while (!door->slot_.try_take(services.connections, address)) {
     door->timer_.expires_after(kSlotPoll);
     const auto [cancelled] = co_await door->timer_.async_wait(kTuple);

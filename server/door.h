@@ -1,5 +1,5 @@
-// The door: one coroutine per accepted socket until its HTTP request is answered or becomes a WebSocket session.
-// Thread: the I/O thread.
+// The door: one coroutine per accepted socket until its HTTP request is answered or becomes a WebSocket
+// session. Thread: the I/O thread.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

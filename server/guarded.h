@@ -24,7 +24,9 @@ class KAREZ_THREAD_ATTRIBUTE(capability("mutex")) Mutex {
 
 class KAREZ_THREAD_ATTRIBUTE(scoped_lockable) Guard {
  public:
-  explicit Guard(Mutex& mutex) KAREZ_THREAD_ATTRIBUTE(acquire_capability(mutex)) : mutex_(mutex) { mutex_.lock(); }
+  explicit Guard(Mutex& mutex) KAREZ_THREAD_ATTRIBUTE(acquire_capability(mutex)) : mutex_(mutex) {
+    mutex_.lock();
+  }
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
   ~Guard() KAREZ_THREAD_ATTRIBUTE(release_capability()) { mutex_.unlock(); }

@@ -121,7 +121,8 @@ void Host::submit(RelaySession& session, const WorkspaceId& workspace, Bytes pac
   waiting_[submission.ticket] = {peer == peers_.end() ? std::weak_ptr<Peer>() : peer->second, 0};
 
   const std::optional<AuthorKey> author = session.author();
-  // A stranger's packs are checked and dropped; the rate protects the disk, so it is for those who can fill it.
+  // A stranger's packs are checked and dropped; the rate protects the disk, so it is for those who can fill
+  // it.
   if (!author || !is_enrolled(*author) || is_coordinator(*author)) return pass_on(std::move(submission));
   Meter& meter = meters_.try_emplace(*author, Meter{TokenBucket(limits_, steady_ms_), {}}).first->second;
   const Result<PackHeader> header = read_pack_header(*submission.pack);
@@ -132,7 +133,8 @@ void Host::submit(RelaySession& session, const WorkspaceId& workspace, Bytes pac
   if (delayed_bytes_ + bytes > limits_.inbound_bytes) {
     SubmitResult result;
     result.bytes = bytes;
-    result.error = {ErrorCode::busy, "too much is waiting at the relay; everything is safe here, try again later"};
+    result.error = {ErrorCode::busy,
+                    "too much is waiting at the relay; everything is safe here, try again later"};
     if (header) {
       result.author = header->author;
       result.first = header->first_seq;
@@ -171,10 +173,12 @@ void Host::tick(std::int64_t steady_ms) {
   }
 }
 
-std::vector<std::pair<AuthorKey, Head>> Host::heads_after(const std::optional<AuthorKey>& after, std::size_t count) {
+std::vector<std::pair<AuthorKey, Head>> Host::heads_after(const std::optional<AuthorKey>& after,
+                                                          std::size_t count) {
   std::vector<std::pair<AuthorKey, Head>> heads;
   auto next = after ? state_.heads.upper_bound(*after) : state_.heads.begin();
-  for (; next != state_.heads.end() && heads.size() < count; ++next) heads.emplace_back(next->first, next->second);
+  for (; next != state_.heads.end() && heads.size() < count; ++next)
+    heads.emplace_back(next->first, next->second);
   return heads;
 }
 

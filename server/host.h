@@ -1,6 +1,6 @@
-// Host: what RelaySessions see of the relay. It answers from memory, reads packs through a cache, hands submissions to the
-// storage thread, and on each commit moves its own state first, then answers, then wakes everybody: so nothing that a
-// session says can be undone. Thread: the I/O thread.
+// Host: what RelaySessions see of the relay. It answers from memory, reads packs through a cache, hands
+// submissions to the storage thread, and on each commit moves its own state first, then answers, then wakes
+// everybody: so nothing that a session says can be undone. Thread: the I/O thread.
 #pragma once
 
 #include <deque>
@@ -32,7 +32,7 @@ class Peer {
 struct HostParts {
   KeyPair key;
   Incarnation incarnation{};
-  RelayState state;        ///< as loaded
+  RelayState state;  ///< as loaded
   PackReader reader;
   RelayLimits limits;
   const Clock& clock;
@@ -43,9 +43,11 @@ struct HostParts {
 class Host final : public RelayHost {
  public:
   explicit Host(HostParts parts);
-  /// Starts the storage thread. Must be called before the first session; `deliver` is called on the storage thread.
+  /// Starts the storage thread. Must be called before the first session; `deliver` is called on the storage
+  /// thread.
   void connect_store(std::unique_ptr<PackStore> store, std::function<void(Commit)> deliver);
-  /// Stores what is queued and ends the storage thread. Thread: any but the storage thread. What comes later is dropped.
+  /// Stores what is queued and ends the storage thread. Thread: any but the storage thread. What comes later
+  /// is dropped.
   void stop_store() { storage_->stop(); }
 
   void attach(const std::shared_ptr<Peer>& peer);
@@ -55,7 +57,8 @@ class Host final : public RelayHost {
 
   /// A commit came back from the storage thread.
   void deliver(const Commit& commit);
-  /// Lets delayed packs go on whose author's rate allows it now. Call a few times a second with a steady clock.
+  /// Lets delayed packs go on whose author's rate allows it now. Call a few times a second with a steady
+  /// clock.
   void tick(std::int64_t steady_ms);
   /// More is queued than the store keeps up with: read nothing more for the moment.
   [[nodiscard]] bool is_overloaded() const { return queued_bytes_ > limits_.inbound_bytes; }
@@ -81,7 +84,8 @@ class Host final : public RelayHost {
   bool is_coordinator(const AuthorKey& author) override;
   std::optional<std::pair<std::uint64_t, std::string>> revoked_at(const AuthorKey& author) override;
   std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) override;
-  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after, std::size_t max_bytes) override;
+  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
+                                    std::size_t max_bytes) override;
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override;
   void keep_announcement(const Announcement& announcement) override;
   void keep_holding(const Holding& holding) override { storage_->keep(holding); }
@@ -118,11 +122,11 @@ class Host final : public RelayHost {
 
   std::unordered_map<const RelaySession*, std::weak_ptr<Peer>> peers_;
   std::map<AuthorKey, std::weak_ptr<Peer>> by_author_;
-  std::map<AuthorKey, Meter> meters_;              ///< of enrolled authors: their number bounds it
+  std::map<AuthorKey, Meter> meters_;                   ///< of enrolled authors: their number bounds it
   std::unordered_map<std::uint64_t, Waiting> waiting_;  ///< by ticket
-  std::vector<Answer> refused_here_;               ///< answers that need no store; given at the next tick
+  std::vector<Answer> refused_here_;  ///< answers that need no store; given at the next tick
   std::uint64_t last_ticket_ = 0;
-  std::size_t queued_bytes_ = 0;                   ///< handed to the storage thread, not answered
+  std::size_t queued_bytes_ = 0;  ///< handed to the storage thread, not answered
   std::size_t delayed_bytes_ = 0;
   std::size_t delayed_packs_ = 0;
   std::int64_t steady_ms_ = 0;

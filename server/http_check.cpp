@@ -7,9 +7,8 @@ namespace {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
-           return lower(x) == lower(y);
-         });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -20,14 +19,22 @@ std::string_view trimmed(std::string_view text) {
 
 std::string_view name_of_status(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 413: return "Content Too Large";
-    case 426: return "Upgrade Required";
-    case 431: return "Request Header Fields Too Large";
-    default: return "Service Unavailable";
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 413:
+      return "Content Too Large";
+    case 426:
+      return "Upgrade Required";
+    case 431:
+      return "Request Header Fields Too Large";
+    default:
+      return "Service Unavailable";
   }
 }
 
@@ -52,7 +59,8 @@ std::optional<HeaderProblem> check_header(std::string_view header) {
       if (header.empty()) return std::nullopt;
       return HeaderProblem{400, "something follows the header"};
     }
-    if (line.front() == ' ' || line.front() == '\t') return HeaderProblem{400, "folded header lines are refused"};
+    if (line.front() == ' ' || line.front() == '\t')
+      return HeaderProblem{400, "folded header lines are refused"};
     if (++fields > kHeaderFields) return HeaderProblem{431, "too many header fields"};
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return HeaderProblem{400, "a header line has no colon"};
@@ -70,7 +78,8 @@ std::optional<HeaderProblem> check_header(std::string_view header) {
 std::string http_response(int status, std::string_view content_type, std::string_view body,
                           std::string_view more_fields) {
   std::string text = "HTTP/1.1 " + std::to_string(status) + " ";
-  text.append(name_of_status(status)).append("\r\nServer: karez-relay\r\nConnection: close\r\nCache-Control: no-store");
+  text.append(name_of_status(status))
+      .append("\r\nServer: karez-relay\r\nConnection: close\r\nCache-Control: no-store");
   text.append("\r\nX-Content-Type-Options: nosniff\r\nContent-Type: ").append(content_type);
   text.append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\n");
   text.append(more_fields).append("\r\n").append(body);

@@ -1,5 +1,5 @@
-// Our own look at the bytes of an HTTP request before a library parses them: what Beast 1.81 lets pass and we do not.
-// Pure functions; any thread.
+// Our own look at the bytes of an HTTP request before a library parses them: what Beast 1.81 lets pass and we
+// do not. Pure functions; any thread.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct HeaderProblem {
   std::string sentence;
 };
 
-/// Checks a header up to and including its empty line: line ends, no folded lines, no Transfer-Encoding, no body, field
-/// count. Nothing: it may be parsed.
+/// Checks a header up to and including its empty line: line ends, no folded lines, no Transfer-Encoding, no
+/// body, field count. Nothing: it may be parsed.
 [[nodiscard]] std::optional<HeaderProblem> check_header(std::string_view header);
 
 /// A whole HTTP/1.1 response that ends the connection.

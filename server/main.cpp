@@ -16,7 +16,8 @@ namespace {
 
 using namespace karez;
 
-constexpr int kHardLimitSeconds = 4;  // after a signal; acknowledged changes are on the disk, so leaving is always safe
+constexpr int kHardLimitSeconds =
+    4;  // after a signal; acknowledged changes are on the disk, so leaving is always safe
 
 /// Splits "127.0.0.1:8470" or "[::1]:8470".
 bool parse_listen(const std::string& text, RelayOptions& options) {
@@ -25,7 +26,8 @@ bool parse_listen(const std::string& text, RelayOptions& options) {
   std::string address = text.substr(0, colon);
   if (address.front() == '[' && address.back() == ']') address = address.substr(1, address.size() - 2);
   const std::string port = text.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos) return false;
+  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos)
+    return false;
   const unsigned long number = std::stoul(port);
   if (number > 65535) return false;
   options.address = address;
@@ -41,7 +43,8 @@ void add_limits(CLI::App& app, RelayLimits& limits) {
   add("--max-sessions", limits.sessions, "Connections at one time");
   add("--max-per-address", limits.sessions_per_address_before_login,
       "Connections of one address that have not logged in; further ones wait");
-  add("--max-outbound-bytes", limits.outbound_bytes, "Messages that may wait for one slow reader before it is closed");
+  add("--max-outbound-bytes", limits.outbound_bytes,
+      "Messages that may wait for one slow reader before it is closed");
   add("--max-inbound-bytes", limits.inbound_bytes, "Packs that may wait for the disk before reading pauses");
   add("--cache-bytes", limits.cache_bytes, "Packs kept in memory for handing on");
   add("--request-ms", limits.request_ms, "Time for an HTTP request to arrive");
@@ -50,8 +53,10 @@ void add_limits(CLI::App& app, RelayLimits& limits) {
   add("--idle-ms", limits.idle_ms, "Close after this much silence");
   add("--changes-per-second", limits.changes_per_second,
       "Changes an author may send in the long run; what is above waits, it is not refused");
-  add("--changes-burst", limits.changes_burst, "Changes an author may send at once: a week of offline work fits");
-  add("--bytes-per-day", limits.bytes_per_day, "Bytes an author may send in the long run; what is above waits");
+  add("--changes-burst", limits.changes_burst,
+      "Changes an author may send at once: a week of offline work fits");
+  add("--bytes-per-day", limits.bytes_per_day,
+      "Bytes an author may send in the long run; what is above waits");
   add("--bytes-burst", limits.bytes_burst, "Bytes an author may send at once");
 }
 
@@ -66,18 +71,23 @@ void raise_descriptor_limit() {
 void write_line(std::string_view line) {
   std::string text(line);
   text += '\n';
-  // One write, so that lines of several programs in one log do not mix. A lost log line must not stop the relay.
+  // One write, so that lines of several programs in one log do not mix. A lost log line must not stop the
+  // relay.
   if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
 }
 
 int exit_code(ErrorCode code) {
   switch (code) {
-    case ErrorCode::usage: return 2;
-    case ErrorCode::not_found: return 3;
+    case ErrorCode::usage:
+      return 2;
+    case ErrorCode::not_found:
+      return 3;
     case ErrorCode::refused:
     case ErrorCode::wrong_workspace:
-    case ErrorCode::busy: return 4;
-    default: return 1;
+    case ErrorCode::busy:
+      return 4;
+    default:
+      return 1;
   }
 }
 
@@ -102,11 +112,14 @@ int main(int argc, char** argv) {
   std::string listen = "127.0.0.1:8470";
   std::string workspace;
   bool json_logs = true;
-  CLI::App app{"karez-relay: stores the changes of field laptops and hands them on.\n"
-               "It needs one folder and one port; it never needs to understand a record."};
-  app.add_option("--listen", listen, "Numeric address and port; port 0 takes any free one")->capture_default_str();
+  CLI::App app{
+      "karez-relay: stores the changes of field laptops and hands them on.\n"
+      "It needs one folder and one port; it never needs to understand a record."};
+  app.add_option("--listen", listen, "Numeric address and port; port 0 takes any free one")
+      ->capture_default_str();
   app.add_option("--data", options.data_dir, "Folder of the store; made if missing")->required();
-  app.add_option("--workspace", workspace, "Serve only this workspace (64 hex digits); else the first that comes");
+  app.add_option("--workspace", workspace,
+                 "Serve only this workspace (64 hex digits); else the first that comes");
   app.add_flag("--new-incarnation", options.new_incarnation,
                "After restoring the folder from a backup: earlier receipts no longer count");
   app.add_flag("--json-logs,!--no-logs", json_logs, "JSON lines on stderr (default); --no-logs: none");

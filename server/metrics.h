@@ -1,5 +1,5 @@
-// Metrics: what a person running a relay watches, as Prometheus text. Counts and sizes only: no names, no addresses.
-// Thread: the I/O thread.
+// Metrics: what a person running a relay watches, as Prometheus text. Counts and sizes only: no names, no
+// addresses. Thread: the I/O thread.
 #pragma once
 
 #include <array>
@@ -17,24 +17,25 @@ inline constexpr std::array<double, 10> kCommitBoundsMs{1, 2, 5, 10, 20, 50, 100
 struct Metrics {
   // Counters.
   std::uint64_t connections = 0;
-  std::uint64_t connections_refused = 0;   ///< over a limit
+  std::uint64_t connections_refused = 0;  ///< over a limit
   std::uint64_t logins = 0;
-  std::uint64_t sessions_replaced = 0;     ///< the same author logged in again
+  std::uint64_t sessions_replaced = 0;  ///< the same author logged in again
   std::uint64_t slow_readers_closed = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t packs_stored = 0;
   std::uint64_t packs_repeated = 0;
   std::uint64_t changes_stored = 0;
-  std::uint64_t bytes_stored = 0;          ///< of packs
+  std::uint64_t bytes_stored = 0;              ///< of packs
   std::map<ErrorCode, std::uint64_t> refused;  ///< packs, by reason
-  std::uint64_t packs_delayed = 0;         ///< over an author's rate
+  std::uint64_t packs_delayed = 0;             ///< over an author's rate
   std::uint64_t commits = 0;
   std::uint64_t commits_failed = 0;
-  std::array<std::uint64_t, kCommitBoundsMs.size() + 1> commit_ms{};  ///< not cumulative; the last is beyond all bounds
+  std::array<std::uint64_t, kCommitBoundsMs.size() + 1>
+      commit_ms{};  ///< not cumulative; the last is beyond all bounds
   std::int64_t commit_us_sum = 0;
   std::int64_t check_us_sum = 0;
   std::uint64_t frames_sent = 0;
-  std::uint64_t packs_sent = 0;            ///< fan-out
+  std::uint64_t packs_sent = 0;  ///< fan-out
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
 
@@ -44,7 +45,7 @@ struct Metrics {
 /// What is measured at the moment of asking.
 struct Gauges {
   std::uint64_t connections = 0;
-  std::uint64_t sessions = 0;              ///< logged in
+  std::uint64_t sessions = 0;  ///< logged in
   std::uint64_t authors = 0;
   std::uint64_t arrivals_end = 0;
   std::uint64_t changes_held = 0;
@@ -54,7 +55,7 @@ struct Gauges {
   std::uint64_t cache_bytes = 0;
   std::uint64_t store_bytes = 0;
   std::uint64_t free_disk_bytes = 0;
-  std::int64_t oldest_announcement_ms = 0; ///< age; 0 if there is none
+  std::int64_t oldest_announcement_ms = 0;  ///< age; 0 if there is none
   std::int64_t started_ms = 0;
   bool is_writable = true;
 };

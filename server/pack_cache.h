@@ -1,4 +1,5 @@
-// PackCache: the packs used last, one shared immutable buffer for all receivers, bounded in bytes. One thread.
+// PackCache: the packs used last, one shared immutable buffer for all receivers, bounded in bytes. One
+// thread.
 #pragma once
 
 #include <cstdint>

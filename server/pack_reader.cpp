@@ -3,12 +3,14 @@
 namespace karez::relay {
 namespace {
 
-constexpr const char* kByArrival = "SELECT p.arrival, a.key, p.first_seq, p.last_seq, p.bytes FROM pack p "
-                                   "JOIN author a ON a.id = p.author WHERE p.arrival > ?1 AND p.arrival <= ?2 "
-                                   "ORDER BY p.arrival";
-constexpr const char* kByAuthor = "SELECT p.arrival, a.key, p.first_seq, p.last_seq, p.bytes FROM author a "
-                                  "JOIN pack p ON p.author = a.id WHERE a.key = ?1 AND p.last_seq > ?2 "
-                                  "AND p.arrival <= ?3 ORDER BY p.last_seq, p.arrival";
+constexpr const char* kByArrival =
+    "SELECT p.arrival, a.key, p.first_seq, p.last_seq, p.bytes FROM pack p "
+    "JOIN author a ON a.id = p.author WHERE p.arrival > ?1 AND p.arrival <= ?2 "
+    "ORDER BY p.arrival";
+constexpr const char* kByAuthor =
+    "SELECT p.arrival, a.key, p.first_seq, p.last_seq, p.bytes FROM author a "
+    "JOIN pack p ON p.author = a.id WHERE a.key = ?1 AND p.last_seq > ?2 "
+    "AND p.arrival <= ?3 ORDER BY p.last_seq, p.arrival";
 
 RelayedPack pack_in(const Statement& row) {
   RelayedPack pack;
@@ -52,13 +54,14 @@ Result<PackReader> PackReader::open(const std::string& folder) {
   return reader;
 }
 
-Result<std::vector<RelayedPack>> PackReader::after(std::uint64_t after, std::uint64_t end, std::size_t max_bytes) {
+Result<std::vector<RelayedPack>> PackReader::after(std::uint64_t after, std::uint64_t end,
+                                                   std::size_t max_bytes) {
   by_arrival_.bind(1, after).bind(2, end);
   return collect(by_arrival_, max_bytes);
 }
 
-Result<std::vector<RelayedPack>> PackReader::of(const AuthorKey& author, std::uint64_t after, std::uint64_t end,
-                                                std::size_t max_bytes) {
+Result<std::vector<RelayedPack>> PackReader::of(const AuthorKey& author, std::uint64_t after,
+                                                std::uint64_t end, std::size_t max_bytes) {
   by_author_.bind_blob(1, author.bytes).bind(2, after).bind(3, end);
   return collect(by_author_, max_bytes);
 }

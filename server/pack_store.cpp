@@ -62,19 +62,24 @@ PRAGMA user_version = 1;
 )sql";
 
 constexpr const char* kGetMeta = "SELECT value FROM meta WHERE name = ?1";
-constexpr const char* kSetMeta = "INSERT INTO meta (name, value) VALUES (?1, ?2) "
-                                 "ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+constexpr const char* kSetMeta =
+    "INSERT INTO meta (name, value) VALUES (?1, ?2) "
+    "ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 constexpr const char* kInsertAuthor = "INSERT INTO author (id, key) VALUES (?1, ?2)";
-constexpr const char* kInsertPack = "INSERT INTO pack (arrival, author, first_seq, last_seq, last_link, received_ms, "
-                                    "bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-constexpr const char* kInsertAuthority = "INSERT INTO authority_change (author, seq, content) VALUES (?1, ?2, ?3)";
+constexpr const char* kInsertPack =
+    "INSERT INTO pack (arrival, author, first_seq, last_seq, last_link, received_ms, "
+    "bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+constexpr const char* kInsertAuthority =
+    "INSERT INTO authority_change (author, seq, content) VALUES (?1, ?2, ?3)";
 // The first pack that ends at or above a held change covers it, since logs have no gaps.
-constexpr const char* kFindPack = "SELECT arrival, last_seq, last_link, bytes FROM pack "
-                                  "WHERE author = ?1 AND last_seq >= ?2 ORDER BY last_seq, arrival LIMIT 1";
+constexpr const char* kFindPack =
+    "SELECT arrival, last_seq, last_link, bytes FROM pack "
+    "WHERE author = ?1 AND last_seq >= ?2 ORDER BY last_seq, arrival LIMIT 1";
 constexpr const char* kPutAnnouncement =
     "INSERT INTO announcement (author, note, seq, link, last_record_ms, now_ms, relay_ms, signature) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (author) DO UPDATE SET note = excluded.note, "
-    "seq = excluded.seq, link = excluded.link, last_record_ms = excluded.last_record_ms, now_ms = excluded.now_ms, "
+    "seq = excluded.seq, link = excluded.link, last_record_ms = excluded.last_record_ms, now_ms = "
+    "excluded.now_ms, "
     "relay_ms = excluded.relay_ms, signature = excluded.signature";
 constexpr const char* kPutHolding =
     "INSERT INTO holding (author, note, incarnation, arrival, signature) VALUES (?1, ?2, ?3, ?4, ?5) "
@@ -83,13 +88,16 @@ constexpr const char* kPutHolding =
 
 constexpr const char* kAuthors = "SELECT id, key FROM author ORDER BY id";
 // SQLite takes bare columns beside max() from the row that holds the maximum.
-constexpr const char* kHeads = "SELECT a.key, max(p.last_seq), p.last_link FROM pack p JOIN author a ON a.id = p.author "
-                               "GROUP BY p.author ORDER BY p.author";
+constexpr const char* kHeads =
+    "SELECT a.key, max(p.last_seq), p.last_link FROM pack p JOIN author a ON a.id = p.author "
+    "GROUP BY p.author ORDER BY p.author";
 constexpr const char* kEnd = "SELECT count(*), coalesce(max(arrival), 0) FROM pack";
 constexpr const char* kAuthorityChanges = "SELECT content FROM authority_change ORDER BY author, seq";
-constexpr const char* kAnnouncements = "SELECT author, note, seq, link, last_record_ms, now_ms, relay_ms, signature "
-                                       "FROM announcement ORDER BY note";
-constexpr const char* kHoldings = "SELECT author, note, incarnation, arrival, signature FROM holding ORDER BY note";
+constexpr const char* kAnnouncements =
+    "SELECT author, note, seq, link, last_record_ms, now_ms, relay_ms, signature "
+    "FROM announcement ORDER BY note";
+constexpr const char* kHoldings =
+    "SELECT author, note, incarnation, arrival, signature FROM holding ORDER BY note";
 
 template <std::size_t N>
 FixedBytes<N> fixed(ByteView bytes) {
@@ -98,10 +106,13 @@ FixedBytes<N> fixed(ByteView bytes) {
   return out;
 }
 
-std::uint64_t number(const Statement& row, int column) { return static_cast<std::uint64_t>(row.integer(column)); }
+std::uint64_t number(const Statement& row, int column) {
+  return static_cast<std::uint64_t>(row.integer(column));
+}
 
 std::int64_t microseconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 }  // namespace
@@ -133,9 +144,10 @@ Status PackStore::create_schema() {
   if (level == kSchemaLevel) {
     KAREZ_ASSIGN(const std::vector<std::string> findings, database_.quick_check());
     if (findings.empty()) return {};
-    return Error{ErrorCode::corrupt, "the relay's database is damaged (" + findings.front() +
-                                         "); nothing was changed in it: keep the file aside and start on a backup, or on "
-                                         "an empty folder, and the laptops send everything again"};
+    return Error{ErrorCode::corrupt,
+                 "the relay's database is damaged (" + findings.front() +
+                     "); nothing was changed in it: keep the file aside and start on a backup, or on "
+                     "an empty folder, and the laptops send everything again"};
   }
   if (level > kSchemaLevel) {
     return Error{ErrorCode::refused, "the relay's database was written by a newer version of this program"};
@@ -158,9 +170,8 @@ Status PackStore::prepare() {
 
 Status PackStore::load_heads() {
   KAREZ_ASSIGN(Statement authors, database_.prepare(kAuthors));
-  KAREZ_TRY(for_each_row(authors, [&](Statement& row) {
-    author_ids_[AuthorKey{fixed<32>(row.blob(1))}] = row.integer(0);
-  }));
+  KAREZ_TRY(for_each_row(
+      authors, [&](Statement& row) { author_ids_[AuthorKey{fixed<32>(row.blob(1))}] = row.integer(0); }));
   KAREZ_ASSIGN(Statement heads, database_.prepare(kHeads));
   KAREZ_TRY(for_each_row(heads, [&](Statement& row) {
     const Head head{number(row, 1), fixed<32>(row.blob(2))};
@@ -175,8 +186,9 @@ Status PackStore::load_heads() {
     state_.end = number(row, 1);
   }));
   if (count != state_.end) {
-    return Error{ErrorCode::corrupt, "packs are missing in the relay's database (" + std::to_string(count) + " of " +
-                                         std::to_string(state_.end) + "); nothing was changed in it: restore a backup"};
+    return Error{ErrorCode::corrupt, "packs are missing in the relay's database (" + std::to_string(count) +
+                                         " of " + std::to_string(state_.end) +
+                                         "); nothing was changed in it: restore a backup"};
   }
   return {};
 }
@@ -185,7 +197,8 @@ Status PackStore::load_meta(const PackStoreOptions& options, Random& random) {
   KAREZ_ASSIGN(Statement get, database_.prepare(kGetMeta));
   bool has_incarnation = false;
   get.bind(1, "workspace");
-  KAREZ_TRY(for_each_row(get, [&](Statement& row) { state_.workspace = WorkspaceId{fixed<32>(row.blob(0))}; }));
+  KAREZ_TRY(
+      for_each_row(get, [&](Statement& row) { state_.workspace = WorkspaceId{fixed<32>(row.blob(0))}; }));
   get.bind(1, "incarnation");
   KAREZ_TRY(for_each_row(get, [&](Statement& row) {
     incarnation_ = fixed<16>(row.blob(0));
@@ -193,7 +206,8 @@ Status PackStore::load_meta(const PackStoreOptions& options, Random& random) {
   }));
   const bool is_told = options.workspace.has_value();
   if (is_told && state_.workspace && *state_.workspace != *options.workspace) {
-    return Error{ErrorCode::wrong_workspace, "this folder serves workspace " + to_hex(state_.workspace->bytes) +
+    return Error{ErrorCode::wrong_workspace, "this folder serves workspace " +
+                                                 to_hex(state_.workspace->bytes) +
                                                  ", not the one that was asked for; nothing was changed"};
   }
   const bool adopts = is_told && !state_.workspace;
@@ -215,15 +229,16 @@ Status PackStore::load_authority() {
     const ByteView content = row.blob(0);
     const Result<Change> change = decode_change(content);
     if (!change || !state_.workspace) {
-      failed = Error{ErrorCode::corrupt, "an enrolment in the relay's database cannot be read; restore a backup"};
+      failed =
+          Error{ErrorCode::corrupt, "an enrolment in the relay's database cannot be read; restore a backup"};
       return;
     }
     std::optional<Enrolment> enrolment;
     if (change->seq == 1) {
       Result<Enrolment> checked = check_first_change(*state_.workspace, *change, content);
       if (!checked) {
-        failed = Error{ErrorCode::corrupt, "an enrolment in the relay's database is not valid: " +
-                                               checked.error().message};
+        failed = Error{ErrorCode::corrupt,
+                       "an enrolment in the relay's database is not valid: " + checked.error().message};
         return;
       }
       enrolment = std::move(checked).value();
@@ -300,7 +315,8 @@ Commit PackStore::store_once(const Batch& batch) {
   commit.was_probe = batch.probe;
   // All checking happens before BEGIN, so the file lock is held for the write alone.
   const auto check_start = std::chrono::steady_clock::now();
-  Admission admission(state_, [this](const AuthorKey& author, std::uint64_t seq) { return find_held(author, seq); });
+  Admission admission(state_,
+                      [this](const AuthorKey& author, std::uint64_t seq) { return find_held(author, seq); });
   for (const Submission& submission : batch.packs) {
     commit.answers.push_back({submission.ticket, admission.check(submission)});
   }
@@ -313,7 +329,8 @@ Commit PackStore::store_once(const Batch& batch) {
   const Status written = write(admission, batch, commit);
   commit.commit_us = microseconds_since(write_start);
   if (!written) {
-    // Nothing of this batch is durable: every positive answer turns into a refusal, repetitions of it included.
+    // Nothing of this batch is durable: every positive answer turns into a refusal, repetitions of it
+    // included.
     Commit failure;
     failure.was_probe = batch.probe;
     failure.failed = true;
@@ -324,7 +341,8 @@ Commit PackStore::store_once(const Batch& batch) {
       if (!answer.result.stored || answer.result.arrival <= state_.end) continue;
       answer.result.stored = false;
       answer.result.arrival = 0;
-      answer.result.error = {ErrorCode::busy, "the relay could not store this now (" + written.error().message +
+      answer.result.error = {ErrorCode::busy, "the relay could not store this now (" +
+                                                  written.error().message +
                                                   "); everything is safe on your laptop, try again later"};
     }
     for (auto id = author_ids_.begin(); id != author_ids_.end();) {
@@ -335,7 +353,8 @@ Commit PackStore::store_once(const Batch& batch) {
   commit.wrote = true;
   for (const Admitted& pack : admission.admitted()) {
     commit.new_changes += pack.new_changes;
-    commit.packs.push_back({pack.arrival, pack.header.author, pack.header.first_seq, pack.header.last_seq(), pack.bytes});
+    commit.packs.push_back(
+        {pack.arrival, pack.header.author, pack.header.first_seq, pack.header.last_seq(), pack.bytes});
     commit.heads.emplace_back(pack.header.author, Head{pack.header.last_seq(), pack.links.back()});
     for (const AuthorityChange& change : pack.authority) {
       collect_facts(facts_, change.change, change.enrolment);
@@ -356,7 +375,9 @@ Status PackStore::write(const Admission& admission, const Batch& batch, Commit& 
   for (const Admitted& pack : admission.admitted()) KAREZ_TRY(write_pack(pack));
   KAREZ_TRY(write_notes(batch, commit));
   if (batch.probe) {
-    KAREZ_TRY(set_meta_.bind(1, "probe").bind_blob(2, big_endian(static_cast<std::uint64_t>(clock_.now_ms()))).run());
+    KAREZ_TRY(set_meta_.bind(1, "probe")
+                  .bind_blob(2, big_endian(static_cast<std::uint64_t>(clock_.now_ms())))
+                  .run());
   }
   return transaction.commit();
 }
@@ -370,7 +391,8 @@ Status PackStore::write_pack(const Admitted& pack) {
     id = author_ids_.emplace(pack.header.author, next).first;
   }
   for (const AuthorityChange& change : pack.authority) {
-    KAREZ_TRY(insert_authority_.bind(1, id->second).bind(2, change.change.seq).bind_blob(3, change.content).run());
+    KAREZ_TRY(
+        insert_authority_.bind(1, id->second).bind(2, change.change.seq).bind_blob(3, change.content).run());
   }
   return insert_pack_.bind(1, pack.arrival)
       .bind(2, id->second)
@@ -428,7 +450,8 @@ Result<HeldChange> PackStore::find_held(const AuthorKey& author, std::uint64_t s
   if (!found) return Error{ErrorCode::corrupt, "a held change is missing in the relay's database"};
   if (bytes.empty()) return held;
   KAREZ_ASSIGN(const OpenedPack pack, open_pack(bytes));
-  if (seq < pack.header.first_seq) return Error{ErrorCode::corrupt, "a held change is missing in the relay's database"};
+  if (seq < pack.header.first_seq)
+    return Error{ErrorCode::corrupt, "a held change is missing in the relay's database"};
   held.link = pack.changes[seq - pack.header.first_seq].link;
   return held;
 }

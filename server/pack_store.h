@@ -1,6 +1,6 @@
-// PackStore: the relay's packs, heads, authority and notes in one SQLite file. It verifies before it stores, and stores a
-// batch of many sessions' packs in one transaction. It never deletes a file and never gives up on an error: a batch that
-// the disk refuses is answered as refused, and the next one is tried afresh.
+// PackStore: the relay's packs, heads, authority and notes in one SQLite file. It verifies before it stores,
+// and stores a batch of many sessions' packs in one transaction. It never deletes a file and never gives up
+// on an error: a batch that the disk refuses is answered as refused, and the next one is tried afresh.
 //
 // One thread (the storage thread). PackReader is the I/O thread's own read-only view of the same file.
 #pragma once
@@ -20,7 +20,7 @@ struct PackStoreOptions {
   std::string folder;                    ///< exists; holds relay.db and relay.lock
   std::optional<WorkspaceId> workspace;  ///< nothing: the first whose valid enrolment arrives
   bool new_incarnation = false;
-  std::int64_t max_pages = 0;            ///< 0: no limit; tests make a small full disk of it
+  std::int64_t max_pages = 0;  ///< 0: no limit; tests make a small full disk of it
 };
 
 /// One round of work for the store.
@@ -28,13 +28,14 @@ struct Batch {
   std::vector<Submission> packs;
   std::vector<Announcement> announcements;
   std::vector<Holding> holdings;
-  bool probe = false;                    ///< write something, to learn whether the store can be written
+  bool probe = false;  ///< write something, to learn whether the store can be written
 };
 
 class PackStore {
  public:
   /// Errors: corrupt, io, wrong_workspace (the file serves another one than `options.workspace`).
-  static Result<std::unique_ptr<PackStore>> open(const PackStoreOptions& options, const Clock& clock, Random& random);
+  static Result<std::unique_ptr<PackStore>> open(const PackStoreOptions& options, const Clock& clock,
+                                                 Random& random);
 
   /// Checks and stores; returns after the commit. Persists: all of the commit it gives back.
   [[nodiscard]] Commit store(const Batch& batch);
@@ -63,7 +64,8 @@ class PackStore {
   RelayState state_;
   std::map<AuthorKey, std::int64_t> author_ids_;
   std::map<AuthorKey, AuthorityFacts> facts_;
-  Statement set_meta_, insert_author_, insert_pack_, insert_authority_, find_pack_, put_announcement_, put_holding_;
+  Statement set_meta_, insert_author_, insert_pack_, insert_authority_, find_pack_, put_announcement_,
+      put_holding_;
 };
 
 /// Reads stored packs beside the writer. One thread.
@@ -71,7 +73,8 @@ class PackReader {
  public:
   static Result<PackReader> open(const std::string& folder);
 
-  /// Packs with arrival above `after` and at most `end`, ascending; stops once `max_bytes` are reached (at least one).
+  /// Packs with arrival above `after` and at most `end`, ascending; stops once `max_bytes` are reached (at
+  /// least one).
   Result<std::vector<RelayedPack>> after(std::uint64_t after, std::uint64_t end, std::size_t max_bytes);
   /// Packs of one author that end above seq `after`, with arrival at most `end`, ascending by first seq.
   Result<std::vector<RelayedPack>> of(const AuthorKey& author, std::uint64_t after, std::uint64_t end,

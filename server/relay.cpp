@@ -24,22 +24,26 @@ using boost::system::error_code;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::chrono::milliseconds kTick{250};
-constexpr std::chrono::milliseconds kAcceptPause{100};  // after an accept failed, mostly for want of descriptors
+constexpr std::chrono::milliseconds kAcceptPause{
+    100};  // after an accept failed, mostly for want of descriptors
 constexpr std::chrono::milliseconds kStopPoll{5};
 constexpr int kBacklog = 512;
 
 }  // namespace
 
-/// Everything of one relay. Members are destroyed from the last to the first: coroutines (held by the I/O context) go
-/// before what they refer to.
+/// Everything of one relay. Members are destroyed from the last to the first: coroutines (held by the I/O
+/// context) go before what they refer to.
 struct Relay::Impl {
-  Impl(const RelayOptions& options, const Clock& clock, Random& random, std::unique_ptr<relay::DataDir> folder,
-       std::unique_ptr<relay::PackStore> store, relay::PackReader reader)
+  Impl(const RelayOptions& options, const Clock& clock, Random& random,
+       std::unique_ptr<relay::DataDir> folder, std::unique_ptr<relay::PackStore> store,
+       relay::PackReader reader)
       : log(options.log, clock),
         dir(std::move(folder)),
-        host({dir->key(), store->incarnation(), store->state(), std::move(reader), options.limits, clock, log, metrics}),
+        host({dir->key(), store->incarnation(), store->state(), std::move(reader), options.limits, clock, log,
+              metrics}),
         connections(options.limits),
-        services{host, connections, metrics, log, clock, random, options.limits, dir->path(), clock.now_ms(), false},
+        services{host,           connections, metrics,        log,  clock, random,
+                 options.limits, dir->path(), clock.now_ms(), false},
         acceptor(io),
         timer(io),
         accept_timer(io) {
@@ -72,15 +76,17 @@ struct Relay::Impl {
 Status Relay::Impl::listen(const RelayOptions& options) {
   error_code failed;
   const asio::ip::address address = asio::ip::make_address(options.address, failed);
-  if (failed) return Error{ErrorCode::usage, "the address to listen on must be numeric, not \"" + options.address + "\""};
+  if (failed)
+    return Error{ErrorCode::usage,
+                 "the address to listen on must be numeric, not \"" + options.address + "\""};
   const tcp::endpoint endpoint(address, options.port);
   acceptor.open(endpoint.protocol(), failed);
   if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
   if (!failed) acceptor.bind(endpoint, failed);
   if (!failed) acceptor.listen(kBacklog, failed);
   if (failed) {
-    return Error{ErrorCode::refused, "cannot listen on " + options.address + " port " + std::to_string(options.port) +
-                                         ": " + failed.message()};
+    return Error{ErrorCode::refused, "cannot listen on " + options.address + " port " +
+                                         std::to_string(options.port) + ": " + failed.message()};
   }
   port = acceptor.local_endpoint(failed).port();
   return {};
@@ -122,8 +128,8 @@ asio::awaitable<void> Relay::Impl::keep_time(Impl* impl) {
 }
 
 void Relay::Impl::run() {
-  // What a coroutine throws is logged where it was spawned; what a plain handler throws would be our bug, and the relay
-  // goes on serving the others.
+  // What a coroutine throws is logged where it was spawned; what a plain handler throws would be our bug, and
+  // the relay goes on serving the others.
   for (;;) {
     try {
       io.run();
@@ -146,14 +152,16 @@ Result<std::unique_ptr<Relay>> Relay::start(const RelayOptions& options, const C
   store_options.new_incarnation = options.new_incarnation;
   KAREZ_ASSIGN(std::unique_ptr<relay::PackStore> store, relay::PackStore::open(store_options, clock, random));
   KAREZ_ASSIGN(relay::PackReader reader, relay::PackReader::open(options.data_dir));
-  auto impl = std::make_unique<Impl>(options, clock, random, std::move(dir), std::move(store), std::move(reader));
+  auto impl =
+      std::make_unique<Impl>(options, clock, random, std::move(dir), std::move(store), std::move(reader));
   KAREZ_TRY(impl->listen(options));
   const std::optional<WorkspaceId> workspace = impl->host.workspace();
-  impl->log.info("listening", {relay::field("address", options.address), relay::field("port", std::uint64_t{impl->port}),
-                               relay::field("relay_key", to_hex(impl->host.relay_key().author.bytes)),
-                               relay::field("incarnation", to_hex(impl->host.incarnation())),
-                               relay::field("workspace", workspace ? to_hex(workspace->bytes) : std::string("none yet")),
-                               relay::field("end", impl->host.end())});
+  impl->log.info("listening",
+                 {relay::field("address", options.address), relay::field("port", std::uint64_t{impl->port}),
+                  relay::field("relay_key", to_hex(impl->host.relay_key().author.bytes)),
+                  relay::field("incarnation", to_hex(impl->host.incarnation())),
+                  relay::field("workspace", workspace ? to_hex(workspace->bytes) : std::string("none yet")),
+                  relay::field("end", impl->host.end())});
   impl->spawn(Impl::accept_sockets(impl.get()));
   impl->spawn(Impl::keep_time(impl.get()));
   impl->thread = std::thread([raw = impl.get()] { raw->run(); });
@@ -166,7 +174,8 @@ AuthorKey Relay::key() const { return impl_->dir->key().author; }
 void Relay::stop() {
   Impl& impl = *impl_;
   if (!impl.thread.joinable()) return;
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(impl.services.limits.stop_ms);
+  const auto limit =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(impl.services.limits.stop_ms);
   impl.log.info("stopping", {relay::field("connections", std::uint64_t{impl.connections.count()})});
   asio::post(impl.io, [&impl] {
     impl.services.stopping = true;
@@ -175,7 +184,8 @@ void Relay::stop() {
     impl.accept_timer.cancel();
     impl.connections.for_each([](relay::Connection& one, std::int64_t) { one.stop_reading(); }, 0);
   });
-  // Everything queued becomes durable and its results reach the I/O thread before the farewell that is posted next.
+  // Everything queued becomes durable and its results reach the I/O thread before the farewell that is posted
+  // next.
   impl.host.stop_store();
   asio::post(impl.io, [&impl] {
     impl.connections.for_each([](relay::Connection& one, std::int64_t) { one.go_away(); }, 0);

@@ -3,7 +3,8 @@
 namespace karez::relay {
 namespace {
 
-/// The catalog's number of the coordinator role. A relay does not read the catalog; the number is frozen in records.
+/// The catalog's number of the coordinator role. A relay does not read the catalog; the number is frozen in
+/// records.
 constexpr std::uint32_t kCoordinator = 2;
 
 }  // namespace
@@ -41,7 +42,8 @@ std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFac
   for (const auto& [author, entry] : authority.authors) {
     Member& member = (*members)[author];
     const auto own = facts.find(author);
-    const bool is_root = own != facts.end() && (own->second.enrolment.is_founder || own->second.enrolment.is_recovery);
+    const bool is_root =
+        own != facts.end() && (own->second.enrolment.is_founder || own->second.enrolment.is_recovery);
     member.is_coordinator = is_root || entry.role == kCoordinator;
     if (entry.cut) member.cut = {{*entry.cut, entry.revoke_reason}};
   }

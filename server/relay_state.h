@@ -1,6 +1,6 @@
-// RelayState: what a relay knows of its store, in memory, and the Commit that moves it forward. The storage thread keeps
-// one, the I/O thread another; the second follows the first commit by commit, so what it says is always durable.
-// Values; no thread rule.
+// RelayState: what a relay knows of its store, in memory, and the Commit that moves it forward. The storage
+// thread keeps one, the I/O thread another; the second follows the first commit by commit, so what it says is
+// always durable. Values; no thread rule.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct Noted {
 /// A pack to be stored.
 struct Submission {
   std::uint64_t ticket = 0;
-  WorkspaceId workspace;                ///< that of the session
+  WorkspaceId workspace;  ///< that of the session
   std::shared_ptr<const Bytes> pack;
 };
 
@@ -44,21 +44,21 @@ struct Answer {
 
 /// One transaction: everything that became durable together, and the answers that it allows.
 struct Commit {
-  std::vector<Answer> answers;                         ///< refusals too, whether or not anything was stored
+  std::vector<Answer> answers;  ///< refusals too, whether or not anything was stored
   std::optional<WorkspaceId> adopted;
-  std::vector<RelayedPack> packs;                      ///< ascending by arrival
-  std::vector<std::pair<AuthorKey, Head>> heads;       ///< the last of several of one author counts
+  std::vector<RelayedPack> packs;                 ///< ascending by arrival
+  std::vector<std::pair<AuthorKey, Head>> heads;  ///< the last of several of one author counts
   std::uint64_t new_changes = 0;
-  std::shared_ptr<const Members> members;              ///< set when authority changed
+  std::shared_ptr<const Members> members;  ///< set when authority changed
   std::vector<Noted<Announcement>> announcements;
   std::vector<Noted<Holding>> holdings;
   bool was_probe = false;
 
   // For the metrics.
-  bool failed = false;               ///< the disk refused; nothing of it was stored
-  bool wrote = false;                ///< a transaction was committed
-  std::int64_t commit_us = 0;        ///< from BEGIN to the end of COMMIT
-  std::int64_t check_us = 0;         ///< opening packs and checking signatures
+  bool failed = false;         ///< the disk refused; nothing of it was stored
+  bool wrote = false;          ///< a transaction was committed
+  std::int64_t commit_us = 0;  ///< from BEGIN to the end of COMMIT
+  std::int64_t check_us = 0;   ///< opening packs and checking signatures
 
   [[nodiscard]] bool brings_news() const {
     return !packs.empty() || members != nullptr || !announcements.empty() || !holdings.empty();

@@ -1,5 +1,5 @@
-// Services: what every connection needs of its relay, passed as one reference. Lifetime: longer than any connection.
-// Thread: the I/O thread.
+// Services: what every connection needs of its relay, passed as one reference. Lifetime: longer than any
+// connection. Thread: the I/O thread.
 #pragma once
 
 #include "connections.h"
@@ -17,8 +17,8 @@ struct Services {
   const Clock& clock;
   Random& random;
   RelayLimits limits;
-  std::string folder;            ///< for the sizes in /metrics
-  std::int64_t started_ms = 0;   ///< wall clock
+  std::string folder;           ///< for the sizes in /metrics
+  std::int64_t started_ms = 0;  ///< wall clock
   bool stopping = false;
 };
 

@@ -15,7 +15,8 @@ bool is_empty(const Batch& batch) {
 
 template <typename T>
 void replace_of_author(std::vector<T>& values, const T& value) {
-  const auto same = std::find_if(values.begin(), values.end(), [&](const T& one) { return one.author == value.author; });
+  const auto same =
+      std::find_if(values.begin(), values.end(), [&](const T& one) { return one.author == value.author; });
   if (same != values.end()) {
     *same = value;
   } else {

@@ -1,5 +1,6 @@
-// StorageThread: the one thread that touches the store. Whatever was submitted while the last transaction ran goes into
-// the next one: the slower the disk, the larger the groups. Results leave through `deliver`, after the commit.
+// StorageThread: the one thread that touches the store. Whatever was submitted while the last transaction ran
+// goes into the next one: the slower the disk, the larger the groups. Results leave through `deliver`, after
+// the commit.
 //
 // Thread: submit, keep and probe from any thread; `deliver` is called on the storage thread.
 #pragma once

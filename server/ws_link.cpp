@@ -26,8 +26,8 @@ using asio::ip::tcp;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 using boost::system::error_code;
 
-/// A message goes out in parts of this size: each part that leaves shows that the reader lives, and a pong may pass
-/// between two parts of a large pack.
+/// A message goes out in parts of this size: each part that leaves shows that the reader lives, and a pong
+/// may pass between two parts of a large pack.
 constexpr std::size_t kWriteBytes = 32 * 1024;
 constexpr std::size_t kReadBytes = 32 * 1024;
 /// A read buffer that one large frame blew up is given back, so that idle sessions stay small.
@@ -37,8 +37,8 @@ constexpr std::chrono::milliseconds kOverloadPoll{10};
 
 /// Tells a replica why the session ends and when to come back.
 std::string farewell(std::string_view reason, std::int64_t retry_after_ms) {
-  const nlohmann::json message{{"type", "error"}, {"code", "busy"}, {"reason", reason},
-                               {"retry_after_ms", retry_after_ms}};
+  const nlohmann::json message{
+      {"type", "error"}, {"code", "busy"}, {"reason", reason}, {"retry_after_ms", retry_after_ms}};
   return message.dump();
 }
 
@@ -99,14 +99,14 @@ class Link final : public Connection, public Peer, public std::enable_shared_fro
   void take(Frame frame);
 
   websocket::stream<tcp::socket> ws_;
-  asio::steady_timer wake_;    // of the writer
-  asio::steady_timer pause_;   // of the reader
+  asio::steady_timer wake_;   // of the writer
+  asio::steady_timer pause_;  // of the reader
   Services& services_;
   AddressSlot slot_;
   RelaySession session_;
   beast::flat_buffer buffer_;
 
-  bool is_open_ = false;       // between handshake and close
+  bool is_open_ = false;  // between handshake and close
   bool is_logged_in_ = false;
   bool reads_ = true;
   bool kicked_ = true;

@@ -27,7 +27,8 @@ std::string encode_groups(ByteView bytes, std::string_view alphabet) {
   return out;
 }
 
-/// Strict: unknown characters, impossible lengths and non-zero fill bits are failures, so one value has one text.
+/// Strict: unknown characters, impossible lengths and non-zero fill bits are failures, so one value has one
+/// text.
 template <int kBits>
 std::optional<Bytes> decode_groups(std::string_view text, std::string_view alphabet) {
   Bytes out;
@@ -111,10 +112,10 @@ std::uint64_t Reader::varint() {
   for (int shift = 0; shift < 64; shift += 7) {
     const std::uint8_t byte = u8();
     if (failed_) return 0;
-    if (shift == 63 && byte > 1) break;                // past 64 bits
+    if (shift == 63 && byte > 1) break;  // past 64 bits
     value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
     if ((byte & 0x80) == 0) {
-      if (byte == 0 && shift > 0) break;               // a longer form than needed
+      if (byte == 0 && shift > 0) break;  // a longer form than needed
       return value;
     }
   }

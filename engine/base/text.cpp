@@ -38,14 +38,31 @@ struct Range {
 };
 
 // Unicode 15 EastAsianWidth W and F, coarse: the blocks that appear in names, notes and labels.
-constexpr std::array<Range, 17> kWide{{{0x1100, 0x115F}, {0x231A, 0x231B}, {0x23E9, 0x23EC}, {0x2614, 0x2615},
-                                       {0x26AA, 0x26AB}, {0x2705, 0x2705}, {0x274C, 0x274C}, {0x2E80, 0x303E},
-                                       {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA000, 0xA4CF},
-                                       {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60},
+constexpr std::array<Range, 17> kWide{{{0x1100, 0x115F},
+                                       {0x231A, 0x231B},
+                                       {0x23E9, 0x23EC},
+                                       {0x2614, 0x2615},
+                                       {0x26AA, 0x26AB},
+                                       {0x2705, 0x2705},
+                                       {0x274C, 0x274C},
+                                       {0x2E80, 0x303E},
+                                       {0x3041, 0x33FF},
+                                       {0x3400, 0x4DBF},
+                                       {0x4E00, 0x9FFF},
+                                       {0xA000, 0xA4CF},
+                                       {0xAC00, 0xD7A3},
+                                       {0xF900, 0xFAFF},
+                                       {0xFE30, 0xFE6F},
+                                       {0xFF00, 0xFF60},
                                        {0x1F300, 0x1FAFF}}};
 constexpr std::array<Range, 3> kMoreWide{{{0xFFE0, 0xFFE6}, {0x20000, 0x3FFFD}, {0x1F1E6, 0x1F1FF}}};
-constexpr std::array<Range, 7> kZero{{{0x0300, 0x036F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F},
-                                      {0xFE20, 0xFE2F}, {0x1AB0, 0x1AFF}, {0xE0100, 0xE01EF}}};
+constexpr std::array<Range, 7> kZero{{{0x0300, 0x036F},
+                                      {0x200B, 0x200F},
+                                      {0x20D0, 0x20FF},
+                                      {0xFE00, 0xFE0F},
+                                      {0xFE20, 0xFE2F},
+                                      {0x1AB0, 0x1AFF},
+                                      {0xE0100, 0xE01EF}}};
 
 template <std::size_t N>
 bool in(const std::array<Range, N>& ranges, std::uint32_t point) {

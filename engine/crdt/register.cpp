@@ -31,7 +31,8 @@ std::vector<std::size_t> visible_writes(std::span<const RegisterWrite> writes) {
   const std::vector<Dot> hidden = reached_dots(writes, replaced);
   std::vector<std::size_t> visible;
   for (std::size_t i = 0; i < writes.size(); ++i) {
-    if (writes[i].counts && !std::binary_search(hidden.begin(), hidden.end(), writes[i].dot)) visible.push_back(i);
+    if (writes[i].counts && !std::binary_search(hidden.begin(), hidden.end(), writes[i].dot))
+      visible.push_back(i);
   }
   std::sort(visible.begin(), visible.end(), [&](std::size_t a, std::size_t b) {
     return std::tie(writes[a].time, writes[a].dot) > std::tie(writes[b].time, writes[b].dot);

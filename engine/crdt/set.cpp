@@ -6,7 +6,8 @@
 
 namespace karez {
 
-std::vector<SetElement> set_elements(std::span<const SetAddition> additions, std::span<const SetRemoval> removals) {
+std::vector<SetElement> set_elements(std::span<const SetAddition> additions,
+                                     std::span<const SetRemoval> removals) {
   std::set<std::pair<Value, Dot>> removed;
   for (const SetRemoval& removal : removals) {
     if (!removal.counts) continue;

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "karez/base/limits.h"
-#include "karez/storage/authors.h"
 #include "karez/model/catalog.h"
+#include "karez/storage/authors.h"
 #include "karez/storage/statements.h"
 
 namespace karez {
@@ -14,7 +14,8 @@ namespace {
 
 /// What one event of the day adds, and why it may stand outside.
 constexpr auto kVisits =
-    "SELECT record, coalesce(site, ''), trade, person_times, counted, void IS NOT NULL, duplicate_of IS NOT NULL"
+    "SELECT record, coalesce(site, ''), trade, person_times, counted, void IS NOT NULL, duplicate_of IS NOT "
+    "NULL"
     " FROM event WHERE type='visit' AND time>=?1 AND time<?2 ORDER BY record";
 constexpr auto kHandouts =
     "SELECT t.record, coalesce(t.site, e.site, ''), t.item, t.qty, t.counted,"
@@ -48,8 +49,10 @@ class DaySum {
   Status add_all() {
     const std::int64_t from = start_of(report_.day, report_.zone_minutes);
     const std::int64_t to = start_of(Day{report_.day.number + 1}, report_.zone_minutes);
-    KAREZ_TRY(for_each_row(source_.statements.get(kVisits).bind(1, from).bind(2, to), [&](Statement& in) { add_visit(in); }));
-    return for_each_row(source_.statements.get(kHandouts).bind(1, from).bind(2, to), [&](Statement& in) { add_handout(in); });
+    KAREZ_TRY(for_each_row(source_.statements.get(kVisits).bind(1, from).bind(2, to),
+                           [&](Statement& in) { add_visit(in); }));
+    return for_each_row(source_.statements.get(kHandouts).bind(1, from).bind(2, to),
+                        [&](Statement& in) { add_handout(in); });
   }
 
   std::map<AuthorId, LaptopFigures> counted, not_admitted;
@@ -61,11 +64,19 @@ class DaySum {
     const AuthorRow* author = source_.authors.find(author_of(in.integer(0)));
     if (author == nullptr) return nullptr;
     switch (place_of(*author, in, first)) {
-      case Place::counted: return &counted[author->id];
-      case Place::not_admitted: return &not_admitted[author->id];
-      case Place::uncounted: ++report_.uncounted; break;
-      case Place::voided: ++report_.voided; break;
-      case Place::duplicate: ++report_.duplicates; break;
+      case Place::counted:
+        return &counted[author->id];
+      case Place::not_admitted:
+        return &not_admitted[author->id];
+      case Place::uncounted:
+        ++report_.uncounted;
+        break;
+      case Place::voided:
+        ++report_.voided;
+        break;
+      case Place::duplicate:
+        ++report_.duplicates;
+        break;
     }
     return nullptr;
   }
@@ -81,7 +92,8 @@ class DaySum {
     report_.person_times += person_times;
     const std::string site = site_of(in);
     report_.by_site[site].person_times += person_times;
-    if (!in.is_null(3)) report_.by_trade[in.is_null(2) ? kUnspecified : std::string(in.text(2))] += person_times;
+    if (!in.is_null(3))
+      report_.by_trade[in.is_null(2) ? kUnspecified : std::string(in.text(2))] += person_times;
   }
 
   void add_handout(Statement& in) {
@@ -111,9 +123,10 @@ class DaySum {
 Result<std::vector<std::string>> unknown_codes(Statements& statements, const std::string& collection,
                                                const std::set<std::string>& used) {
   std::set<std::string> known;
-  KAREZ_TRY(for_each_row(statements.get(std::string(kKnownCodes) + collection +
-                                        "\" WHERE code IS NOT NULL AND counted=1 AND void IS NULL AND duplicate_of IS NULL"),
-                         [&](Statement& in) { known.emplace(in.text(0)); }));
+  KAREZ_TRY(for_each_row(
+      statements.get(std::string(kKnownCodes) + collection +
+                     "\" WHERE code IS NOT NULL AND counted=1 AND void IS NULL AND duplicate_of IS NULL"),
+      [&](Statement& in) { known.emplace(in.text(0)); }));
   std::vector<std::string> unknown;
   std::set_difference(used.begin(), used.end(), known.begin(), known.end(), std::back_inserter(unknown));
   return unknown;
@@ -129,7 +142,8 @@ std::string to_text(Total total) {
   if (total == 0) return "0";
   const bool negative = total < 0;
   std::string digits;
-  // One digit at a time from the low end; the sign is taken off digit by digit, so the lowest value works too.
+  // One digit at a time from the low end; the sign is taken off digit by digit, so the lowest value works
+  // too.
   for (; total != 0; total /= 10) {
     const int digit = static_cast<int>(total % 10);
     digits.insert(digits.begin(), static_cast<char>('0' + (digit < 0 ? -digit : digit)));
@@ -172,7 +186,8 @@ Result<std::vector<LaptopState>> laptop_states(const DaySource& source) {
   return out;
 }
 
-Result<DayReport> day_report(const DaySource& source, Day day, const std::vector<std::string>& unused_invitations) {
+Result<DayReport> day_report(const DaySource& source, Day day,
+                             const std::vector<std::string>& unused_invitations) {
   DayReport report;
   report.day = day;
   report.zone_minutes = source.zone_minutes;
@@ -201,7 +216,8 @@ Result<DayReport> day_report(const DaySource& source, Day day, const std::vector
       if (!state.announced && !on_roster) row.state.complete = state.applied == state.held;
     }
     if (apart != sum.not_admitted.end()) report.not_admitted[state.name] = {apart->second, state};
-    if (on_roster && (!state.complete || state.announced_relay_ms < day_end)) report.waiting.push_back(state.name);
+    if (on_roster && (!state.complete || state.announced_relay_ms < day_end))
+      report.waiting.push_back(state.name);
     if (state.skew_ms && (*state.skew_ms > limits::kSkewShownMs || *state.skew_ms < -limits::kSkewShownMs)) {
       report.skewed.push_back(state);
     }
@@ -210,10 +226,13 @@ Result<DayReport> day_report(const DaySource& source, Day day, const std::vector
   std::sort(report.waiting.begin(), report.waiting.end());
   report.whole = report.waiting.empty();
   for (const auto& [item, total] : report.items) {
-    if (is_beyond_64_bits(total)) return Error{ErrorCode::refused, "the total of " + item + " is beyond what can be shown: " + to_text(total)};
+    if (is_beyond_64_bits(total))
+      return Error{ErrorCode::refused,
+                   "the total of " + item + " is beyond what can be shown: " + to_text(total)};
   }
   if (is_beyond_64_bits(report.person_times)) {
-    return Error{ErrorCode::refused, "the total of person-times is beyond what can be shown: " + to_text(report.person_times)};
+    return Error{ErrorCode::refused,
+                 "the total of person-times is beyond what can be shown: " + to_text(report.person_times)};
   }
   return report;
 }

@@ -32,7 +32,9 @@ struct Person {
   }
   [[nodiscard]] std::uint64_t cut_or_end() const { return entry.cut.value_or(kNoCut); }
   /// Whether what this author did at `seq` counts.
-  [[nodiscard]] bool acts_at(std::uint64_t seq) const { return counts(entry.standing) && seq <= cut_or_end(); }
+  [[nodiscard]] bool acts_at(std::uint64_t seq) const {
+    return counts(entry.standing) && seq <= cut_or_end();
+  }
 };
 
 struct RevokeBy {
@@ -65,7 +67,8 @@ void sort_invitations(std::vector<InvitationState>& list) {
   }
 }
 
-/// One pass from the most senior author down. Everything that decides about an author was done by authors before it.
+/// One pass from the most senior author down. Everything that decides about an author was done by authors
+/// before it.
 class Evaluation {
  public:
   Evaluation(const std::map<AuthorKey, AuthorityFacts>& facts, const AuthorityRights& rights)
@@ -154,7 +157,8 @@ class Evaluation {
     return *settled == person.key ? Standing::admitted : Standing::rival;
   }
 
-  /// Whom the first admission that counts names: by the issuer or a senior of it, of somebody who really claimed.
+  /// Whom the first admission that counts names: by the issuer or a senior of it, of somebody who really
+  /// claimed.
   std::optional<AuthorKey> admitted(const Dot& invitation, const Person& issuer) const {
     const auto settled = settled_.find(invitation);
     if (settled != settled_.end()) return settled->second;
@@ -179,7 +183,8 @@ class Evaluation {
     return person != nullptr && claim_of(*person) == invitation;
   }
 
-  /// The lowest cut by seniors, or by the author itself below that. Among equal ones the most senior is named.
+  /// The lowest cut by seniors, or by the author itself below that. Among equal ones the most senior is
+  /// named.
   void judge_cut(Person& person) {
     const auto revokes = revokes_.find(person.key);
     if (revokes == revokes_.end()) return;
@@ -225,8 +230,8 @@ class Evaluation {
   Seniority order_;
   std::vector<Person> people_;  ///< by rank
   std::map<AuthorKey, std::uint64_t> ranks_;
-  std::map<Dot, std::vector<AuthorKey>> claims_;  ///< by invitation
-  std::map<Dot, std::vector<AdmitBy>> admits_;    ///< by invitation, ascending by (rank, seq)
+  std::map<Dot, std::vector<AuthorKey>> claims_;        ///< by invitation
+  std::map<Dot, std::vector<AdmitBy>> admits_;          ///< by invitation, ascending by (rank, seq)
   std::map<AuthorKey, std::vector<RevokeBy>> revokes_;  ///< by who is revoked, ascending by (rank, seq)
   mutable std::map<Dot, std::optional<AuthorKey>> settled_;
 };
@@ -235,19 +240,26 @@ class Evaluation {
 
 std::string_view name_of(Standing standing) {
   switch (standing) {
-    case Standing::founder: return "founder";
-    case Standing::recovery: return "recovery";
-    case Standing::admitted: return "admitted";
-    case Standing::not_admitted: return "not_admitted";
-    case Standing::rival: return "rival";
-    case Standing::void_path: return "void_path";
+    case Standing::founder:
+      return "founder";
+    case Standing::recovery:
+      return "recovery";
+    case Standing::admitted:
+      return "admitted";
+    case Standing::not_admitted:
+      return "not_admitted";
+    case Standing::rival:
+      return "rival";
+    case Standing::void_path:
+      return "void_path";
   }
   ENSURE(false && "a standing without a name");
 }
 
 std::uint64_t AuthorityEntry::counted_through() const { return counts(standing) ? cut.value_or(kNoCut) : 0; }
 
-Authority evaluate_authority(const std::map<AuthorKey, AuthorityFacts>& facts, const AuthorityRights& rights) {
+Authority evaluate_authority(const std::map<AuthorKey, AuthorityFacts>& facts,
+                             const AuthorityRights& rights) {
   return Evaluation(facts, rights).run();
 }
 

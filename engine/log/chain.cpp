@@ -29,13 +29,20 @@ KeyPair key_pair_from_seed(const FixedBytes<32>& seed) {
 
 std::string_view tag_of(Purpose purpose) {
   switch (purpose) {
-    case Purpose::head: return "karez/head/1";
-    case Purpose::claim: return "karez/claim/1";
-    case Purpose::successor: return "karez/successor/1";
-    case Purpose::login: return "karez/login/1";
-    case Purpose::receipt: return "karez/receipt/1";
-    case Purpose::announcement: return "karez/announcement/1";
-    case Purpose::holding: return "karez/holding/1";
+    case Purpose::head:
+      return "karez/head/1";
+    case Purpose::claim:
+      return "karez/claim/1";
+    case Purpose::successor:
+      return "karez/successor/1";
+    case Purpose::login:
+      return "karez/login/1";
+    case Purpose::receipt:
+      return "karez/receipt/1";
+    case Purpose::announcement:
+      return "karez/announcement/1";
+    case Purpose::holding:
+      return "karez/holding/1";
   }
   ENSURE(false && "a purpose without a tag");
 }
@@ -62,7 +69,8 @@ Hash next_link(const Hash& previous, ByteView content) {
   return blake2b({view_of("karez/link/1"), previous, blake2b({view_of("karez/content/1"), content})});
 }
 
-Bytes head_message(const WorkspaceId& workspace, const AuthorKey& author, std::uint64_t seq, const Hash& link) {
+Bytes head_message(const WorkspaceId& workspace, const AuthorKey& author, std::uint64_t seq,
+                   const Hash& link) {
   Writer writer;
   writer.raw(workspace.bytes);
   writer.raw(author.bytes);

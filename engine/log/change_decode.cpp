@@ -19,21 +19,25 @@ Error in_bytes(Error error) {
   return error;
 }
 
-// Numbers that do not fit their type become the type's greatest, which form::check() then refuses by its own rule.
+// Numbers that do not fit their type become the type's greatest, which form::check() then refuses by its own
+// rule.
 std::uint32_t narrowed(std::uint64_t value) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
 }
 int narrowed_minutes(std::int64_t value) {
-  return static_cast<int>(std::clamp<std::int64_t>(value, -limits::kOffsetMinutes - 1, limits::kOffsetMinutes + 1));
+  return static_cast<int>(
+      std::clamp<std::int64_t>(value, -limits::kOffsetMinutes - 1, limits::kOffsetMinutes + 1));
 }
 
-/// Reads the parts of a content. It checks what memory and recursion depend on; form::check() judges the rest.
-/// `table` resolves the indexes of authors; without one, keys are read in full.
+/// Reads the parts of a content. It checks what memory and recursion depend on; form::check() judges the
+/// rest. `table` resolves the indexes of authors; without one, keys are read in full.
 class ContentReader {
  public:
   ContentReader(ByteView bytes, const Change* table) : in(bytes), table_(table) {}
 
-  /// The first thing that was wrong; `where` names the place if it was only the bytes that ended or made no sense.
+  /// The first thing that was wrong; `where` names the place if it was only the bytes that ended or made no
+  /// sense.
   [[nodiscard]] Status status(const std::string& where) const {
     if (error_) return *error_;
     if (in.failed()) return malformed(where + " is cut short or holds a malformed number.");
@@ -49,8 +53,9 @@ class ContentReader {
   std::size_t count(std::size_t limit, std::size_t least, std::string_view of, std::string_view what) {
     const std::uint64_t count = in.varint();
     if (count > limit) refuse(form::at_most(limit, of, what));
-    if (count > in.remaining() / least) refuse(malformed(std::string(of) + " announces more " + std::string(what) +
-                                                         " than its bytes can hold."));
+    if (count > in.remaining() / least)
+      refuse(
+          malformed(std::string(of) + " announces more " + std::string(what) + " than its bytes can hold."));
     return in.failed() ? 0 : static_cast<std::size_t>(count);
   }
   std::string text() { return std::string(text_of(in.sized(in.remaining()))); }
@@ -88,7 +93,8 @@ class ContentReader {
     if (number == 1) {
       FieldName name;
       name.definition = record();
-      if (name.definition.k == 0) refuse(malformed("A field's definition has a k of 0, which names no record."));
+      if (name.definition.k == 0)
+        refuse(malformed("A field's definition has a k of 0, which names no record."));
       return name;
     }
     if (number % 2 == 1) refuse(malformed("A field has an odd number other than 1."));
@@ -102,12 +108,18 @@ class ContentReader {
   }
   Value value(int depth = 0) {
     switch (in.u8()) {
-      case 0: return Value(Null{});
-      case 1: return Value(in.zigzag());
-      case 2: return Value(text());
-      case 3: return Value(sized());
-      case 4: return Value(record());
-      case 5: return Value(wall());
+      case 0:
+        return Value(Null{});
+      case 1:
+        return Value(in.zigzag());
+      case 2:
+        return Value(text());
+      case 3:
+        return Value(sized());
+      case 4:
+        return Value(record());
+      case 5:
+        return Value(wall());
       case 6: {
         if (depth == limits::kValueDepth) {
           refuse(form::at_most(limits::kValueDepth, "A value", "lists inside each other"));
@@ -117,7 +129,9 @@ class ContentReader {
         for (Value& item : list) item = value(depth + 1);
         return Value(std::move(list));
       }
-      default: refuse(malformed("A value has an unknown type.")); return {};
+      default:
+        refuse(malformed("A value has an unknown type."));
+        return {};
     }
   }
   PathStep step() {
@@ -218,17 +232,28 @@ class ContentReader {
 
   Operation operation(std::uint64_t kind) {
     switch (Kind{kind}) {
-      case Kind::create: return create();
-      case Kind::write: return write();
-      case Kind::add: return add();
-      case Kind::put: return put();
-      case Kind::drop: return drop();
-      case Kind::erase: return Erase{dot()};
-      case Kind::found: return found();
-      case Kind::enrol: return enrol();
-      case Kind::invite: return invite();
-      case Kind::admit: return admit();
-      case Kind::revoke: return revoke();
+      case Kind::create:
+        return create();
+      case Kind::write:
+        return write();
+      case Kind::add:
+        return add();
+      case Kind::put:
+        return put();
+      case Kind::drop:
+        return drop();
+      case Kind::erase:
+        return Erase{dot()};
+      case Kind::found:
+        return found();
+      case Kind::enrol:
+        return enrol();
+      case Kind::invite:
+        return invite();
+      case Kind::admit:
+        return admit();
+      case Kind::revoke:
+        return revoke();
     }
     const ByteView body = in.raw(in.remaining());
     return Unknown{kind, Bytes(body.begin(), body.end())};

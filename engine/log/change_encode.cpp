@@ -9,7 +9,8 @@ namespace {
 
 using form::Kind;
 
-/// Writes the parts of a content. `table` gives the indexes of authors; without one, keys are written in full.
+/// Writes the parts of a content. `table` gives the indexes of authors; without one, keys are written in
+/// full.
 class ContentWriter {
  public:
   explicit ContentWriter(const Change* table) : table_(table) {}

@@ -24,8 +24,8 @@ bool is_zero(ByteView bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
-/// The first changes from an author up to the founder, nearest first; the founder's is last. `contents[i]` are the
-/// bytes of `changes[i]`. Only form is known of them.
+/// The first changes from an author up to the founder, nearest first; the founder's is last. `contents[i]`
+/// are the bytes of `changes[i]`. Only form is known of them.
 struct Ancestry {
   std::vector<Change> changes;
   std::vector<ByteView> contents;  ///< of 0: the caller's; of the others: inside the path of the one before
@@ -57,13 +57,15 @@ Hash first_link(const WorkspaceId& workspace, const Change& first, ByteView cont
 
 Status check_invitation(const WorkspaceId& workspace, const AuthorKey& claimant, const Enrol& enrol) {
   if (enrol.path.size() != 2) return stranger("a path by invitation has two steps.");
-  KAREZ_ASSIGN(const path::Invitation invitation, path::check_invitation(workspace, enrol.introducer, enrol.path[1]));
+  KAREZ_ASSIGN(const path::Invitation invitation,
+               path::check_invitation(workspace, enrol.introducer, enrol.path[1]));
   if (enrol.introducer_seq != enrol.path[1].seq || enrol.introducer_link != invitation.link) {
     return stranger("its enrolment names another change than the invitation in its path.");
   }
-  if (invitation.invite.role != enrol.role) return stranger("its enrolment has another role than its invitation.");
-  if (!verify(invitation.invite.one_time, Purpose::claim, path::claim_message(workspace, claimant, invitation.link),
-              enrol.proof)) {
+  if (invitation.invite.role != enrol.role)
+    return stranger("its enrolment has another role than its invitation.");
+  if (!verify(invitation.invite.one_time, Purpose::claim,
+              path::claim_message(workspace, claimant, invitation.link), enrol.proof)) {
     return Error{ErrorCode::bad_signature, "The claim of an invitation is not signed by its one-time key."};
   }
   return {};
@@ -72,7 +74,8 @@ Status check_invitation(const WorkspaceId& workspace, const AuthorKey& claimant,
 Status check_successor(const WorkspaceId& workspace, const AuthorKey& author, const Enrol& enrol,
                        const Enrolment& previous) {
   if (enrol.path.size() != 1) return stranger("a path by succession has one step.");
-  if (enrol.introducer_seq == 0) return stranger("its enrolment names no change of the author that it follows.");
+  if (enrol.introducer_seq == 0)
+    return stranger("its enrolment names no change of the author that it follows.");
   if (enrol.introducer_seq == 1 && enrol.introducer_link != previous.link) {
     return stranger("its enrolment names another first change of the author that it follows.");
   }
@@ -80,7 +83,8 @@ Status check_successor(const WorkspaceId& workspace, const AuthorKey& author, co
     return stranger("it follows an author of another name or role.");
   }
   if (!verify(enrol.introducer, Purpose::successor,
-              path::successor_message(workspace, author, enrol.introducer_seq, enrol.introducer_link), enrol.proof)) {
+              path::successor_message(workspace, author, enrol.introducer_seq, enrol.introducer_link),
+              enrol.proof)) {
     return Error{ErrorCode::bad_signature, "A succession is not signed by the author before."};
   }
   return {};
@@ -105,7 +109,8 @@ Result<Enrolment> check_enrol(const WorkspaceId& workspace, const Change& first,
   if (enrol.basis == EnrolBasis::recovery) {
     KAREZ_TRY(check_recovery(first.author, enrol, parent));
   } else {
-    if (enrol.introducer != parent.author) return stranger("its path begins with another author than its introducer.");
+    if (enrol.introducer != parent.author)
+      return stranger("its path begins with another author than its introducer.");
     if (enrol.basis == EnrolBasis::invitation) KAREZ_TRY(check_invitation(workspace, first.author, enrol));
     if (enrol.basis == EnrolBasis::successor) {
       KAREZ_TRY(check_successor(workspace, first.author, enrol, parent_enrolment));

@@ -24,8 +24,10 @@ Status check_record(const RecordId& id) {
 
 Status check_field(const FieldName& field) {
   if (field.is_catalog()) {
-    if (field.definition != RecordId{}) return broken("A field has either a catalog number or a whole definition.");
-    if (field.number >= limits::kCatalogNumber) return too_large("The catalog number of a field is below 2^20.");
+    if (field.definition != RecordId{})
+      return broken("A field has either a catalog number or a whole definition.");
+    if (field.number >= limits::kCatalogNumber)
+      return too_large("The catalog number of a field is below 2^20.");
     return {};
   }
   if (field.number != 0) return broken("A field has either a catalog number or a definition, not both.");
@@ -33,9 +35,11 @@ Status check_field(const FieldName& field) {
 }
 
 Status check_text(std::string_view text, std::size_t max, std::string_view what) {
-  if (text.size() > max) return too_large(std::string(what) + " has at most " + std::to_string(max) + " bytes.");
+  if (text.size() > max)
+    return too_large(std::string(what) + " has at most " + std::to_string(max) + " bytes.");
   if (!is_utf8(text)) return broken(std::string(what) + " is not well-formed UTF-8.");
-  if (text.find('\0') != std::string_view::npos) return broken(std::string(what) + " holds the character U+0000.");
+  if (text.find('\0') != std::string_view::npos)
+    return broken(std::string(what) + " holds the character U+0000.");
   return {};
 }
 
@@ -45,7 +49,8 @@ Status check_name(std::string_view text, std::string_view what) {
 }
 
 Status check_wall_ms(std::int64_t ms) {
-  if (ms < -limits::kTimeMs || ms > limits::kTimeMs) return too_large("A wall time lies within 2^47 ms of 1970.");
+  if (ms < -limits::kTimeMs || ms > limits::kTimeMs)
+    return too_large("A wall time lies within 2^47 ms of 1970.");
   return {};
 }
 
@@ -72,7 +77,9 @@ struct ValueRules {
   int depth;
   Status operator()(const Null&) const { return {}; }
   Status operator()(std::int64_t n) const { return check_quantity(n); }
-  Status operator()(const std::string& text) const { return check_text(text, limits::kTextBytes, "A text value"); }
+  Status operator()(const std::string& text) const {
+    return check_text(text, limits::kTextBytes, "A text value");
+  }
   Status operator()(const Bytes& bytes) const {
     if (bytes.size() > limits::kTextBytes) return at_most(limits::kTextBytes, "A byte value", "bytes");
     return {};
@@ -80,7 +87,8 @@ struct ValueRules {
   Status operator()(const RecordId& id) const { return check_record(id); }
   Status operator()(const WallTime& time) const { return check_wall(time); }
   Status operator()(const Value::List& list) const {
-    if (depth == limits::kValueDepth) return at_most(limits::kValueDepth, "A value", "lists inside each other");
+    if (depth == limits::kValueDepth)
+      return at_most(limits::kValueDepth, "A value", "lists inside each other");
     if (list.size() > limits::kListItems) return at_most(limits::kListItems, "A list", "items");
     for (const Value& item : list) KAREZ_TRY(check_value_at(item, depth + 1));
     return {};
@@ -109,15 +117,18 @@ Status check_dots(const std::vector<Dot>& dots, std::string_view what) {
 }
 
 Status check_not_void(const FieldName& field) {
-  if (field == FieldName::catalog(kVoidField)) return broken("Field 0 voids a record and takes only a write.");
+  if (field == FieldName::catalog(kVoidField))
+    return broken("Field 0 voids a record and takes only a write.");
   return check_field(field);
 }
 
 /// The rules of one operation by itself.
 struct OperationRules {
   Status operator()(const Create& op) const {
-    if (op.collection >= limits::kCatalogNumber) return too_large("The number of a collection is below 2^20.");
-    if (op.fields.size() > limits::kFieldsPerRecord) return at_most(limits::kFieldsPerRecord, "A create", "fields");
+    if (op.collection >= limits::kCatalogNumber)
+      return too_large("The number of a collection is below 2^20.");
+    if (op.fields.size() > limits::kFieldsPerRecord)
+      return at_most(limits::kFieldsPerRecord, "A create", "fields");
     for (std::size_t i = 0; i < op.fields.size(); ++i) {
       KAREZ_TRY(check_not_void(op.fields[i].field));
       if (op.fields[i].value.is_null()) return broken("A create leaves out the fields that are null.");
@@ -171,7 +182,8 @@ struct OperationRules {
     if (op.path.size() > kPathSteps) return at_most(kPathSteps, "The path of an enrolment", "steps");
     for (const PathStep& step : op.path) {
       KAREZ_TRY(check_seq(step.seq));
-      if (step.content.size() > limits::kChangeBytes) return at_most(limits::kChangeBytes, "A change", "bytes");
+      if (step.content.size() > limits::kChangeBytes)
+        return at_most(limits::kChangeBytes, "A change", "bytes");
     }
     return {};
   }
@@ -199,23 +211,28 @@ struct Target {
 };
 
 std::optional<Target> target_of(const Operation& operation) {
-  if (const auto* write = std::get_if<Write>(&operation)) return Target{&write->record, &write->field, nullptr};
+  if (const auto* write = std::get_if<Write>(&operation))
+    return Target{&write->record, &write->field, nullptr};
   if (const auto* add = std::get_if<Add>(&operation)) return Target{&add->record, &add->field, nullptr};
   if (const auto* put = std::get_if<Put>(&operation)) return Target{&put->record, &put->field, &put->value};
-  if (const auto* drop = std::get_if<Drop>(&operation)) return Target{&drop->record, &drop->field, &drop->value};
+  if (const auto* drop = std::get_if<Drop>(&operation))
+    return Target{&drop->record, &drop->field, &drop->value};
   return std::nullopt;
 }
 
-bool is_same_place(const Target& a, const Target& b) { return *a.record == *b.record && *a.field == *b.field; }
+bool is_same_place(const Target& a, const Target& b) {
+  return *a.record == *b.record && *a.field == *b.field;
+}
 
 bool is_before(const Target& a, const Target& b) {
-  if (const auto order = std::tie(*a.record, *a.field) <=> std::tie(*b.record, *b.field); order != 0) return order < 0;
+  if (const auto order = std::tie(*a.record, *a.field) <=> std::tie(*b.record, *b.field); order != 0)
+    return order < 0;
   if (a.element == nullptr || b.element == nullptr) return a.element == nullptr && b.element != nullptr;
   return *a.element < *b.element;
 }
 
-/// A dot names at most one write or addition of a field, so a change touches each place once. The initial values of its
-/// own creates count.
+/// A dot names at most one write or addition of a field, so a change touches each place once. The initial
+/// values of its own creates count.
 Status check_targets(const Change& change) {
   std::vector<const Create*> creates;
   std::vector<Target> targets;
@@ -236,9 +253,9 @@ Status check_targets(const Change& change) {
     const RecordId& id = *target.record;
     if (id.author != change.author || id.seq != change.seq || id.k > creates.size()) continue;
     const auto& fields = creates[id.k - 1]->fields;
-    const auto initial = std::lower_bound(
-        fields.begin(), fields.end(), *target.field,
-        [](const FieldValue& entry, const FieldName& name) { return entry.field < name; });
+    const auto initial =
+        std::lower_bound(fields.begin(), fields.end(), *target.field,
+                         [](const FieldValue& entry, const FieldName& name) { return entry.field < name; });
     if (initial != fields.end() && initial->field == *target.field) {
       return broken("A change that creates a record with a value does not touch that field again.");
     }
@@ -271,7 +288,8 @@ Status check_authors_and_pins(const Change& change) {
     return at_most(limits::kAuthorsPerChange, "A change", "other authors");
   }
   for (std::size_t i = 0; i < change.authors.size(); ++i) {
-    if (change.authors[i] == change.author) return broken("A change does not list its own author among the others.");
+    if (change.authors[i] == change.author)
+      return broken("A change does not list its own author among the others.");
     if (i > 0 && !(change.authors[i - 1] < change.authors[i])) {
       return broken("The authors of a change stand in ascending order, each once.");
     }
@@ -300,11 +318,13 @@ Status check_value(const Value& value) { return check_value_at(value, 0); }
 
 Status check(const Change& change) {
   KAREZ_TRY(check_seq(change.seq));
-  if (change.time.ms > limits::kHybridMs) return too_large("A hybrid time has at most 48 bits of milliseconds.");
+  if (change.time.ms > limits::kHybridMs)
+    return too_large("A hybrid time has at most 48 bits of milliseconds.");
   KAREZ_TRY(check_wall(change.wall));
   KAREZ_TRY(check_authors_and_pins(change));
   if (change.operations.empty()) return broken("A change has at least one operation.");
-  if (change.operations.size() > limits::kOperations) return at_most(limits::kOperations, "A change", "operations");
+  if (change.operations.size() > limits::kOperations)
+    return at_most(limits::kOperations, "A change", "operations");
   KAREZ_TRY(check_first(change));
   for (const Operation& operation : change.operations) {
     KAREZ_TRY(std::visit(OperationRules{}, operation));

@@ -1,5 +1,6 @@
-// The rules of form of a change that hold whatever a catalog says: limits, orders and what may stand together. Encoder
-// and decoder share them, so that both accept the same changes. Private to the log floor. Pure functions, any thread.
+// The rules of form of a change that hold whatever a catalog says: limits, orders and what may stand
+// together. Encoder and decoder share them, so that both accept the same changes. Private to the log floor.
+// Pure functions, any thread.
 #pragma once
 
 #include <string>
@@ -28,7 +29,7 @@ enum class Kind : std::uint64_t {
 inline constexpr std::uint8_t kVersion = 1;
 inline constexpr std::size_t kPathSteps = 2;  ///< an invitation's path has the most: issuer and invitation
 
-[[nodiscard]] Error broken(std::string message);     ///< usage; the decoder calls it malformed
+[[nodiscard]] Error broken(std::string message);  ///< usage; the decoder calls it malformed
 [[nodiscard]] Error too_large(std::string message);
 [[nodiscard]] Error at_most(std::size_t limit, std::string_view of, std::string_view what);
 
@@ -38,7 +39,8 @@ inline constexpr std::size_t kPathSteps = 2;  ///< an invitation's path has the 
 [[nodiscard]] Status check(const Change& change);
 [[nodiscard]] Status check_value(const Value& value);
 
-/// The bytes of a change that passed check(); usage if `authors` lacks somebody, too_large beyond limits::kChangeBytes.
+/// The bytes of a change that passed check(); usage if `authors` lacks somebody, too_large beyond
+/// limits::kChangeBytes.
 [[nodiscard]] Result<Bytes> write_content(const Change& change);
 
 }  // namespace karez::form

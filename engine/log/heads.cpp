@@ -29,7 +29,9 @@ Hash negated(const Hash& value) {
 
 }  // namespace
 
-void Fingerprint::add(const AuthorKey& author, const Head& head) { sum_ = sum_of(sum_, entry_hash(author, head)); }
+void Fingerprint::add(const AuthorKey& author, const Head& head) {
+  sum_ = sum_of(sum_, entry_hash(author, head));
+}
 
 void Fingerprint::remove(const AuthorKey& author, const Head& head) {
   sum_ = sum_of(sum_, negated(entry_hash(author, head)));

@@ -30,10 +30,12 @@ FixedBytes<kCheckBytes> check_bytes(ByteView body) {
 /// What mail programs and phones put between or around letters.
 std::string without_spaces(std::string_view text) {
   // No-break space, zero-width space, non-joiner and joiner, word joiner, ideographic space, byte order mark.
-  constexpr std::array<std::string_view, 7> kWide{"\u00A0", "\u200B", "\u200C", "\u200D", "\u2060", "\u3000", "\uFEFF"};
+  constexpr std::array<std::string_view, 7> kWide{"\u00A0", "\u200B", "\u200C", "\u200D",
+                                                  "\u2060", "\u3000", "\uFEFF"};
   std::string out;
   while (!text.empty()) {
-    const auto wide = std::find_if(kWide.begin(), kWide.end(), [&](std::string_view w) { return text.starts_with(w); });
+    const auto wide =
+        std::find_if(kWide.begin(), kWide.end(), [&](std::string_view w) { return text.starts_with(w); });
     if (wide != kWide.end()) {
       text.remove_prefix(wide->size());
       continue;
@@ -55,7 +57,8 @@ Result<InvitationCode> read_code(ByteView bytes) {
   }
   Reader reader(body);
   if (reader.u8() != kVersion) {
-    return Error{ErrorCode::malformed, "The invitation code is of a newer format: use a newer version of the program."};
+    return Error{ErrorCode::malformed,
+                 "The invitation code is of a newer format: use a newer version of the program."};
   }
   InvitationCode code;
   code.workspace.bytes = reader.fixed<32>();
@@ -75,7 +78,8 @@ Status check_code(const InvitationCode& code) {
   KAREZ_TRY(path::check_first_step(code.workspace, first, issuer));
   KAREZ_ASSIGN(const auto invitation, path::check_invitation(code.workspace, first.author, code.invitation));
   if (key_pair_from_seed(code.one_time_seed).author != invitation.invite.one_time) {
-    return Error{ErrorCode::stranger, "The key in the invitation code is not the one that its invitation names."};
+    return Error{ErrorCode::stranger,
+                 "The key in the invitation code is not the one that its invitation names."};
   }
   return {};
 }
@@ -100,7 +104,8 @@ Result<InvitationCode> parse_invitation_code(std::string_view text) {
   if (!letters.starts_with(kPrefix)) return malformed("This is not an invitation code.");
   if (letters.size() > kCodeLetters) return malformed("The invitation code is too long.");
   const auto bytes = from_base64url(std::string_view(letters).substr(kPrefix.size()));
-  if (!bytes) return malformed("The invitation code holds characters that do not belong to it, or lacks some.");
+  if (!bytes)
+    return malformed("The invitation code holds characters that do not belong to it, or lacks some.");
   KAREZ_ASSIGN(InvitationCode code, read_code(*bytes));
   KAREZ_TRY(check_code(code));
   return code;

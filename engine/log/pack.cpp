@@ -76,7 +76,8 @@ Status write_entry(Writer& raw, const PackHeader& header, std::size_t i, const P
     return {};
   }
   if (commitment != private_commitment(entry.private_part->salt, entry.private_part->bytes)) {
-    return Error{ErrorCode::usage, "The private part of a change for a pack does not fit its content's commitment."};
+    return Error{ErrorCode::usage,
+                 "The private part of a change for a pack does not fit its content's commitment."};
   }
   raw.u8(kPartHere);
   raw.raw(entry.private_part->salt);
@@ -105,7 +106,8 @@ Result<Unread> read_header(ByteView pack) {
   const std::uint64_t raw_size = reader.varint();
   if (reader.failed()) return malformed("The header of a pack is cut short or holds a malformed number.");
   KAREZ_TRY(check_header(unread.header));
-  if (raw_size > limits::kPackRawBytes) return form::at_most(limits::kPackRawBytes, "An unpacked pack", "bytes");
+  if (raw_size > limits::kPackRawBytes)
+    return form::at_most(limits::kPackRawBytes, "An unpacked pack", "bytes");
   unread.raw_size = static_cast<std::size_t>(raw_size);
   unread.frame = reader.raw(reader.remaining());
   return unread;
@@ -162,7 +164,8 @@ Result<std::vector<Entry>> split(const PackHeader& header, ByteView raw) {
     }
     entries.push_back(std::move(entry));
   }
-  if (!reader.at_end()) return malformed("The last entry of a pack is followed by bytes that belong to nothing.");
+  if (!reader.at_end())
+    return malformed("The last entry of a pack is followed by bytes that belong to nothing.");
   return entries;
 }
 
@@ -171,10 +174,12 @@ Status decode_entry(Entry& entry) {
   KAREZ_ASSIGN(one.change, decode_change(one.content));
   const auto& commitment = one.change.private_commitment;
   if (commitment.has_value() != (entry.part != kNoPart)) {
-    return malformed("A change in a pack has a private part without a commitment, or a commitment without one.");
+    return malformed(
+        "A change in a pack has a private part without a commitment, or a commitment without one.");
   }
   if (entry.part == kPartAbsent) {
-    return Error{ErrorCode::withheld, "The private part of a change in a pack is absent, and nothing erases it."};
+    return Error{ErrorCode::withheld,
+                 "The private part of a change in a pack is absent, and nothing erases it."};
   }
   if (commitment && *commitment != private_commitment(one.private_part->salt, one.private_part->bytes)) {
     return malformed("The private part of a change in a pack is not the one that its content commits to.");
@@ -182,12 +187,14 @@ Status decode_entry(Entry& entry) {
   return {};
 }
 
-/// A log begins at link(0) of its author in its workspace; the founder's, which makes the workspace, begins at zeros.
+/// A log begins at link(0) of its author in its workspace; the founder's, which makes the workspace, begins
+/// at zeros.
 Status check_beginning(const PackHeader& header, const OpenedChange& first) {
   const bool is_founder = std::holds_alternative<Found>(first.change.operations.front());
   const WorkspaceId workspace = is_founder ? WorkspaceId{} : header.workspace;
   if (header.prev_link != link_zero(workspace, header.author)) {
-    return Error{ErrorCode::broken_chain, "The first pack of a log does not begin where its author's chain begins."};
+    return Error{ErrorCode::broken_chain,
+                 "The first pack of a log does not begin where its author's chain begins."};
   }
   if (is_founder && first.link != header.workspace.bytes) {
     return Error{ErrorCode::wrong_workspace, "The pack founds another workspace than the one that it names."};
@@ -198,7 +205,8 @@ Status check_beginning(const PackHeader& header, const OpenedChange& first) {
 }  // namespace
 
 Result<Bytes> encode_pack(const PackHeader& header, std::span<const PackEntry> entries) {
-  if (entries.size() != header.count) return Error{ErrorCode::usage, "A pack's count is the number of its entries."};
+  if (entries.size() != header.count)
+    return Error{ErrorCode::usage, "A pack's count is the number of its entries."};
   if (auto rules = check_header(header); !rules) {
     const ErrorCode code = rules.error().code == ErrorCode::malformed ? ErrorCode::usage : rules.error().code;
     return Error{code, rules.error().message};
@@ -214,7 +222,8 @@ Result<Bytes> encode_pack(const PackHeader& header, std::span<const PackEntry> e
   const std::size_t size =
       ZSTD_compress(frame.data(), frame.size(), raw.bytes().data(), raw.size(), kCompressionLevel);
   if (ZSTD_isError(size)) {
-    return Error{ErrorCode::internal, std::string("zstd could not compress a pack: ") + ZSTD_getErrorName(size) + "."};
+    return Error{ErrorCode::internal,
+                 std::string("zstd could not compress a pack: ") + ZSTD_getErrorName(size) + "."};
   }
   frame.resize(size);
   Writer pack;
@@ -248,7 +257,8 @@ Result<OpenedPack> open_pack(ByteView pack) {
     entry.opened.link = link;
   }
   if (!verify_head(header.workspace, header.author, header.last_seq(), link, header.signature)) {
-    return Error{ErrorCode::bad_signature, "The signature of a pack is not its author's over the changes inside."};
+    return Error{ErrorCode::bad_signature,
+                 "The signature of a pack is not its author's over the changes inside."};
   }
   OpenedPack opened;
   opened.header = header;

@@ -33,7 +33,8 @@ Bytes claim_message(const WorkspaceId& workspace, const AuthorKey& claimant, con
   return writer.take();
 }
 
-Bytes successor_message(const WorkspaceId& workspace, const AuthorKey& author, std::uint64_t seq, const Hash& link) {
+Bytes successor_message(const WorkspaceId& workspace, const AuthorKey& author, std::uint64_t seq,
+                        const Hash& link) {
   return head_message(workspace, author, seq, link);
 }
 
@@ -47,7 +48,8 @@ Status check_first_step(const WorkspaceId& workspace, const PathStep& step, cons
   return check_signature(workspace, step, next_link(step.prev_link, step.content));
 }
 
-Result<Invitation> check_invitation(const WorkspaceId& workspace, const AuthorKey& issuer, const PathStep& step) {
+Result<Invitation> check_invitation(const WorkspaceId& workspace, const AuthorKey& issuer,
+                                    const PathStep& step) {
   KAREZ_ASSIGN(const Change change, decode_change(step.content));
   KAREZ_TRY(check_names(step, change));
   if (change.author != issuer) return stranger("an invitation is not by its issuer.");

@@ -1,4 +1,5 @@
-// Steps of a certificate path: changes that prove themselves. Private to the log floor. Pure functions, any thread.
+// Steps of a certificate path: changes that prove themselves. Private to the log floor. Pure functions, any
+// thread.
 #pragma once
 
 #include "karez/log/chain.h"
@@ -7,14 +8,17 @@
 namespace karez::path {
 
 /// The bytes that a claim and a succession sign (after their tags).
-[[nodiscard]] Bytes claim_message(const WorkspaceId& workspace, const AuthorKey& claimant, const Hash& invitation);
-[[nodiscard]] Bytes successor_message(const WorkspaceId& workspace, const AuthorKey& author, std::uint64_t seq,
-                                      const Hash& link);
+[[nodiscard]] Bytes claim_message(const WorkspaceId& workspace, const AuthorKey& claimant,
+                                  const Hash& invitation);
+[[nodiscard]] Bytes successor_message(const WorkspaceId& workspace, const AuthorKey& author,
+                                      std::uint64_t seq, const Hash& link);
 
-/// Checks a step that is a first change, whose content is `change`: author, seq, the chain's beginning, the signature.
+/// Checks a step that is a first change, whose content is `change`: author, seq, the chain's beginning, the
+/// signature.
 ///
 /// Errors: stranger, bad_signature.
-[[nodiscard]] Status check_first_step(const WorkspaceId& workspace, const PathStep& step, const Change& change);
+[[nodiscard]] Status check_first_step(const WorkspaceId& workspace, const PathStep& step,
+                                      const Change& change);
 
 struct Invitation {
   Invite invite;

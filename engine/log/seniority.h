@@ -14,8 +14,8 @@ struct Seniority {
   std::size_t rooted = 0;          ///< the first so many descend from the founder or the recovery key
 };
 
-/// The recovery key, the founder, then breadth-first down the enrolment tree; at last, by key, those whose introducers'
-/// logs are not all here.
+/// The recovery key, the founder, then breadth-first down the enrolment tree; at last, by key, those whose
+/// introducers' logs are not all here.
 ///
 /// Cost: O(n log n).
 [[nodiscard]] Seniority seniority(const std::map<AuthorKey, AuthorityFacts>& facts);

@@ -18,10 +18,10 @@ Error bad(const std::string& what) { return {ErrorCode::malformed, "the catalog 
 
 std::optional<FieldType> field_type_of(std::string_view name) {
   static const std::map<std::string, FieldType, std::less<>> kTypes{
-      {"text", FieldType::text},       {"enum", FieldType::enumeration}, {"integer", FieldType::integer},
-      {"count", FieldType::count},     {"bool", FieldType::boolean},     {"date", FieldType::date},
-      {"time", FieldType::time},       {"degrees", FieldType::degrees},  {"code", FieldType::code},
-      {"ref", FieldType::ref},         {"bytes", FieldType::bytes}};
+      {"text", FieldType::text},   {"enum", FieldType::enumeration}, {"integer", FieldType::integer},
+      {"count", FieldType::count}, {"bool", FieldType::boolean},     {"date", FieldType::date},
+      {"time", FieldType::time},   {"degrees", FieldType::degrees},  {"code", FieldType::code},
+      {"ref", FieldType::ref},     {"bytes", FieldType::bytes}};
   const auto found = kTypes.find(name);
   return found == kTypes.end() ? std::nullopt : std::optional(found->second);
 }
@@ -42,7 +42,8 @@ bool is_plain_name(const std::string& name) {
 
 /// Column names that every table has, or that would hide what a view adds.
 bool is_reserved(const std::string& name) {
-  static const std::set<std::string> kReserved{"record", "void", "counted", "duplicate_of", "id", "laptop", "day"};
+  static const std::set<std::string> kReserved{"record", "void",   "counted", "duplicate_of",
+                                               "id",     "laptop", "day"};
   return kReserved.count(name) > 0;
 }
 
@@ -51,7 +52,8 @@ Result<Field> parse_field(const json& in, const std::string& place) {
   field.number = in.at("number").get<std::uint32_t>();
   field.name = in.at("name").get<std::string>();
   const std::string where = place + "." + field.name;
-  if (field.number == kVoidField || field.number >= limits::kCatalogNumber) return bad(where + ": field number");
+  if (field.number == kVoidField || field.number >= limits::kCatalogNumber)
+    return bad(where + ": field number");
   if (!is_plain_name(field.name) || is_reserved(field.name)) return bad(where + ": field name");
   const auto type = field_type_of(in.at("type").get<std::string>());
   if (!type) return bad(where + ": unknown type " + in.at("type").get<std::string>());
@@ -59,11 +61,12 @@ Result<Field> parse_field(const json& in, const std::string& place) {
   const auto merge = merge_kind_of(in.value("merge", "register"));
   if (!merge) return bad(where + ": unknown merge kind");
   field.merge = *merge;
-  if (field.merge == MergeKind::counter && field.type != FieldType::integer && field.type != FieldType::count) {
+  if (field.merge == MergeKind::counter && field.type != FieldType::integer &&
+      field.type != FieldType::count) {
     return bad(where + ": a counter is an integer");
   }
-  if (field.merge == MergeKind::set && field.type != FieldType::text && field.type != FieldType::enumeration &&
-      field.type != FieldType::code) {
+  if (field.merge == MergeKind::set && field.type != FieldType::text &&
+      field.type != FieldType::enumeration && field.type != FieldType::code) {
     return bad(where + ": a set holds texts");
   }
   field.enum_name = in.value("enum", "");
@@ -82,7 +85,8 @@ Result<Collection> parse_collection(const json& in) {
   Collection collection;
   collection.number = in.at("number").get<std::uint32_t>();
   collection.name = in.at("name").get<std::string>();
-  if (collection.number == 0 || collection.number >= limits::kCatalogNumber || !is_plain_name(collection.name)) {
+  if (collection.number == 0 || collection.number >= limits::kCatalogNumber ||
+      !is_plain_name(collection.name)) {
     return bad("collection " + collection.name);
   }
   collection.zh = in.value("zh", collection.name);
@@ -102,18 +106,24 @@ Result<Collection> parse_collection(const json& in) {
   }
   for (const json& key : in.value("keys", json::array())) {
     collection.keys.push_back({key.at("field").get<std::string>(), key.value("voided_keeps", false)});
-    if (collection.field(collection.keys.back().field) == nullptr) return bad(collection.name + ": unknown key field");
+    if (collection.field(collection.keys.back().field) == nullptr)
+      return bad(collection.name + ": unknown key field");
   }
   return collection;
 }
 
 Role parse_role(const json& in) {
-  return {in.at("number").get<std::uint32_t>(), in.at("name").get<std::string>(),
-          in.value("zh", ""),                   in.value("en", ""),
-          in.at("writes").get<std::vector<std::string>>(), in.at("authority").get<std::vector<std::string>>()};
+  return {in.at("number").get<std::uint32_t>(),
+          in.at("name").get<std::string>(),
+          in.value("zh", ""),
+          in.value("en", ""),
+          in.at("writes").get<std::vector<std::string>>(),
+          in.at("authority").get<std::vector<std::string>>()};
 }
 
-Error refused(const Field& field, const std::string& why) { return {ErrorCode::refused, field.name + ": " + why}; }
+Error refused(const Field& field, const std::string& why) {
+  return {ErrorCode::refused, field.name + ": " + why};
+}
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
@@ -129,7 +139,8 @@ std::optional<std::int64_t> parse_degrees(std::string_view text) {
   const std::size_t dot = text.find('.');
   const std::string_view whole = text.substr(0, dot);
   std::string decimals(dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1));
-  if (whole.empty() || whole.size() > 3 || decimals.size() > 7 || (dot != std::string_view::npos && decimals.empty())) {
+  if (whole.empty() || whole.size() > 3 || decimals.size() > 7 ||
+      (dot != std::string_view::npos && decimals.empty())) {
     return std::nullopt;
   }
   decimals.append(7 - decimals.size(), '0');
@@ -146,7 +157,8 @@ std::string format_degrees(std::int64_t value) {
   std::string decimals = std::to_string(magnitude % 10'000'000);
   decimals.insert(0, 7 - decimals.size(), '0');
   while (!decimals.empty() && decimals.back() == '0') decimals.pop_back();
-  return (value < 0 ? "-" : "") + std::to_string(magnitude / 10'000'000) + (decimals.empty() ? "" : "." + decimals);
+  return (value < 0 ? "-" : "") + std::to_string(magnitude / 10'000'000) +
+         (decimals.empty() ? "" : "." + decimals);
 }
 
 std::int64_t max_count(const Field& field) { return field.max > 0 ? field.max : limits::kQuantity; }
@@ -156,11 +168,16 @@ std::size_t max_bytes(const Field& field) {
 
 bool fits_integer(const Field& field, std::int64_t value) {
   switch (field.type) {
-    case FieldType::integer: return value >= -limits::kQuantity && value <= limits::kQuantity;
-    case FieldType::count: return value >= 0 && value <= max_count(field);
-    case FieldType::boolean: return value == 0 || value == 1;
-    case FieldType::degrees: return value >= -1'800'000'000 && value <= 1'800'000'000;
-    default: return false;
+    case FieldType::integer:
+      return value >= -limits::kQuantity && value <= limits::kQuantity;
+    case FieldType::count:
+      return value >= 0 && value <= max_count(field);
+    case FieldType::boolean:
+      return value == 0 || value == 1;
+    case FieldType::degrees:
+      return value >= -1'800'000'000 && value <= 1'800'000'000;
+    default:
+      return false;
   }
 }
 
@@ -189,7 +206,8 @@ Result<Catalog> Catalog::parse(std::string_view text) {
     const json in = json::parse(text);
     catalog.version_ = in.at("version").get<std::uint32_t>();
     for (const auto& [name, values] : in.at("enums").items()) {
-      for (const json& value : values) catalog.enums_[name].push_back({value.at(0), value.at(1), value.at(2)});
+      for (const json& value : values)
+        catalog.enums_[name].push_back({value.at(0), value.at(1), value.at(2)});
     }
     for (const json& role : in.at("roles")) catalog.roles_.push_back(parse_role(role));
     std::set<std::uint32_t> numbers;
@@ -257,7 +275,8 @@ const std::vector<EnumValue>* Catalog::enumeration(std::string_view name) const 
 std::vector<std::uint32_t> Catalog::roles_with(std::string_view authority) const {
   std::vector<std::uint32_t> numbers;
   for (const Role& r : roles_) {
-    if (std::find(r.authority.begin(), r.authority.end(), authority) != r.authority.end()) numbers.push_back(r.number);
+    if (std::find(r.authority.begin(), r.authority.end(), authority) != r.authority.end())
+      numbers.push_back(r.number);
   }
   return numbers;
 }
@@ -265,12 +284,15 @@ std::vector<std::uint32_t> Catalog::roles_with(std::string_view authority) const
 bool Catalog::may_write(std::uint32_t role_number, std::uint32_t collection_number) const {
   const Role* r = role(role_number);
   const Collection* c = collection(collection_number);
-  return r != nullptr && c != nullptr && std::find(r->writes.begin(), r->writes.end(), c->name) != r->writes.end();
+  return r != nullptr && c != nullptr &&
+         std::find(r->writes.begin(), r->writes.end(), c->name) != r->writes.end();
 }
 
-Result<Value> parse_value(const Catalog& catalog, const Field& field, std::string_view text, int zone_minutes) {
+Result<Value> parse_value(const Catalog& catalog, const Field& field, std::string_view text,
+                          int zone_minutes) {
   if (text.empty()) return Value{};
-  if (!is_utf8(text) || text.find('\0') != std::string_view::npos) return refused(field, "the text is not valid UTF-8");
+  if (!is_utf8(text) || text.find('\0') != std::string_view::npos)
+    return refused(field, "the text is not valid UTF-8");
   switch (field.type) {
     case FieldType::text:
     case FieldType::code:
@@ -288,7 +310,8 @@ Result<Value> parse_value(const Catalog& catalog, const Field& field, std::strin
     case FieldType::count: {
       const auto number = parse_integer(text);
       if (!number) return refused(field, "\"" + std::string(text) + "\" is not a whole number");
-      if (field.type == FieldType::count && *number < 0) return refused(field, "negative (" + std::string(text) + ")");
+      if (field.type == FieldType::count && *number < 0)
+        return refused(field, "negative (" + std::string(text) + ")");
       if (!fits_integer(field, *number)) return refused(field, std::string(text) + " is too large");
       return Value::of(*number);
     }
@@ -303,7 +326,8 @@ Result<Value> parse_value(const Catalog& catalog, const Field& field, std::strin
     }
     case FieldType::time: {
       const auto time = parse_wall_time(text, zone_minutes);
-      if (!time) return refused(field, "\"" + std::string(text) + "\" is not a time like 2022-07-14T08:01:26+08:00");
+      if (!time)
+        return refused(field, "\"" + std::string(text) + "\" is not a time like 2022-07-14T08:01:26+08:00");
       return Value(Value::Side(*time));
     }
     case FieldType::degrees: {
@@ -311,7 +335,8 @@ Result<Value> parse_value(const Catalog& catalog, const Field& field, std::strin
       if (!degrees) return refused(field, "\"" + std::string(text) + "\" is not in degrees like 33.886225");
       return Value::of(*degrees);
     }
-    case FieldType::ref: return refused(field, "a record id is needed");
+    case FieldType::ref:
+      return refused(field, "a record id is needed");
     case FieldType::bytes: {
       auto bytes = from_hex(text);
       if (!bytes) return refused(field, "not hexadecimal");
@@ -328,9 +353,12 @@ bool fits(const Catalog&, const Field& field, const Value& value) {
       case FieldType::text:
       case FieldType::code:
       // A code of a newer catalog is shown as it stands.
-      case FieldType::enumeration: return text->size() <= max_bytes(field);
-      case FieldType::date: return parse_day(*text).has_value();
-      default: return false;
+      case FieldType::enumeration:
+        return text->size() <= max_bytes(field);
+      case FieldType::date:
+        return parse_day(*text).has_value();
+      default:
+        return false;
     }
   }
   if (std::holds_alternative<RecordId>(value.side)) return field.type == FieldType::ref;

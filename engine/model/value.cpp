@@ -21,7 +21,8 @@ std::strong_ordering compare_side(const Value::Side& a, const Value::Side& b) {
 std::optional<std::uint64_t> parse_ordinal(std::string_view text, std::uint64_t max) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || text.front() == '0' || error != std::errc{} || end != text.data() + text.size()) return {};
+  if (text.empty() || text.front() == '0' || error != std::errc{} || end != text.data() + text.size())
+    return {};
   if (value > max) return std::nullopt;
   return value;
 }
@@ -58,17 +59,23 @@ std::optional<RecordIdText> parse_record_id(std::string_view text) {
 std::strong_ordering Value::operator<=>(const Value& other) const {
   if (const auto order = side.index() <=> other.side.index(); order != 0) return order;
   switch (side.index()) {
-    case 1: return compare_side<1>(side, other.side);
-    case 2: return compare_side<2>(side, other.side);
-    case 3: return compare_side<3>(side, other.side);
-    case 4: return compare_side<4>(side, other.side);
-    case 5: return compare_side<5>(side, other.side);
+    case 1:
+      return compare_side<1>(side, other.side);
+    case 2:
+      return compare_side<2>(side, other.side);
+    case 3:
+      return compare_side<3>(side, other.side);
+    case 4:
+      return compare_side<4>(side, other.side);
+    case 5:
+      return compare_side<5>(side, other.side);
     case 6: {
       const List& a = std::get<List>(side);
       const List& b = std::get<List>(other.side);
       return std::lexicographical_compare_three_way(a.begin(), a.end(), b.begin(), b.end());
     }
-    default: return std::strong_ordering::equal;
+    default:
+      return std::strong_ordering::equal;
   }
 }
 

@@ -21,7 +21,8 @@ constexpr std::int64_t floor_divided(std::int64_t value, std::int64_t by) {
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar.
-/// Source: Hinnant 2013, "chrono-Compatible Low-Level Date Algorithms": years begin in March, eras have 400 years.
+/// Source: Hinnant 2013, "chrono-Compatible Low-Level Date Algorithms": years begin in March, eras have 400
+/// years.
 constexpr std::int64_t day_number(const CivilDay& civil) {
   const std::int64_t year = civil.year - (civil.month <= 2 ? 1 : 0);
   const std::int64_t era = floor_divided(year, 400);
@@ -70,7 +71,9 @@ class Scanner {
     rest_.remove_prefix(1);
     return true;
   }
-  [[nodiscard]] bool at_digit() const { return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
+  [[nodiscard]] bool at_digit() const {
+    return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9';
+  }
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
  private:
@@ -169,8 +172,12 @@ std::string format_day(Day day) {
   return zero_padded(civil.year, 4) + "-" + zero_padded(civil.month, 2) + "-" + zero_padded(civil.day, 2);
 }
 
-Day day_of(std::int64_t ms, int offset_minutes) { return {floor_divided(ms + offset_minutes * kMinuteMs, kDayMs)}; }
+Day day_of(std::int64_t ms, int offset_minutes) {
+  return {floor_divided(ms + offset_minutes * kMinuteMs, kDayMs)};
+}
 
-std::int64_t start_of(Day day, int offset_minutes) { return day.number * kDayMs - offset_minutes * kMinuteMs; }
+std::int64_t start_of(Day day, int offset_minutes) {
+  return day.number * kDayMs - offset_minutes * kMinuteMs;
+}
 
 }  // namespace karez

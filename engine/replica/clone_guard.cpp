@@ -24,7 +24,8 @@ std::string default_state_folder() {
 }
 
 CloneGuard::CloneGuard(std::string folder, std::string replica_id)
-    : folder_(folder.empty() ? default_state_folder() : std::move(folder)), path_(folder_ + "/" + replica_id) {}
+    : folder_(folder.empty() ? default_state_folder() : std::move(folder)),
+      path_(folder_ + "/" + replica_id) {}
 
 Result<bool> CloneGuard::expects(const std::string& in_database) const {
   auto text = read_small_file(path_);
@@ -44,6 +45,8 @@ Status CloneGuard::announce(const std::string& old_nonce, const std::string& nex
   return write_file_durably(path_, old_nonce + "\n" + next + "\n");
 }
 
-Status CloneGuard::settle(const std::string& current) const { return write_file_durably(path_, current + "\n"); }
+Status CloneGuard::settle(const std::string& current) const {
+  return write_file_durably(path_, current + "\n");
+}
 
 }  // namespace karez

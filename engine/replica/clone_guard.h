@@ -1,7 +1,8 @@
-// The clone guard: a nonce in the database and in a file outside it, in the user's state folder, which changes before a
-// process's first write. The outside file holds the old and the next nonce while the change is under way, so that an
-// interrupted open is no clone; afterwards only the one that the database holds. A copied or restored database holds
-// an older nonce and is told apart before it writes anything. Private to replica.
+// The clone guard: a nonce in the database and in a file outside it, in the user's state folder, which
+// changes before a process's first write. The outside file holds the old and the next nonce while the change
+// is under way, so that an interrupted open is no clone; afterwards only the one that the database holds. A
+// copied or restored database holds an older nonce and is told apart before it writes anything. Private to
+// replica.
 #pragma once
 
 #include <string>

@@ -46,7 +46,8 @@ class CsvReader {
  private:
   [[nodiscard]] bool at_line_end() const {
     if (position_ >= text_.size() || text_[position_] == '\n') return true;
-    return text_.substr(position_, 2) == "\r\n" || (text_[position_] == '\r' && position_ + 1 == text_.size());
+    return text_.substr(position_, 2) == "\r\n" ||
+           (text_[position_] == '\r' && position_ + 1 == text_.size());
   }
 
   void skip_line_end() {
@@ -97,7 +98,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Error malformed(std::string what) {
-  return {ErrorCode::malformed, "this is not a usable CSV file: " + std::move(what) + "; nothing was imported"};
+  return {ErrorCode::malformed,
+          "this is not a usable CSV file: " + std::move(what) + "; nothing was imported"};
 }
 
 Result<std::vector<std::string>> read_header(RawRow row) {
@@ -119,7 +121,8 @@ std::string refusal(const RawRow& row, std::size_t columns) {
     if (cell.find('\0') != std::string::npos) return "a cell holds a zero byte";
   }
   if (row.cells.size() != columns) {
-    return "the row has " + std::to_string(row.cells.size()) + " cells, the header " + std::to_string(columns);
+    return "the row has " + std::to_string(row.cells.size()) + " cells, the header " +
+           std::to_string(columns);
   }
   return {};
 }

@@ -1,5 +1,6 @@
-// Field days: rows become visits and handouts. Reading a file (which rows are good, which visit they belong to) comes
-// first and knows no replica; recording (what is there already, what is new) follows group by group.
+// Field days: rows become visits and handouts. Reading a file (which rows are good, which visit they belong
+// to) comes first and knows no replica; recording (what is there already, what is new) follows group by
+// group.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -12,10 +13,11 @@
 namespace karez {
 namespace {
 
-constexpr std::size_t kVisitsPerCommit = 500;         // a kill in the middle keeps the commits before it
-constexpr std::size_t kChangeBytesAimed = 32 * 1024;  // half of limits::kChangeBytes: sizes here are estimates
+constexpr std::size_t kVisitsPerCommit = 500;  // a kill in the middle keeps the commits before it
+constexpr std::size_t kChangeBytesAimed =
+    32 * 1024;  // half of limits::kChangeBytes: sizes here are estimates
 constexpr std::size_t kRecordsAimed = 400;
-constexpr std::size_t kRowBytes = 20 * 1024;          // a visit and one line of it always fit one change
+constexpr std::size_t kRowBytes = 20 * 1024;  // a visit and one line of it always fit one change
 
 using Settings = std::map<std::string, Value>;
 
@@ -60,7 +62,8 @@ std::size_t size_of(const Settings& fields) {
   return bytes;
 }
 
-// ---- Reading --------------------------------------------------------------------------------------------------------
+// ---- Reading
+// --------------------------------------------------------------------------------------------------------
 
 Result<std::vector<Column>> bind_columns(const Catalog& catalog, const std::vector<std::string>& header) {
   const Collection& event = *catalog.collection("event");
@@ -73,7 +76,9 @@ Result<std::vector<Column>> bind_columns(const Catalog& catalog, const std::vect
   for (const std::string& name : header) {
     const Field* of_visit = usable(event.field(name));
     const Field* of_line = usable(move.field(name));
-    const std::string& known = of_visit != nullptr ? of_visit->name : of_line != nullptr ? of_line->name : name;
+    const std::string& known = of_visit != nullptr  ? of_visit->name
+                               : of_line != nullptr ? of_line->name
+                                                    : name;
     if (!seen.insert(known).second) {
       return Error{ErrorCode::refused, "the column \"" + name + "\" stands twice; nothing was imported"};
     }
@@ -92,7 +97,8 @@ Result<std::vector<Column>> bind_columns(const Catalog& catalog, const std::vect
   }
   for (const char* needed : {"visit", "time", "site", "trade", "person_times", "item", "qty"}) {
     if (seen.contains(needed)) continue;
-    return Error{ErrorCode::refused, "the column \"" + std::string(needed) + "\" is missing; nothing was imported"};
+    return Error{ErrorCode::refused,
+                 "the column \"" + std::string(needed) + "\" is missing; nothing was imported"};
   }
   return columns;
 }
@@ -113,11 +119,13 @@ Bytes source_key(const std::string& source, const char* kind, const CsvRow& row,
 
 class FieldDayReader {
  public:
-  FieldDayReader(const Catalog& catalog, std::vector<Column> columns, const std::string& source, int zone_minutes)
+  FieldDayReader(const Catalog& catalog, std::vector<Column> columns, const std::string& source,
+                 int zone_minutes)
       : catalog_(catalog), columns_(std::move(columns)), source_(source), zone_minutes_(zone_minutes) {}
 
   void read(const CsvRow& row) {
-    if (std::all_of(row.cells.begin(), row.cells.end(), [](const std::string& cell) { return cell.empty(); })) return;
+    if (std::all_of(row.cells.begin(), row.cells.end(), [](const std::string& cell) { return cell.empty(); }))
+      return;
     const std::uint64_t ordinal = seen_[source_key(source_, "", row, 0)]++;
     std::string why = accept(row, ordinal);
     if (!why.empty()) day_.refused.push_back({row.number, std::move(why)});
@@ -153,13 +161,16 @@ class FieldDayReader {
       if (!value) {
         if (problem.empty()) problem = value.error().message;
       } else if (!value->is_null()) {
-        Settings& part = is_line ? parts.line : column.part == Part::place ? parts.place
-                                 : column.part == Part::both ? parts.both : parts.visit;
+        Settings& part = is_line                      ? parts.line
+                         : column.part == Part::place ? parts.place
+                         : column.part == Part::both  ? parts.both
+                                                      : parts.visit;
         part[column.field->name] = std::move(*value);
       }
     }
     if (parts.number.empty()) parts.visit_problem = "visit: the number is missing";
-    if (bytes > kRowBytes) parts.visit_problem = "the row is longer than " + std::to_string(kRowBytes) + " bytes";
+    if (bytes > kRowBytes)
+      parts.visit_problem = "the row is longer than " + std::to_string(kRowBytes) + " bytes";
     if (!parts.line.empty()) require_line(parts);
     return parts;
   }
@@ -240,7 +251,8 @@ Result<FieldDay> read_field_day(const Replica& replica, std::string_view csv, co
   return reader.take();
 }
 
-// ---- Recording ------------------------------------------------------------------------------------------------------
+// ---- Recording
+// ------------------------------------------------------------------------------------------------------
 
 NewRecord record_of(const char* collection, Settings fields, Bytes key) {
   NewRecord record{collection, {}};
@@ -267,7 +279,8 @@ class Recorder {
     return changes_.size() >= kVisitsPerCommit ? flush() : Status();
   }
 
-  /// Commits what is planned; the rest of a visit too large for one change follows, under the visit's real id.
+  /// Commits what is planned; the rest of a visit too large for one change follows, under the visit's real
+  /// id.
   Status flush() {
     while (!changes_.empty()) {
       KAREZ_ASSIGN(const auto ids, replica_.create_all(changes_));
@@ -283,7 +296,8 @@ class Recorder {
   }
 
  private:
-  /// Lines that did not fit change number `change` of the plan, which makes their visit if `event` is not known.
+  /// Lines that did not fit change number `change` of the plan, which makes their visit if `event` is not
+  /// known.
   struct Rest {
     std::size_t change = 0;
     std::optional<RecordId> event;
@@ -319,7 +333,8 @@ class Recorder {
     return replica_.find_by_key("event", Value(Value::Side(visit.key)));
   }
 
-  /// A file that has grown may say of a recorded visit what was not said before; nothing that was said is changed.
+  /// A file that has grown may say of a recorded visit what was not said before; nothing that was said is
+  /// changed.
   Status complete(const RecordId& event, const Visit& visit) {
     KAREZ_ASSIGN(const RecordView view, replica_.show(event));
     const Value* key = find_value(view, "source_key");
@@ -377,7 +392,8 @@ Result<ImportReport> import_handouts(Replica& replica, std::string_view csv, con
   for (Visit& visit : day.visits) KAREZ_TRY(recorder.add(std::move(visit)));
   KAREZ_TRY(recorder.flush());
   report.refused = std::move(day.refused);
-  std::sort(report.refused.begin(), report.refused.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
+  std::sort(report.refused.begin(), report.refused.end(),
+            [](const auto& a, const auto& b) { return a.row < b.row; });
   return report;
 }
 

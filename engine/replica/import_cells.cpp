@@ -5,7 +5,8 @@
 
 namespace karez {
 
-Result<Value> parse_cell(const Catalog& catalog, const Field& field, std::string_view cell, int zone_minutes) {
+Result<Value> parse_cell(const Catalog& catalog, const Field& field, std::string_view cell,
+                         int zone_minutes) {
   if (field.merge != MergeKind::set || cell.empty()) return parse_value(catalog, field, cell, zone_minutes);
   Value::List list;
   while (!cell.empty()) {

@@ -11,12 +11,14 @@ namespace karez {
 namespace {
 
 constexpr std::size_t kRecordsPerChange = 100;
-constexpr std::size_t kChangeBytesAimed = 32 * 1024;  // half of limits::kChangeBytes: sizes here are estimates
-constexpr std::size_t kRowBytes = 40 * 1024;          // one record always fits a change
+constexpr std::size_t kChangeBytesAimed =
+    32 * 1024;                                // half of limits::kChangeBytes: sizes here are estimates
+constexpr std::size_t kRowBytes = 40 * 1024;  // one record always fits a change
 constexpr std::size_t kChangesPerCommit = 50;
 constexpr std::string_view kCode = "code";
 
-Result<std::vector<const Field*>> bind_columns(const Collection& collection, const std::vector<std::string>& header) {
+Result<std::vector<const Field*>> bind_columns(const Collection& collection,
+                                               const std::vector<std::string>& header) {
   std::vector<const Field*> columns;
   std::set<std::string> seen;
   for (const std::string& name : header) {
@@ -71,11 +73,13 @@ class ListImporter {
       auto value = parse_cell(replica_.catalog(), field, row.cells[i], replica_.zone_minutes());
       if (!value) return refuse(row, value.error().message);
       bytes += row.cells[i].size() + 24;
-      if (value->is_null() && (field.required || field.name == kCode)) return refuse(row, field.name + ": missing");
+      if (value->is_null() && (field.required || field.name == kCode))
+        return refuse(row, field.name + ": missing");
       if (field.name == kCode) code = row.cells[i];
       if (!value->is_null()) record.fields.emplace_back(field.name, std::move(*value));
     }
-    if (bytes > kRowBytes) return refuse(row, "the row is longer than " + std::to_string(kRowBytes) + " bytes");
+    if (bytes > kRowBytes)
+      return refuse(row, "the row is longer than " + std::to_string(kRowBytes) + " bytes");
     const auto [before, is_first] = rows_.emplace(code, row);
     if (!is_first) return repeat(row, before->second);
     KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, Value::of(code)));
@@ -122,7 +126,8 @@ class ListImporter {
   }
 
   Status plan(NewRecord record, std::size_t bytes) {
-    if (change_.size() >= kRecordsPerChange || (!change_.empty() && change_bytes_ + bytes > kChangeBytesAimed)) {
+    if (change_.size() >= kRecordsPerChange ||
+        (!change_.empty() && change_bytes_ + bytes > kChangeBytesAimed)) {
       changes_.push_back(std::move(change_));
       change_.clear();
       change_bytes_ = 0;
@@ -154,12 +159,14 @@ Result<ImportReport> import_records(Replica& replica, const std::string& collect
   ListImporter importer(replica, *known, std::move(columns));
   for (const auto& bad : table.bad_rows) importer.report().refused.push_back({bad.number, bad.reason});
   for (const CsvRow& row : table.rows) {
-    const bool is_empty = std::all_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.empty(); });
+    const bool is_empty =
+        std::all_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.empty(); });
     if (!is_empty) KAREZ_TRY(importer.add(row));
   }
   KAREZ_TRY(importer.flush());
   ImportReport report = std::move(importer.report());
-  std::sort(report.refused.begin(), report.refused.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
+  std::sort(report.refused.begin(), report.refused.end(),
+            [](const auto& a, const auto& b) { return a.row < b.row; });
   return report;
 }
 

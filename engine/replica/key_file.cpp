@@ -12,7 +12,8 @@ namespace karez {
 namespace {
 
 Error failed(const std::string& what, const std::string& path) {
-  return {ErrorCode::io, what + " " + path + ": " + std::strerror(errno) + "; nothing was lost: check the folder and its disk"};
+  return {ErrorCode::io, what + " " + path + ": " + std::strerror(errno) +
+                             "; nothing was lost: check the folder and its disk"};
 }
 
 }  // namespace
@@ -77,8 +78,10 @@ Status KeyFile::load() {
   while (lines >> seed_text) {
     const auto seed = fixed_from_hex<32>(seed_text);
     if (!seed) {
-      return Error{ErrorCode::malformed, path_ + " is damaged; the records are safe in replica.db, but without the key "
-                                                 "nothing new can be signed: restore the file or join again"};
+      return Error{ErrorCode::malformed,
+                   path_ +
+                       " is damaged; the records are safe in replica.db, but without the key "
+                       "nothing new can be signed: restore the file or join again"};
     }
     const KeyPair key = key_pair_from_seed(*seed);
     keys_[key.author] = {*seed, key};

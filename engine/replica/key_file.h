@@ -1,6 +1,6 @@
-// The file that holds this replica's secret keys (author.key, mode 0600): the current author's and, after a clone was
-// suspected, the earlier ones', whose unsent changes still need sealing. Kept apart from the database, so that a
-// database may be handed to an auditor or a BI tool. Private to replica.
+// The file that holds this replica's secret keys (author.key, mode 0600): the current author's and, after a
+// clone was suspected, the earlier ones', whose unsent changes still need sealing. Kept apart from the
+// database, so that a database may be handed to an auditor or a BI tool. Private to replica.
 #pragma once
 
 #include <map>

@@ -22,7 +22,8 @@ Result<PathStep> Replica::Impl::step_of(AuthorRow& row, std::uint64_t seq) {
     step.prev_link = link_zero(is_founder ? WorkspaceId{} : workspace_id, row.key);
   } else {
     const auto before = log.link_at(row.id, seq - 1);
-    if (!before) return Error{ErrorCode::corrupt, "the stored log has a hole below change " + std::to_string(seq)};
+    if (!before)
+      return Error{ErrorCode::corrupt, "the stored log has a hole below change " + std::to_string(seq)};
     step.prev_link = *before;
   }
   const KeyPair* key = keys.find(row.key);
@@ -65,10 +66,12 @@ Status Replica::Impl::admit_sole_claims() {
   std::vector<Operation> admissions;
   for (const InvitationState& state : applier->authority().invitations) {
     // Never by itself for a role that can itself admit, nor for another coordinator's invitation.
-    if (state.invitation.author != row.key || !state.counts || state.admitted || state.claimants.size() != 1) continue;
+    if (state.invitation.author != row.key || !state.counts || state.admitted || state.claimants.size() != 1)
+      continue;
     if (holds(catalog.roles_with("admit"), state.invite.role) || state.invite.expires_ms < now) continue;
     const auto claimant = applier->authority().authors.find(state.claimants.front());
-    if (claimant == applier->authority().authors.end() || claimant->second.standing != Standing::not_admitted) continue;
+    if (claimant == applier->authority().authors.end() || claimant->second.standing != Standing::not_admitted)
+      continue;
     admissions.emplace_back(Admit{state.claimants.front(), state.invitation});
     if (admissions.size() == 256) break;  // a change has a size; the next call takes the others
   }
@@ -87,7 +90,8 @@ Result<std::vector<AuthorRow*>> Replica::Impl::by_device(const std::string& name
     if (name.size() >= 4 && row->name.rfind(name, 0) == 0) by_key.push_back(row.get());
   }
   const std::vector<AuthorRow*>& found = exact.empty() ? by_key : exact;
-  if (found.empty()) return Error{ErrorCode::not_found, "no laptop is called " + name + "; see karez devices"};
+  if (found.empty())
+    return Error{ErrorCode::not_found, "no laptop is called " + name + "; see karez devices"};
   return found;
 }
 
@@ -99,20 +103,26 @@ Status Replica::admit(const std::string& device) {
     return Error{ErrorCode::refused, "only a coordinator may admit; nothing was changed"};
   }
   KAREZ_ASSIGN(const std::vector<AuthorRow*> found, self.by_device(device));
-  if (found.size() > 1) return Error{ErrorCode::refused, "several laptops are called " + device + "; name one by its key, see karez devices"};
+  if (found.size() > 1)
+    return Error{ErrorCode::refused,
+                 "several laptops are called " + device + "; name one by its key, see karez devices"};
   const AuthorRow& wanted = *found.front();
   if (wanted.standing == Standing::admitted || wanted.standing == Standing::founder) {
     return Error{ErrorCode::refused, device + " is admitted already"};
   }
   for (const InvitationState& state : self.applier->authority().invitations) {
-    if (std::find(state.claimants.begin(), state.claimants.end(), wanted.key) == state.claimants.end()) continue;
+    if (std::find(state.claimants.begin(), state.claimants.end(), wanted.key) == state.claimants.end())
+      continue;
     if (state.admitted) {
-      return Error{ErrorCode::refused, "the invitation that " + device + " used was settled for another laptop; give it a new one"};
+      return Error{ErrorCode::refused, "the invitation that " + device +
+                                           " used was settled for another laptop; give it a new one"};
     }
     if (!state.counts) break;
-    KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, {Operation(Admit{wanted.key, state.invitation})}));
+    KAREZ_TRY(
+        self.append_change(*self.keys.find(row.key), row, {Operation(Admit{wanted.key, state.invitation})}));
     if (wanted.standing != Standing::admitted) {
-      return Error{ErrorCode::refused, "only the coordinator who invited " + device + ", or one above, may admit it"};
+      return Error{ErrorCode::refused,
+                   "only the coordinator who invited " + device + ", or one above, may admit it"};
     }
     return self.commit(transaction);
   }
@@ -125,11 +135,14 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
   if (reason.size() > limits::kNameBytes) return Error{ErrorCode::usage, "a reason has at most 256 bytes"};
   KAREZ_ASSIGN(Transaction transaction, self.begin_write());
   KAREZ_ASSIGN(const std::vector<AuthorRow*> found, self.by_device(device));
-  if (found.size() > 1) return Error{ErrorCode::refused, "several laptops are called " + device + "; name one by its key, see karez devices"};
+  if (found.size() > 1)
+    return Error{ErrorCode::refused,
+                 "several laptops are called " + device + "; name one by its key, see karez devices"};
   AuthorRow& wanted = *found.front();
   const std::uint64_t at = seq.value_or(wanted.applied_seq);
   if (at > wanted.held_seq) {
-    return Error{ErrorCode::not_found, device + " has only " + std::to_string(wanted.held_seq) + " changes here"};
+    return Error{ErrorCode::not_found,
+                 device + " has only " + std::to_string(wanted.held_seq) + " changes here"};
   }
   Hash link{};
   if (at > 0) {
@@ -150,7 +163,8 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
       for (const auto& row : self.authors.all()) {
         if (row->standing == Standing::founder) founder = row.get();
       }
-      if (founder == nullptr) return Error{ErrorCode::gap, "the founder's log has not arrived here; sync first"};
+      if (founder == nullptr)
+        return Error{ErrorCode::gap, "the founder's log has not arrived here; sync first"};
       // The founder's first link is the workspace's id, so its step needs no signature of ours.
       KAREZ_ASSIGN(const StoredChange first, self.log.read(founder->id, 1));
       KAREZ_ASSIGN(const Change decoded, decode_change(first.content));
@@ -180,7 +194,8 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
     }
     // Others can carry the recovery key's log on only with its own signature.
     KAREZ_TRY(self.append_change(key, *as, {Operation(Revoke{wanted.key, at, link, reason})}));
-    KAREZ_TRY(self.log.add_seal(as->id, as->held_seq, sign_head(key, self.workspace_id, as->held_seq, as->held_link)));
+    KAREZ_TRY(self.log.add_seal(as->id, as->held_seq,
+                                sign_head(key, self.workspace_id, as->held_seq, as->held_link)));
   } else {
     if (!holds(self.catalog.roles_with("revoke"), as->role)) {
       return Error{ErrorCode::refused, "only a coordinator may revoke; nothing was changed"};
@@ -189,8 +204,9 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
   }
   const auto entry = self.applier->authority().authors.find(wanted.key);
   if (entry == self.applier->authority().authors.end() || !entry->second.cut || *entry->second.cut > at) {
-    return Error{ErrorCode::refused, "a coordinator cannot revoke one who stands above; nothing was changed: the founder "
-                                     "or the recovery key can"};
+    return Error{ErrorCode::refused,
+                 "a coordinator cannot revoke one who stands above; nothing was changed: the founder "
+                 "or the recovery key can"};
   }
   return self.commit(transaction);
 }

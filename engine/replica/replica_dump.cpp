@@ -23,12 +23,14 @@ Status Replica::dump(const std::function<void(std::string_view line)>& line) {
   Impl& self = *impl_;
   KAREZ_TRY(self.refresh());
   line("{\"karez_dump\":1,\"catalog\":\"" + self.catalog.digest() + "\",\"workspace\":\"" +
-       to_hex(self.workspace_id.bytes) + "\",\"heads\":\"" + fingerprint_of(self.authors.heads()).hex() + "\"}");
+       to_hex(self.workspace_id.bytes) + "\",\"heads\":\"" + fingerprint_of(self.authors.heads()).hex() +
+       "\"}");
   for (const Collection& collection : self.catalog.collections()) {
     std::vector<std::pair<std::string, RecordKey>> records;
-    KAREZ_TRY(for_each_row(self.statements.get("SELECT record FROM \"" + collection.name + "\""), [&](Statement& in) {
-      records.emplace_back(to_text(self.tables.id_of(in.integer(0))), in.integer(0));
-    }));
+    KAREZ_TRY(for_each_row(self.statements.get("SELECT record FROM \"" + collection.name + "\""),
+                           [&](Statement& in) {
+                             records.emplace_back(to_text(self.tables.id_of(in.integer(0))), in.integer(0));
+                           }));
     // Ordered by public id: local keys differ between replicas.
     std::sort(records.begin(), records.end());
     for (const auto& [id, key] : records) {
@@ -56,8 +58,8 @@ Status Replica::dump(const std::function<void(std::string_view line)>& line) {
                         {"seq", sibling.dot.seq},
                         {"value", value_json(field == nullptr ? kVoidAsText : *field, sibling.value)}});
     }
-    line(json{{"conflict", to_text(conflict.id)}, {"field", conflict.field}, {"values", values}}
-             .dump(-1, ' ', false, json::error_handler_t::replace));
+    line(json{{"conflict", to_text(conflict.id)}, {"field", conflict.field}, {"values", values}}.dump(
+        -1, ' ', false, json::error_handler_t::replace));
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// What is behind Replica: the stores, who we are, and the few steps that every write shares. Private to replica.
+// What is behind Replica: the stores, who we are, and the few steps that every write shares. Private to
+// replica.
 #pragma once
 
 #include <algorithm>
@@ -25,8 +26,9 @@ struct Replica::Impl final : ReplicaStore {
 
   // Opening (replica_open.cpp).
   static Result<std::unique_ptr<Impl>> make(const ReplicaOptions& options, bool must_exist);
-  Status begin_life(const WorkspaceId& id, const FixedBytes<32>& seed, Operation first, const std::string& relay_url,
-                    const AuthorKey& relay_key, int zone);
+  Status begin_life(const WorkspaceId& id, const FixedBytes<32>& seed, Operation first,
+                    const std::string& relay_url, const AuthorKey& relay_key, int zone,
+                    const std::string& workspace_name);
   Status load_identity();
   /// Reads caches anew if another process has committed, or after a rollback.
   Status refresh();
@@ -34,13 +36,16 @@ struct Replica::Impl final : ReplicaStore {
   Result<Transaction> begin_write();
   Status commit(Transaction& transaction);
   Status guard_first_write();
+  /// After the commit that moved the nonce: only the new one is expected from now on.
+  Status settle_guard();
   /// Goes on under a fresh key that the old one introduces.
   Status become_new_author(const std::string& why);
 
   // Writing (replica_write.cpp).
   /// Appends and applies one change of `as` (our own author unless the recovery key writes).
   Status append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations);
-  void add_pins(const AuthorRow& row, Change& change, std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
+  void add_pins(const AuthorRow& row, Change& change,
+                std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
   Status add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out);
   Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);
@@ -93,13 +98,17 @@ struct Replica::Impl final : ReplicaStore {
   WorkspaceId workspace_id;
   AuthorId own_id = 0;
   int zone_minutes = 0;
-  bool is_guarded = false;       ///< this process has changed the nonce
-  bool is_stale = false;         ///< a rollback left the caches behind the database
+  bool is_guarded = false;  ///< this process has changed the nonce
+  bool is_stale = false;    ///< a rollback left the caches behind the database
   std::int64_t seen_version = -1;
-  std::uint64_t received = 0;
+  std::string own_nonce;  ///< what this process put into the database
 
-  [[nodiscard]] const Clock& clock() const { return options.clock != nullptr ? *options.clock : system_clock(); }
-  [[nodiscard]] Random& random() const { return options.random != nullptr ? *options.random : system_random(); }
+  [[nodiscard]] const Clock& clock() const {
+    return options.clock != nullptr ? *options.clock : system_clock();
+  }
+  [[nodiscard]] Random& random() const {
+    return options.random != nullptr ? *options.random : system_random();
+  }
 };
 
 }  // namespace karez

@@ -29,13 +29,14 @@ Result<std::unique_ptr<Replica::Impl>> Replica::Impl::make(const ReplicaOptions&
   std::error_code ec;
   const bool exists = std::filesystem::exists(file, ec);
   if (must_exist && !exists) {
-    return Error{ErrorCode::not_found,
-                 "there is no replica in " + options.home + "; begin with karez init (headquarters) or karez join CODE"};
+    return Error{ErrorCode::not_found, "there is no replica in " + options.home +
+                                           "; begin with karez init (headquarters) or karez join CODE"};
   }
   if (!must_exist && exists) {
     auto existing = Replica::open(options);
     if (existing || existing.error().code != ErrorCode::not_found) {
-      return Error{ErrorCode::refused, options.home + " holds a replica already; nothing was changed: choose another --home"};
+      return Error{ErrorCode::refused,
+                   options.home + " holds a replica already; nothing was changed: choose another --home"};
     }
   }
   std::filesystem::create_directories(options.home, ec);
@@ -55,8 +56,9 @@ Status Replica::Impl::load_identity() {
   const auto own = log.meta_integer("own_author");
   const auto replica_id = log.meta_text("replica_id");
   if (workspace.size() != 32 || !own || !replica_id) {
-    return Error{ErrorCode::not_found, "the replica in " + options.home +
-                                           " was never finished; begin again with karez init or karez join CODE"};
+    return Error{ErrorCode::not_found,
+                 "the replica in " + options.home +
+                     " was never finished; begin again with karez init or karez join CODE"};
   }
   std::copy(workspace.begin(), workspace.end(), workspace_id.bytes.begin());
   own_id = *own;
@@ -89,11 +91,21 @@ Status Replica::Impl::commit(Transaction& transaction) {
   KAREZ_TRY(transaction.commit());
   is_stale = false;
   if (!is_guarded) {
-    // The database holds the next nonce now; the old one is no longer expected of anybody.
     is_guarded = true;
-    KAREZ_TRY(guard->settle(log.meta_text(kNonceKey).value_or("")));
+    return settle_guard();
   }
   return {};
+}
+
+Status Replica::Impl::settle_guard() {
+  // Under the lock again: another process may have moved the nonce on since our commit, and then it settles
+  // its own.
+  FileLock& lock = *database.lock();
+  KAREZ_TRY(lock.acquire());
+  const std::string nonce = log.meta_text(kNonceKey).value_or("");
+  const Status settled = nonce == own_nonce ? guard->settle(nonce) : Status();
+  lock.release();
+  return settled;
 }
 
 Status Replica::Impl::guard_first_write() {
@@ -101,6 +113,7 @@ Status Replica::Impl::guard_first_write() {
   const std::string nonce = log.meta_text(kNonceKey).value_or("");
   KAREZ_ASSIGN(const bool is_expected, guard->expects(nonce));
   const std::string next = random_hex(random());
+  own_nonce = next;
   if (is_expected) {
     KAREZ_TRY(guard->announce(nonce, next));
     return log.set_meta(kNonceKey, next);
@@ -112,7 +125,8 @@ Status Replica::Impl::guard_first_write() {
   KAREZ_TRY(guard->announce(next, next));
   KAREZ_TRY(log.set_meta(kNonceKey, next));
   return become_new_author(
-      "this database is a copy or was restored from a backup: it goes on as a laptop of its own, and nothing is lost or "
+      "this database is a copy or was restored from a backup: it goes on as a laptop of its own, and nothing "
+      "is lost or "
       "counted twice");
 }
 
@@ -120,18 +134,20 @@ Status Replica::Impl::become_new_author(const std::string& why) {
   AuthorRow& previous = me();
   const KeyPair* previous_key = keys.find(previous.key);
   if (previous_key == nullptr) {
-    return Error{ErrorCode::refused, "the key file does not hold this laptop's key; the records are safe: restore "
-                                     "author.key or join again with a new invitation"};
+    return Error{ErrorCode::refused,
+                 "the key file does not hold this laptop's key; the records are safe: restore "
+                 "author.key or join again with a new invitation"};
   }
   KAREZ_ASSIGN(const PathStep first, step_of(previous, 1));
   const auto fact = applier->facts().find(previous.key);
-  if (fact == applier->facts().end()) return Error{ErrorCode::corrupt, "this laptop's own enrolment cannot be read"};
+  if (fact == applier->facts().end())
+    return Error{ErrorCode::corrupt, "this laptop's own enrolment cannot be read"};
   FixedBytes<32> seed{};
   random().fill(seed);
   const KeyPair fresh = key_pair_from_seed(seed);
   KAREZ_TRY(keys.add(seed));
-  Enrol enrol = succeed(workspace_id, *previous_key, previous.held_seq, previous.held_link, first, fresh.author,
-                        fact->second.enrolment.device_name, fact->second.enrolment.role);
+  Enrol enrol = succeed(workspace_id, *previous_key, previous.held_seq, previous.held_link, first,
+                        fresh.author, fact->second.enrolment.device_name, fact->second.enrolment.role);
   KAREZ_ASSIGN(AuthorRow * row, authors.ensure(fresh.author));
   KAREZ_TRY(log.set_meta("own_author", row->id));
   own_id = row->id;
@@ -140,7 +156,8 @@ Status Replica::Impl::become_new_author(const std::string& why) {
 }
 
 Status Replica::Impl::begin_life(const WorkspaceId& id, const FixedBytes<32>& seed, Operation first,
-                                 const std::string& relay_url, const AuthorKey& relay_key, int zone) {
+                                 const std::string& relay_url, const AuthorKey& relay_key, int zone,
+                                 const std::string& workspace_name) {
   workspace_id = id;
   zone_minutes = zone;
   const KeyPair key = key_pair_from_seed(seed);
@@ -164,6 +181,7 @@ Status Replica::Impl::begin_life(const WorkspaceId& id, const FixedBytes<32>& se
   KAREZ_TRY(log.set_meta(kNonceKey, nonce));
   KAREZ_TRY(log.set_meta("zone_minutes", static_cast<std::int64_t>(zone)));
   KAREZ_TRY(log.set_meta("relay_url", relay_url));
+  KAREZ_TRY(log.set_meta("workspace_name", workspace_name));
   if (!relay_key.is_zero()) KAREZ_TRY(log.set_meta_bytes("relay_key", relay_key.bytes));
   applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
   KAREZ_TRY(append_change(key, *row, {std::move(first)}));
@@ -173,7 +191,8 @@ Status Replica::Impl::begin_life(const WorkspaceId& id, const FixedBytes<32>& se
   return guard->settle(nonce);
 }
 
-Result<Replica> Replica::init(const ReplicaOptions& options, const InitRequest& request, std::string& recovery_file) {
+Result<Replica> Replica::init(const ReplicaOptions& options, const InitRequest& request,
+                              std::string& recovery_file) {
   KAREZ_TRY(check_device_name(request.device_name));
   if (request.workspace_name.empty() || request.workspace_name.size() > limits::kNameBytes) {
     return Error{ErrorCode::usage, "a workspace name has 1 to 256 bytes"};
@@ -192,7 +211,7 @@ Result<Replica> Replica::init(const ReplicaOptions& options, const InitRequest& 
   KAREZ_TRY(write_file_durably(recovery_file, to_hex(recovery_seed) + "\n"));
   // The id is the link of the first change, which append_change makes; the zero id stands until then.
   KAREZ_TRY(impl->begin_life(WorkspaceId{}, seed, Operation(std::move(found)), request.relay_url, {},
-                             request.zone_minutes));
+                             request.zone_minutes, request.workspace_name));
   return Replica(std::move(impl));
 }
 
@@ -200,13 +219,15 @@ Result<Replica> Replica::join(const ReplicaOptions& options, const std::string& 
                               const std::string& device_name) {
   KAREZ_TRY(check_device_name(device_name));
   KAREZ_ASSIGN(const InvitationCode code, parse_invitation_code(code_text));
-  // The zone stands in the founder's first change, at the end of the path.
+  // Zone and name of the workspace stand in the founder's first change, at the end of the path.
   PathStep step = code.issuer_first;
   int zone = 0;
+  std::string workspace_name;
   for (int depth = 0; depth < limits::kPathDepth; ++depth) {
     KAREZ_ASSIGN(const Change first, decode_change(step.content));
     if (const auto* found = std::get_if<Found>(&first.operations.front())) {
       zone = found->zone_minutes;
+      workspace_name = found->workspace_name;
       break;
     }
     const auto* enrol = std::get_if<Enrol>(&first.operations.front());
@@ -217,7 +238,8 @@ Result<Replica> Replica::join(const ReplicaOptions& options, const std::string& 
   FixedBytes<32> seed{};
   impl->random().fill(seed);
   Enrol enrol = claim(code, key_pair_from_seed(seed).author, device_name);
-  KAREZ_TRY(impl->begin_life(code.workspace, seed, Operation(std::move(enrol)), code.relay_url, code.relay_key, zone));
+  KAREZ_TRY(impl->begin_life(code.workspace, seed, Operation(std::move(enrol)), code.relay_url,
+                             code.relay_key, zone, workspace_name));
   return Replica(std::move(impl));
 }
 

@@ -10,21 +10,32 @@ std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 /// One cell as text that tells types apart: for comparing and for people.
 std::string cell_text(Statement& row, int column) {
   switch (row.type(column)) {
-    case Statement::Type::null: return "nothing";
-    case Statement::Type::integer: return std::to_string(row.integer(column));
-    case Statement::Type::real: return std::to_string(row.real(column));
-    case Statement::Type::text: return "\"" + std::string(row.text(column)) + "\"";
-    case Statement::Type::blob: return "x'" + to_hex(row.blob(column)) + "'";
+    case Statement::Type::null:
+      return "nothing";
+    case Statement::Type::integer:
+      return std::to_string(row.integer(column));
+    case Statement::Type::real:
+      return std::to_string(row.real(column));
+    case Statement::Type::text:
+      return "\"" + std::string(row.text(column)) + "\"";
+    case Statement::Type::blob:
+      return "x'" + to_hex(row.blob(column)) + "'";
   }
   return {};
 }
 
 class Verifier {
  public:
-  Verifier(Database& database, const Catalog& catalog, Authors& authors, LogStore& log, const WorkspaceId& workspace,
-           std::function<void(std::uint64_t, std::uint64_t)> progress, VerifyReport& report)
-      : database_(database), catalog_(catalog), authors_(authors), log_(log), workspace_(workspace),
-        progress_(std::move(progress)), report_(report) {}
+  Verifier(Database& database, const Catalog& catalog, Authors& authors, LogStore& log,
+           const WorkspaceId& workspace, std::function<void(std::uint64_t, std::uint64_t)> progress,
+           VerifyReport& report)
+      : database_(database),
+        catalog_(catalog),
+        authors_(authors),
+        log_(log),
+        workspace_(workspace),
+        progress_(std::move(progress)),
+        report_(report) {}
 
   Status run() {
     auto pages = database_.quick_check();
@@ -78,10 +89,12 @@ class Verifier {
         find("log", at(stored.seq), "the chain is broken: the content is not the one that was linked");
         return false;
       }
-      if (change->time != stored.time) find("log", at(stored.seq), "the stored time differs from the content");
+      if (change->time != stored.time)
+        find("log", at(stored.seq), "the stored time differs from the content");
       if (change->private_commitment) {
-        const bool fits = stored.private_part && private_commitment(stored.private_part->salt, stored.private_part->bytes) ==
-                                                     *change->private_commitment;
+        const bool fits = stored.private_part &&
+                          private_commitment(stored.private_part->salt, stored.private_part->bytes) ==
+                              *change->private_commitment;
         if (!fits) find("log", at(stored.seq), "the private part is missing or damaged");
       }
       if (const auto seal = log_.seal_at(row.id, stored.seq)) {
@@ -98,8 +111,9 @@ class Verifier {
       return {};
     }
     if (expected - 1 != row.held_seq && report_.where.empty()) {
-      find("heads", laptop(row), "the log ends at change " + std::to_string(expected - 1) + ", the head says " +
-                                     std::to_string(row.held_seq));
+      find("heads", laptop(row),
+           "the log ends at change " + std::to_string(expected - 1) + ", the head says " +
+               std::to_string(row.held_seq));
     }
     if (expected - 1 == row.held_seq && row.held_seq > 0 && link != row.held_link) {
       find("heads", laptop(row), "the head's link is not the chain's");
@@ -109,10 +123,12 @@ class Verifier {
 
   /// Changes that no known author's log reaches.
   Status check_strays() {
-    KAREZ_ASSIGN(Statement strays, database_.prepare("SELECT count(*) FROM change AS c LEFT JOIN author AS a ON a.id = c.author"
-                                                     " WHERE a.id IS NULL OR c.seq > a.held_seq"));
+    KAREZ_ASSIGN(Statement strays,
+                 database_.prepare("SELECT count(*) FROM change AS c LEFT JOIN author AS a ON a.id = c.author"
+                                   " WHERE a.id IS NULL OR c.seq > a.held_seq"));
     return for_each_row(strays, [&](Statement& in) {
-      if (in.integer(0) > 0) find("log", "change", std::to_string(in.integer(0)) + " changes stand beyond every head");
+      if (in.integer(0) > 0)
+        find("log", "change", std::to_string(in.integer(0)) + " changes stand beyond every head");
     });
   }
 
@@ -128,7 +144,8 @@ class Verifier {
     Applier applier(workspace_, catalog_, authors, log, tables);
     KAREZ_TRY(copy_table("author", fresh));
     KAREZ_TRY(copy_table("change", fresh));
-    KAREZ_TRY(fresh.execute("UPDATE author SET laptop='', role=0, standing=3, rank=0, counted_through=0, applied_seq=0"));
+    KAREZ_TRY(fresh.execute(
+        "UPDATE author SET laptop='', role=0, standing=3, rank=0, counted_through=0, applied_seq=0"));
     KAREZ_TRY(authors.load());
     KAREZ_TRY(applier.load());
     KAREZ_TRY(applier.apply_ready());
@@ -146,10 +163,18 @@ class Verifier {
     KAREZ_TRY(for_each_row(from, [&](Statement& row) {
       for (int i = 0; i < row.column_count(); ++i) {
         switch (row.type(i)) {
-          case Statement::Type::integer: to.bind(i + 1, row.integer(i)); break;
-          case Statement::Type::text: to.bind(i + 1, row.text(i)); break;
-          case Statement::Type::blob: to.bind_blob(i + 1, row.blob(i)); break;
-          default: to.bind_null(i + 1); break;
+          case Statement::Type::integer:
+            to.bind(i + 1, row.integer(i));
+            break;
+          case Statement::Type::text:
+            to.bind(i + 1, row.text(i));
+            break;
+          case Statement::Type::blob:
+            to.bind_blob(i + 1, row.blob(i));
+            break;
+          default:
+            to.bind_null(i + 1);
+            break;
         }
       }
       if (status) status = to.run();
@@ -176,7 +201,9 @@ class Verifier {
     {
       KAREZ_ASSIGN(Statement names, fresh.prepare("SELECT name FROM pragma_table_info(?)"));
       names.bind(1, table.name);
-      KAREZ_TRY(for_each_row(names, [&](Statement& in) { columns += (columns.empty() ? "" : ", ") + quoted(std::string(in.text(0))); }));
+      KAREZ_TRY(for_each_row(names, [&](Statement& in) {
+        columns += (columns.empty() ? "" : ", ") + quoted(std::string(in.text(0)));
+      }));
     }
     const std::string sql = "SELECT " + columns + " FROM " + quoted(table.name) + " ORDER BY " + table.order;
     auto prepared = database_.prepare(sql);
@@ -232,16 +259,18 @@ Result<VerifyReport> Replica::verify() {
   Impl& self = *impl_;
   KAREZ_TRY(self.refresh());
   VerifyReport report;
-  Verifier verifier(self.database, self.catalog, self.authors, self.log, self.workspace_id,
-                    [&](std::uint64_t done, std::uint64_t total) {
-                      if (self.options.progress) self.options.progress("verify", done, total);
-                    },
-                    report);
+  Verifier verifier(
+      self.database, self.catalog, self.authors, self.log, self.workspace_id,
+      [&](std::uint64_t done, std::uint64_t total) {
+        if (self.options.progress) self.options.progress("verify", done, total);
+      },
+      report);
   KAREZ_TRY(verifier.run());
   return report;
 }
 
-Status Replica::query(const std::string& sql, const std::function<void(const std::vector<std::string>&)>& columns,
+Status Replica::query(const std::string& sql,
+                      const std::function<void(const std::vector<std::string>&)>& columns,
                       const std::function<bool(const std::vector<QueryCell>&)>& row_of) {
   // A connection of its own that cannot write, whatever the statement says.
   DatabaseOptions how;
@@ -260,11 +289,25 @@ Status Replica::query(const std::string& sql, const std::function<void(const std
     for (int i = 0; i < statement.column_count(); ++i) {
       QueryCell& cell = cells[static_cast<std::size_t>(i)];
       switch (statement.type(i)) {
-        case Statement::Type::null: cell.kind = QueryCell::Kind::null; break;
-        case Statement::Type::integer: cell.kind = QueryCell::Kind::integer; cell.integer = statement.integer(i); break;
-        case Statement::Type::real: cell.kind = QueryCell::Kind::real; cell.real = statement.real(i); break;
-        case Statement::Type::text: cell.kind = QueryCell::Kind::text; cell.text = statement.text(i); break;
-        case Statement::Type::blob: cell.kind = QueryCell::Kind::bytes; cell.text = to_hex(statement.blob(i)); break;
+        case Statement::Type::null:
+          cell.kind = QueryCell::Kind::null;
+          break;
+        case Statement::Type::integer:
+          cell.kind = QueryCell::Kind::integer;
+          cell.integer = statement.integer(i);
+          break;
+        case Statement::Type::real:
+          cell.kind = QueryCell::Kind::real;
+          cell.real = statement.real(i);
+          break;
+        case Statement::Type::text:
+          cell.kind = QueryCell::Kind::text;
+          cell.text = statement.text(i);
+          break;
+        case Statement::Type::blob:
+          cell.kind = QueryCell::Kind::bytes;
+          cell.text = to_hex(statement.blob(i));
+          break;
       }
     }
     if (!row_of(cells)) return {};

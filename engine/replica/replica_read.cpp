@@ -6,7 +6,8 @@ namespace karez {
 namespace {
 
 constexpr auto kConflicts = "SELECT record, field FROM conflict ORDER BY record, field";
-constexpr auto kNewestReceipt = "SELECT min(arrival) FROM receipt WHERE author=? AND seq>=? AND incarnation=?";
+constexpr auto kNewestReceipt =
+    "SELECT min(arrival) FROM receipt WHERE author=? AND seq>=? AND incarnation=?";
 constexpr auto kHoldings = "SELECT author, max(arrival) FROM holding WHERE incarnation=? GROUP BY author";
 constexpr auto kRelayNow = "SELECT incarnation, arrival, skew_ms, last_sync_ms FROM relay WHERE id=1";
 constexpr auto kRelayHead = "SELECT seq FROM relay_head WHERE author=?";
@@ -35,7 +36,8 @@ WallTime Replica::Impl::wall_of(AuthorId author, std::uint64_t seq) {
 RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) {
   const std::vector<std::uint32_t> admitting = catalog.roles_with("admit");
   const auto is_coordinator = [&](const AuthorRow& row) {
-    return std::find(admitting.begin(), admitting.end(), row.role) != admitting.end() && row.counted_through > 0;
+    return std::find(admitting.begin(), admitting.end(), row.role) != admitting.end() &&
+           row.counted_through > 0;
   };
   if (is_coordinator(me())) return RecordState::at_headquarters;
   Bytes incarnation;
@@ -54,7 +56,8 @@ RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) 
   (void)for_each_row(statements.get(kNewestReceipt).bind(1, author.id).bind(2, seq).bind_blob(3, incarnation),
                      [&](Statement& in) {
                        if (!in.is_null(0)) arrival = static_cast<std::uint64_t>(in.integer(0));
-                     }).ok();
+                     })
+      .ok();
   bool at_headquarters = false;
   (void)for_each_row(statements.get(kHoldings).bind_blob(1, incarnation), [&](Statement& in) {
     const AuthorRow* holder = authors.find(in.integer(0));
@@ -82,7 +85,8 @@ Result<std::vector<Sibling>> Replica::Impl::siblings_of(const Collection& collec
     for (const RegisterWrite& write : all) {
       is_known = is_known || write.dot == dot;
       for (const Sibling& one : voids) {
-        if (one.dot == write.dot) is_known = is_known || std::count(write.replaces.begin(), write.replaces.end(), dot) > 0;
+        if (one.dot == write.dot)
+          is_known = is_known || std::count(write.replaces.begin(), write.replaces.end(), dot) > 0;
       }
     }
     if (is_known) continue;
@@ -109,8 +113,9 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
   if (row.duplicate_of) view.duplicate_of = tables.id_of(*row.duplicate_of);
   view.state = state_of(author, view.id.seq);
   std::set<std::uint32_t> in_conflict;
-  KAREZ_TRY(for_each_row(statements.get("SELECT field FROM conflict WHERE record=?").bind(1, row.record),
-                         [&](Statement& in) { in_conflict.insert(static_cast<std::uint32_t>(in.integer(0))); }));
+  KAREZ_TRY(
+      for_each_row(statements.get("SELECT field FROM conflict WHERE record=?").bind(1, row.record),
+                   [&](Statement& in) { in_conflict.insert(static_cast<std::uint32_t>(in.integer(0))); }));
   for (std::size_t i = 0; i < collection.fields.size(); ++i) {
     const Field& field = collection.fields[i];
     const bool has_siblings = in_conflict.count(field.number) > 0;
@@ -131,12 +136,14 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
 Result<RecordId> Replica::find(const std::string& id_text) {
   KAREZ_TRY(impl_->refresh());
   const auto parsed = parse_record_id(id_text);
-  if (!parsed) return Error{ErrorCode::usage, "\"" + id_text + "\" is not a record id; karez list shows them"};
+  if (!parsed)
+    return Error{ErrorCode::usage, "\"" + id_text + "\" is not a record id; karez list shows them"};
   std::vector<const AuthorRow*> found;
   for (const auto& row : impl_->authors.all()) {
     if (row->name.rfind(parsed->author, 0) == 0) found.push_back(row.get());
   }
-  if (found.size() > 1) return Error{ErrorCode::usage, "\"" + id_text + "\" fits several laptops; write more of the id"};
+  if (found.size() > 1)
+    return Error{ErrorCode::usage, "\"" + id_text + "\" fits several laptops; write more of the id"};
   if (found.empty()) return Error{ErrorCode::not_found, "there is no record " + id_text + " here"};
   const RecordId id{found.front()->key, parsed->seq, parsed->k};
   KAREZ_TRY_IGNORING_VALUE(impl_->locate(id));
@@ -152,12 +159,13 @@ Result<std::optional<RecordId>> Replica::find_by_key(const std::string& collecti
   }
   KAREZ_ASSIGN(auto holder, self.tables.holder(*collection, collection->keys.front(), key));
   if (!holder) {
-    // Records that do not count (yet) still hold the key for their own replica: what a laptop imports before it is
-    // admitted must not be imported again.
+    // Records that do not count (yet) still hold the key for their own replica: what a laptop imports before
+    // it is admitted must not be imported again.
     const bool is_blob = std::holds_alternative<Bytes>(key.side);
-    Statement& find = self.statements.get("SELECT min(record) FROM " + quoted(collection->name) + " WHERE " +
-                                          quoted(collection->keys.front().field) + "=? AND duplicate_of IS NULL" +
-                                          (collection->keys.front().voided_keeps ? "" : " AND void IS NULL"));
+    Statement& find =
+        self.statements.get("SELECT min(record) FROM " + quoted(collection->name) + " WHERE " +
+                            quoted(collection->keys.front().field) + "=? AND duplicate_of IS NULL" +
+                            (collection->keys.front().voided_keeps ? "" : " AND void IS NULL"));
     if (is_blob) {
       find.bind_blob(1, std::get<Bytes>(key.side));
     } else if (const auto* text = std::get_if<std::string>(&key.side)) {
@@ -200,7 +208,8 @@ Result<std::vector<HistoryEntry>> Replica::history(const RecordId& id) {
   std::set<std::pair<AuthorId, std::uint64_t>> dots{{author_of(where.second), id.seq}};
   for (const char* table : {"field_write", "counter_add", "set_operation"}) {
     KAREZ_TRY(for_each_row(
-        self.statements.get(std::string("SELECT author, seq FROM ") + table + " WHERE record=?").bind(1, where.second),
+        self.statements.get(std::string("SELECT author, seq FROM ") + table + " WHERE record=?")
+            .bind(1, where.second),
         [&](Statement& in) { dots.emplace(in.integer(0), static_cast<std::uint64_t>(in.integer(1))); }));
   }
   std::vector<std::pair<HybridTime, HistoryEntry>> entries;
@@ -254,8 +263,9 @@ Status Replica::list(const ListRequest& request, const std::function<bool(const 
   KAREZ_TRY(self.refresh());
   const bool is_visit = request.collection == "visit";
   const bool is_handout = request.collection == "handout";
-  const Collection* collection =
-      self.catalog.collection(is_visit ? "event" : is_handout ? "move" : std::string_view(request.collection));
+  const Collection* collection = self.catalog.collection(is_visit     ? "event"
+                                                         : is_handout ? "move"
+                                                                      : std::string_view(request.collection));
   if (collection == nullptr) return Error{ErrorCode::usage, "there is no collection " + request.collection};
   const bool is_move = collection->name == "move";
   std::string sql = "SELECT t.record FROM " + quoted(collection->name) + " AS t";
@@ -330,9 +340,9 @@ Result<DayReport> Replica::day(Day day) {
     const bool is_volunteer = role != nullptr && !role->writes.empty() && role->authority.empty();
     if (!is_volunteer || !state.counts || state.admitted || !state.claimants.empty()) continue;
     const AuthorRow* issuer = impl_->authors.find(state.invitation.author);
-    unused.push_back("invitation " +
-                     (state.invite.label.empty() ? issuer->name.substr(0, 8) + "-" + std::to_string(state.invitation.seq)
-                                                 : state.invite.label));
+    unused.push_back("invitation " + (state.invite.label.empty() ? issuer->name.substr(0, 8) + "-" +
+                                                                       std::to_string(state.invitation.seq)
+                                                                 : state.invite.label));
   }
   return day_report(impl_->day_source(), day, unused);
 }
@@ -356,9 +366,8 @@ Result<ReplicaStatus> Replica::status() {
     out.changes_held += row->held_seq;
     out.changes_applied += row->applied_seq;
     std::uint64_t on_relay = 0;
-    KAREZ_TRY(for_each_row(self.statements.get(kRelayHead).bind(1, row->id), [&](Statement& in) {
-      on_relay = static_cast<std::uint64_t>(in.integer(0));
-    }));
+    KAREZ_TRY(for_each_row(self.statements.get(kRelayHead).bind(1, row->id),
+                           [&](Statement& in) { on_relay = static_cast<std::uint64_t>(in.integer(0)); }));
     if (on_relay >= row->held_seq) continue;
     out.unsent += row->held_seq - on_relay;
     if (self.keys.find(row->key) == nullptr) continue;
@@ -380,30 +389,23 @@ Result<ReplicaStatus> Replica::status() {
     }
   }
   out.at_headquarters = low;
-  KAREZ_TRY(for_each_row(self.statements.get("SELECT count(*) FROM conflict"), [&](Statement& in) {
-    out.conflicts = static_cast<std::uint64_t>(in.integer(0));
-  }));
+  KAREZ_TRY(for_each_row(self.statements.get("SELECT count(*) FROM conflict"),
+                         [&](Statement& in) { out.conflicts = static_cast<std::uint64_t>(in.integer(0)); }));
   for (const auto& row : self.authors.all()) {
     KAREZ_ASSIGN(const auto pin, self.applier->waits_for(*row));
     if (!pin) continue;
     const AuthorRow* other = self.authors.find(pin->author);
-    out.waiting.push_back({row->laptop.empty() ? row->name : row->laptop, row->applied_seq + 1,
-                           other == nullptr || other->laptop.empty() ? public_name(pin->author) : other->laptop, pin->seq});
+    out.waiting.push_back(
+        {row->laptop.empty() ? row->name : row->laptop, row->applied_seq + 1,
+         other == nullptr || other->laptop.empty() ? public_name(pin->author) : other->laptop, pin->seq});
   }
-  for (const auto& [key, fact] : self.applier->facts()) {
-    if (!fact.enrolment.is_founder) continue;
-    const AuthorRow* founder = self.authors.find(key);
-    auto stored = self.log.read(founder->id, 1);
-    auto change = stored ? decode_change(stored->content) : Result<Change>(stored.error());
-    if (change) {
-      if (const auto* found = std::get_if<Found>(&change->operations.front())) out.workspace_name = found->workspace_name;
-    }
-  }
+  out.workspace_name = self.log.meta_text("workspace_name").value_or("");
   const auto entry = self.applier->authority().authors.find(own.key);
   if (entry != self.applier->authority().authors.end()) out.cut = entry->second.cut;
   if (out.cut) {
     out.notices.push_back("this laptop was revoked after its change " + std::to_string(*out.cut) +
-                          "; records up to there count, later ones are kept and stand outside totals: speak with a coordinator");
+                          "; records up to there count, later ones are kept and stand outside totals: speak "
+                          "with a coordinator");
   }
   if (const auto notice = self.log.meta_text("notice")) out.notices.push_back(*notice);
   KAREZ_ASSIGN(out.laptops, laptop_states(self.day_source()));

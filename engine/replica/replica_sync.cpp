@@ -6,7 +6,8 @@ namespace {
 constexpr auto kRelay = "SELECT key, incarnation, arrival, notes, stated FROM relay WHERE id=1";
 constexpr auto kSetRelay =
     "INSERT INTO relay (id, key, incarnation, arrival, notes, stated) VALUES (1, ?, ?, 0, 0, 0)"
-    " ON CONFLICT (id) DO UPDATE SET key=excluded.key, incarnation=excluded.incarnation, arrival=0, notes=0, stated=0";
+    " ON CONFLICT (id) DO UPDATE SET key=excluded.key, incarnation=excluded.incarnation, arrival=0, notes=0, "
+    "stated=0";
 constexpr auto kSetArrival = "UPDATE relay SET arrival=max(arrival, ?) WHERE id=1";
 constexpr auto kSetNotes = "UPDATE relay SET notes=max(notes, ?) WHERE id=1";
 constexpr auto kSetStated = "UPDATE relay SET stated=? WHERE id=1";
@@ -17,11 +18,15 @@ constexpr auto kSetRelayHead =
     "INSERT INTO relay_head (author, seq, link) VALUES (?, ?, ?)"
     " ON CONFLICT (author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE excluded.seq > seq";
 constexpr auto kAddReceipt =
-    "INSERT OR REPLACE INTO receipt (author, seq, link, relay, incarnation, arrival, signature) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO receipt (author, seq, link, relay, incarnation, arrival, signature) VALUES (?, "
+    "?, ?, ?, ?, ?, ?)";
 constexpr auto kKeepAnnouncement =
-    "INSERT INTO announcement (author, seq, link, last_record_ms, now_ms, relay_ms, signature) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (author) DO UPDATE SET seq=excluded.seq, link=excluded.link, last_record_ms=excluded.last_record_ms,"
-    " now_ms=excluded.now_ms, relay_ms=excluded.relay_ms, signature=excluded.signature WHERE excluded.seq >= seq";
+    "INSERT INTO announcement (author, seq, link, last_record_ms, now_ms, relay_ms, signature) VALUES (?, ?, "
+    "?, ?, ?, ?, ?)"
+    " ON CONFLICT (author) DO UPDATE SET seq=excluded.seq, link=excluded.link, "
+    "last_record_ms=excluded.last_record_ms,"
+    " now_ms=excluded.now_ms, relay_ms=excluded.relay_ms, signature=excluded.signature WHERE excluded.seq >= "
+    "seq";
 constexpr auto kKeepHolding =
     "INSERT INTO holding (author, incarnation, arrival, signature) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (author) DO UPDATE SET incarnation=excluded.incarnation, arrival=excluded.arrival,"
@@ -65,8 +70,9 @@ Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Inca
   copy_into(pinned.bytes, log.meta_bytes("relay_key"));
   if (known) pinned = known->cursor.relay;
   if (!pinned.is_zero() && !(pinned == relay)) {
-    return Error{ErrorCode::refused, "the relay at this address is not the one this laptop knows (its key differs); "
-                                     "nothing was sent: ask headquarters"};
+    return Error{ErrorCode::refused,
+                 "the relay at this address is not the one this laptop knows (its key differs); "
+                 "nothing was sent: ask headquarters"};
   }
   if (known && known->cursor.incarnation == incarnation) return known->cursor;
   KAREZ_ASSIGN(Transaction transaction, begin_write());
@@ -235,7 +241,8 @@ Status Replica::Impl::store_receipt(const Receipt& receipt) {
   KAREZ_ASSIGN(AuthorRow * row, authors.ensure(receipt.author));
   Statement& add = statements.get(kAddReceipt);
   add.bind(1, row->id).bind(2, receipt.seq).bind_blob(3, receipt.link).bind_blob(4, receipt.relay.bytes);
-  KAREZ_TRY(add.bind_blob(5, receipt.incarnation).bind(6, receipt.arrival).bind_blob(7, receipt.signature).run());
+  KAREZ_TRY(
+      add.bind_blob(5, receipt.incarnation).bind(6, receipt.arrival).bind_blob(7, receipt.signature).run());
   KAREZ_TRY(set_relay_head(row->id, receipt.seq, receipt.link));
   return commit(transaction);
 }
@@ -246,13 +253,21 @@ Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcem
   for (const Announcement& one : announcements) {
     KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
     Statement& keep = statements.get(kKeepAnnouncement);
-    keep.bind(1, row->id).bind(2, one.seq).bind_blob(3, one.link).bind(4, one.last_record_ms).bind(5, one.now_ms);
+    keep.bind(1, row->id)
+        .bind(2, one.seq)
+        .bind_blob(3, one.link)
+        .bind(4, one.last_record_ms)
+        .bind(5, one.now_ms);
     KAREZ_TRY(keep.bind(6, one.relay_ms).bind_blob(7, one.signature).run());
   }
   for (const Holding& one : holdings) {
     KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
     Statement& keep = statements.get(kKeepHolding);
-    KAREZ_TRY(keep.bind(1, row->id).bind_blob(2, one.incarnation).bind(3, one.arrival).bind_blob(4, one.signature).run());
+    KAREZ_TRY(keep.bind(1, row->id)
+                  .bind_blob(2, one.incarnation)
+                  .bind(3, one.arrival)
+                  .bind_blob(4, one.signature)
+                  .run());
   }
   KAREZ_TRY(statements.get(kSetNotes).bind(1, notes_end).run());
   return commit(transaction);
@@ -291,14 +306,16 @@ Result<std::optional<Holding>> Replica::Impl::make_holding() {
   const std::vector<std::uint32_t> admitting = catalog.roles_with("admit");
   const bool is_coordinator = std::find(admitting.begin(), admitting.end(), row.role) != admitting.end();
   KAREZ_ASSIGN(const auto known, read_relay(statements));
-  if (!is_coordinator || row.counted_through < row.held_seq || !known || known->cursor.arrival <= known->stated) {
+  if (!is_coordinator || row.counted_through < row.held_seq || !known ||
+      known->cursor.arrival <= known->stated) {
     return std::optional<Holding>();
   }
   Holding out;
   out.author = row.key;
   out.incarnation = known->cursor.incarnation;
   out.arrival = known->cursor.arrival;
-  out.signature = sign(*keys.find(row.key), Purpose::holding, holding_message(workspace_id, known->cursor.relay, out));
+  out.signature =
+      sign(*keys.find(row.key), Purpose::holding, holding_message(workspace_id, known->cursor.relay, out));
   KAREZ_ASSIGN(Transaction transaction, begin_write());
   KAREZ_TRY(statements.get(kSetStated).bind(1, out.arrival).run());
   KAREZ_TRY(commit(transaction));

@@ -7,7 +7,8 @@ namespace {
 
 constexpr auto kPinnedAt = "SELECT seq FROM pinned WHERE author=? AND other=?";
 constexpr auto kSetPinned =
-    "INSERT INTO pinned (author, other, seq) VALUES (?, ?, ?) ON CONFLICT (author, other) DO UPDATE SET seq=excluded.seq";
+    "INSERT INTO pinned (author, other, seq) VALUES (?, ?, ?) ON CONFLICT (author, other) DO UPDATE SET "
+    "seq=excluded.seq";
 
 /// Authors on whose records an operation builds; these are pinned.
 void touch(const Operation& op, std::set<AuthorKey>& touched) {
@@ -75,7 +76,8 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   KAREZ_ASSIGN(opened.content, encode(change));
 
   const bool is_found = std::holds_alternative<Found>(change.operations.front());
-  const Hash previous = change.seq > 1 ? row.held_link : link_zero(is_found ? WorkspaceId{} : workspace_id, as.author);
+  const Hash previous =
+      change.seq > 1 ? row.held_link : link_zero(is_found ? WorkspaceId{} : workspace_id, as.author);
   opened.link = next_link(previous, opened.content);
   if (is_found) {
     workspace_id = WorkspaceId{opened.link};
@@ -111,16 +113,19 @@ Result<Create> Replica::Impl::make_create(const NewRecord& record, std::uint64_t
     if (field == nullptr) return Error{ErrorCode::usage, collection->name + " has no field " + name};
     if (value.is_null()) continue;
     Value stored = value;
-    if (auto* id = std::get_if<RecordId>(&stored.side); id != nullptr && id->author.is_zero() && id->seq == 0) {
+    if (auto* id = std::get_if<RecordId>(&stored.side);
+        id != nullptr && id->author.is_zero() && id->seq == 0) {
       *id = {me().key, seq, id->k};
     }
     const auto* list = std::get_if<Value::List>(&stored.side);
     const bool is_set = field->merge == MergeKind::set;
-    if (is_set != (list != nullptr)) return Error{ErrorCode::usage, name + " takes " + (is_set ? "a list" : "one value")};
+    if (is_set != (list != nullptr))
+      return Error{ErrorCode::usage, name + " takes " + (is_set ? "a list" : "one value")};
     if (is_set && list->empty()) continue;
     for (const Value& one : is_set ? *list : Value::List{stored}) {
       if (!fits(catalog, *field, one)) {
-        return Error{ErrorCode::refused, name + ": " + format_value(*field, one) + " does not fit; nothing was recorded"};
+        return Error{ErrorCode::refused,
+                     name + ": " + format_value(*field, one) + " does not fit; nothing was recorded"};
       }
     }
     create.fields.push_back({FieldName::catalog(field->number), std::move(stored)});
@@ -128,8 +133,9 @@ Result<Create> Replica::Impl::make_create(const NewRecord& record, std::uint64_t
   std::sort(create.fields.begin(), create.fields.end(),
             [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
   for (const Field& field : collection->fields) {
-    const bool given = std::any_of(create.fields.begin(), create.fields.end(),
-                                   [&](const FieldValue& v) { return v.field == FieldName::catalog(field.number); });
+    const bool given = std::any_of(create.fields.begin(), create.fields.end(), [&](const FieldValue& v) {
+      return v.field == FieldName::catalog(field.number);
+    });
     if (field.required && !given) {
       return Error{ErrorCode::refused, collection->name + " needs " + field.name + "; nothing was recorded"};
     }
@@ -143,7 +149,8 @@ Result<std::vector<RecordId>> Replica::create(std::span<const NewRecord> records
   return std::move(all.front());
 }
 
-Result<std::vector<std::vector<RecordId>>> Replica::create_all(std::span<const std::vector<NewRecord>> changes) {
+Result<std::vector<std::vector<RecordId>>> Replica::create_all(
+    std::span<const std::vector<NewRecord>> changes) {
   Impl& self = *impl_;
   KAREZ_ASSIGN(Transaction transaction, self.begin_write());
   std::vector<std::vector<RecordId>> all;
@@ -168,11 +175,13 @@ Result<std::vector<std::vector<RecordId>>> Replica::create_all(std::span<const s
 Result<std::pair<const Collection*, RecordKey>> Replica::Impl::locate(const RecordId& id) {
   const auto key = tables.key_of(id);
   const Collection* collection = key ? tables.collection_of(*key) : nullptr;
-  if (collection == nullptr) return Error{ErrorCode::not_found, "there is no record " + to_text(id) + " here"};
+  if (collection == nullptr)
+    return Error{ErrorCode::not_found, "there is no record " + to_text(id) + " here"};
   return std::pair(collection, *key);
 }
 
-Result<Write> Replica::Impl::make_void_write(const Collection& collection, RecordKey key, const Value& reason) {
+Result<Write> Replica::Impl::make_void_write(const Collection& collection, RecordKey key,
+                                             const Value& reason) {
   Write write;
   write.record = tables.id_of(key);
   write.field = FieldName::catalog(kVoidField);
@@ -195,22 +204,27 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
   const FieldName name = FieldName::catalog(field->number);
   const auto fitting = [&](const Value& value) -> Status {
     if (fits(catalog, *field, value)) return {};
-    return Error{ErrorCode::refused, field->name + ": " + format_value(*field, value) + " does not fit; nothing was changed"};
+    return Error{ErrorCode::refused,
+                 field->name + ": " + format_value(*field, value) + " does not fit; nothing was changed"};
   };
   using Kind = FieldSetting::Kind;
   if (field->merge == MergeKind::counter) {
     const auto* delta = std::get_if<std::int64_t>(&setting.value.side);
     if (setting.kind != Kind::add || delta == nullptr) {
-      return Error{ErrorCode::usage, field->name + " is a counter: write " + field->name + "+=N or " + field->name + "-=N"};
+      return Error{ErrorCode::usage,
+                   field->name + " is a counter: write " + field->name + "+=N or " + field->name + "-=N"};
     }
     if (*delta != 0) out.emplace_back(Add{id, name, *delta});
     return {};
   }
   if (field->merge == MergeKind::reg) {
-    if (setting.kind != Kind::set) return Error{ErrorCode::usage, field->name + " takes " + field->name + "=VALUE"};
-    if (field->required && setting.value.is_null()) return Error{ErrorCode::refused, field->name + " may not be empty"};
+    if (setting.kind != Kind::set)
+      return Error{ErrorCode::usage, field->name + " takes " + field->name + "=VALUE"};
+    if (field->required && setting.value.is_null())
+      return Error{ErrorCode::refused, field->name + " may not be empty"};
     if (!setting.value.is_null()) KAREZ_TRY(fitting(setting.value));
-    KAREZ_ASSIGN(const std::vector<RegisterWrite> all, tables.writes(collection, where.second, field->number));
+    KAREZ_ASSIGN(const std::vector<RegisterWrite> all,
+                 tables.writes(collection, where.second, field->number));
     const std::vector<std::size_t> visible = visible_writes(all);
     if (visible.size() == 1 && all[visible[0]].value == setting.value) return {};
     Write write{id, name, setting.value, {}};
@@ -222,8 +236,11 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
   }
   KAREZ_ASSIGN(const std::vector<SetElement> present, tables.elements(collection, where.second, *field));
   const Value::List* wanted = std::get_if<Value::List>(&setting.value.side);
-  const Value::List named = wanted != nullptr ? *wanted : (setting.value.is_null() ? Value::List{} : Value::List{setting.value});
-  const auto is_named = [&](const Value& value) { return std::find(named.begin(), named.end(), value) != named.end(); };
+  const Value::List named =
+      wanted != nullptr ? *wanted : (setting.value.is_null() ? Value::List{} : Value::List{setting.value});
+  const auto is_named = [&](const Value& value) {
+    return std::find(named.begin(), named.end(), value) != named.end();
+  };
   for (const SetElement& element : present) {
     const bool drops = setting.kind == Kind::set ? !is_named(element.value)
                                                  : setting.kind == Kind::drop && is_named(element.value);
@@ -232,7 +249,8 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
   if (setting.kind == Kind::drop) return {};
   for (const Value& value : named) {
     KAREZ_TRY(fitting(value));
-    const bool is_there = std::any_of(present.begin(), present.end(), [&](const SetElement& e) { return e.value == value; });
+    const bool is_there =
+        std::any_of(present.begin(), present.end(), [&](const SetElement& e) { return e.value == value; });
     if (!is_there) out.emplace_back(Put{id, name, value});
   }
   return {};
@@ -266,7 +284,8 @@ Status Replica::void_record(const RecordId& id, const std::string& reason) {
   if (reason.size() > limits::kNameBytes) return Error{ErrorCode::usage, "a reason has at most 256 bytes"};
   {
     KAREZ_ASSIGN(const RecordView view, show(id));
-    if (view.void_reason) return Error{ErrorCode::refused, to_text(id) + " is void already (" + *view.void_reason + ")"};
+    if (view.void_reason)
+      return Error{ErrorCode::refused, to_text(id) + " is void already (" + *view.void_reason + ")"};
   }
   const FieldSetting setting{"void", FieldSetting::Kind::set, Value::of(reason)};
   return edit(id, std::span(&setting, 1));
@@ -276,7 +295,8 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
   KAREZ_ASSIGN(const std::vector<Conflict> open, conflicts());
   const bool is_open = std::any_of(open.begin(), open.end(),
                                    [&](const Conflict& c) { return c.id == id && c.field == field; });
-  if (!is_open) return Error{ErrorCode::not_found, "there is no open conflict in " + field + " of " + to_text(id)};
+  if (!is_open)
+    return Error{ErrorCode::not_found, "there is no open conflict in " + field + " of " + to_text(id)};
   Impl& self = *impl_;
   KAREZ_ASSIGN(Transaction transaction, self.begin_write());
   KAREZ_ASSIGN(const auto where, self.locate(id));
@@ -286,9 +306,11 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
     // Not through add_edit: keeping the shown value must still replace its siblings.
     KAREZ_TRY(self.check_right(*where.first));
     if (!keep.is_null() && !fits(self.catalog, *known, keep)) {
-      return Error{ErrorCode::refused, field + ": " + format_value(*known, keep) + " does not fit; nothing was changed"};
+      return Error{ErrorCode::refused,
+                   field + ": " + format_value(*known, keep) + " does not fit; nothing was changed"};
     }
-    KAREZ_ASSIGN(const std::vector<RegisterWrite> all, self.tables.writes(*where.first, where.second, known->number));
+    KAREZ_ASSIGN(const std::vector<RegisterWrite> all,
+                 self.tables.writes(*where.first, where.second, known->number));
     Write write{id, FieldName::catalog(known->number), keep, {}};
     for (std::size_t i : visible_writes(all)) write.replaces.push_back(all[i].dot);
     std::sort(write.replaces.begin(), write.replaces.end());

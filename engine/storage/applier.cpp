@@ -7,13 +7,6 @@
 namespace karez {
 namespace {
 
-/// The founder and the recovery key are enrolled without a role of their own; they hold the first role that invites.
-std::uint32_t role_of(const AuthorityEntry& entry, const Catalog& catalog) {
-  if (entry.standing != Standing::founder && entry.standing != Standing::recovery) return entry.role;
-  const std::vector<std::uint32_t> inviting = catalog.roles_with("invite");
-  return inviting.empty() ? 0 : inviting.front();
-}
-
 }  // namespace
 
 Status Applier::load() {
@@ -32,21 +25,23 @@ Status Applier::load() {
     return {};
   });
   KAREZ_TRY(read);
-  authority_ = evaluate_authority(facts_, {catalog_.roles_with("invite"), catalog_.roles_with("admit"),
-                                           catalog_.roles_with("revoke")});
+  authority_ = evaluate_authority(
+      facts_, {catalog_.roles_with("invite"), catalog_.roles_with("admit"), catalog_.roles_with("revoke")});
   authority_changed_ = false;
   return {};
 }
 
 Status Applier::apply_ready(const std::function<void(std::uint64_t)>& progress) {
   applied_ = 0;
-  // Enrolments and other leading authority changes first: then everything else is counted right at its first writing.
+  // Enrolments and other leading authority changes first: then everything else is counted right at its first
+  // writing.
   for (bool only_authority : {true, false}) {
     for (bool moved = true; moved;) {
       moved = false;
       for (std::size_t i = 0; i < authors_.all().size(); ++i) {
         AuthorRow& author = *authors_.all()[i];
-        if (author.applied_seq < author.held_seq) KAREZ_TRY(apply_author(author, only_authority, moved, progress));
+        if (author.applied_seq < author.held_seq)
+          KAREZ_TRY(apply_author(author, only_authority, moved, progress));
       }
     }
     if (authority_changed_) KAREZ_TRY(reevaluate());
@@ -62,11 +57,13 @@ Status Applier::apply_author(AuthorRow& author, bool only_authority, bool& moved
     auto change = decode_change(stored.content);
     if (!change) {
       status = Error{ErrorCode::corrupt, "the stored log of " + author.name + " is damaged at change " +
-                                             std::to_string(stored.seq) + "; nothing was changed: run karez verify"};
+                                             std::to_string(stored.seq) +
+                                             "; nothing was changed: run karez verify"};
       return false;
     }
     if (only_authority && !is_authority(*change)) return false;
-    if (!std::all_of(change->pins.begin(), change->pins.end(), [&](const Pin& pin) { return pin_is_met(pin); })) {
+    if (!std::all_of(change->pins.begin(), change->pins.end(),
+                     [&](const Pin& pin) { return pin_is_met(pin); })) {
       return false;
     }
     if (authority_changed_ && !only_authority) status = reevaluate();
@@ -118,11 +115,28 @@ Result<std::optional<Pin>> Applier::waits_for(const AuthorRow& author) {
   return std::optional<Pin>();
 }
 
+std::uint32_t Applier::role_of(const AuthorKey& author) const {
+  // The founder and the recovery key are enrolled without a role of their own, and so are their successors: they write
+  // as the first role that invites.
+  auto fact = facts_.find(author);
+  for (std::size_t steps = 0; fact != facts_.end() && steps <= facts_.size(); ++steps) {
+    const Enrolment& enrolment = fact->second.enrolment;
+    if (enrolment.is_founder || enrolment.is_recovery) {
+      const std::vector<std::uint32_t> inviting = catalog_.roles_with("invite");
+      return inviting.empty() ? 0 : inviting.front();
+    }
+    if (enrolment.basis != EnrolBasis::successor) return enrolment.role;
+    fact = facts_.find(enrolment.introducer);
+  }
+  return 0;
+}
+
 void Applier::name_laptops(std::map<AuthorKey, std::string>& names) const {
   std::map<std::string, std::vector<std::pair<std::uint64_t, AuthorKey>>> by_name;
   for (const auto& [key, fact] : facts_) {
     const auto entry = authority_.authors.find(key);
-    if (entry != authority_.authors.end()) by_name[fact.enrolment.device_name].emplace_back(entry->second.rank, key);
+    if (entry != authority_.authors.end())
+      by_name[fact.enrolment.device_name].emplace_back(entry->second.rank, key);
   }
   for (auto& [name, holders] : by_name) {
     std::sort(holders.begin(), holders.end());
@@ -134,18 +148,19 @@ void Applier::name_laptops(std::map<AuthorKey, std::string>& names) const {
 
 Status Applier::reevaluate() {
   authority_changed_ = false;
-  authority_ = evaluate_authority(facts_, {catalog_.roles_with("invite"), catalog_.roles_with("admit"),
-                                           catalog_.roles_with("revoke")});
+  authority_ = evaluate_authority(
+      facts_, {catalog_.roles_with("invite"), catalog_.roles_with("admit"), catalog_.roles_with("revoke")});
   std::map<AuthorKey, std::string> names;
   name_laptops(names);
   std::vector<AuthorRow*> recounted;
   for (const auto& [key, entry] : authority_.authors) {
     AuthorRow* row = authors_.find(key);
     if (row == nullptr) continue;
-    const std::uint32_t role = role_of(entry, catalog_);
+    const std::uint32_t role = role_of(key);
     const std::uint64_t through = std::min(entry.counted_through(), limits::kSeq);
     const bool is_recounted = row->role != role || row->counted_through != through;
-    if (!is_recounted && row->standing == entry.standing && row->rank == entry.rank && row->laptop == names[key]) {
+    if (!is_recounted && row->standing == entry.standing && row->rank == entry.rank &&
+        row->laptop == names[key]) {
       continue;
     }
     row->role = role;

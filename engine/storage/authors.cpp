@@ -10,7 +10,8 @@ constexpr auto kLoad =
     " FROM author ORDER BY id";
 constexpr auto kInsert = "INSERT INTO author (id, key, name) VALUES (?, ?, ?)";
 constexpr auto kSave =
-    "UPDATE author SET laptop=?, role=?, standing=?, rank=?, counted_through=?, held_seq=?, held_link=?, applied_seq=?"
+    "UPDATE author SET laptop=?, role=?, standing=?, rank=?, counted_through=?, held_seq=?, held_link=?, "
+    "applied_seq=?"
     " WHERE id=?";
 
 template <std::size_t N>
@@ -71,7 +72,9 @@ Result<AuthorRow*> Authors::ensure(const AuthorKey& key) {
 
 Status Authors::save(const AuthorRow& row) {
   Statement& save = statements_.get(kSave);
-  save.bind(1, row.laptop).bind(2, static_cast<std::int64_t>(row.role)).bind(3, static_cast<int>(row.standing));
+  save.bind(1, row.laptop)
+      .bind(2, static_cast<std::int64_t>(row.role))
+      .bind(3, static_cast<int>(row.standing));
   save.bind(4, row.rank).bind(5, row.counted_through).bind(6, row.held_seq).bind_blob(7, row.held_link);
   return save.bind(8, row.applied_seq).bind(9, row.id).run();
 }

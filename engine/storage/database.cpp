@@ -19,17 +19,23 @@ constexpr int kCheckpointPages = 1000;
 ErrorCode code_of(int sqlite_code) {
   switch (sqlite_code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return ErrorCode::busy;
+    case SQLITE_LOCKED:
+      return ErrorCode::busy;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return ErrorCode::corrupt;
+    case SQLITE_NOTADB:
+      return ErrorCode::corrupt;
     case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_READONLY:
-    case SQLITE_CANTOPEN: return ErrorCode::io;
-    case SQLITE_TOOBIG: return ErrorCode::too_large;
+    case SQLITE_CANTOPEN:
+      return ErrorCode::io;
+    case SQLITE_TOOBIG:
+      return ErrorCode::too_large;
     case SQLITE_AUTH:
-    case SQLITE_ERROR: return ErrorCode::usage;
-    default: return ErrorCode::internal;
+    case SQLITE_ERROR:
+      return ErrorCode::usage;
+    default:
+      return ErrorCode::internal;
   }
 }
 
@@ -49,7 +55,8 @@ Error error_of(sqlite3* handle, int sqlite_code) {
     case ErrorCode::busy:
       message = "another program is writing to this replica; nothing was changed: try again";
       break;
-    default: break;
+    default:
+      break;
   }
   return {code, message};
 }
@@ -116,10 +123,11 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
 
   // Switching to WAL writes the file's header, so the first opener does it under the lock.
   if (database.lock_) KAREZ_TRY(database.lock_->acquire());
-  const std::string pragmas = std::string("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;") +
-                              (options.read_only ? "PRAGMA query_only=ON;"
-                                                 : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                                                   "PRAGMA wal_autocheckpoint=0;");
+  const std::string pragmas =
+      std::string("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;") +
+      (options.read_only ? "PRAGMA query_only=ON;"
+                         : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                           "PRAGMA wal_autocheckpoint=0;");
   const Status set = database.execute(pragmas);
   if (database.lock_) database.lock_->release();
   KAREZ_TRY(set);
@@ -171,8 +179,8 @@ Status Database::execute(const std::string& sql) {
 Result<Statement> Database::prepare(std::string_view sql) {
   Statement statement;
   statement.database_ = handle_;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                      &statement.handle_, nullptr);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement.handle_, nullptr);
   if (code != SQLITE_OK) return error_of(handle_, code);
   if (statement.handle_ == nullptr) return Error{ErrorCode::usage, "the statement is empty"};
   return statement;
@@ -226,7 +234,8 @@ Statement& Statement::bind(int position, std::int64_t value) {
 Statement& Statement::bind(int position, std::string_view text) {
   // A null pointer would bind NULL; an empty text is a text.
   const char* data = text.data() != nullptr ? text.data() : "";
-  ENSURE(sqlite3_bind_text(handle_, position, data, static_cast<int>(text.size()), SQLITE_TRANSIENT) == SQLITE_OK);
+  ENSURE(sqlite3_bind_text(handle_, position, data, static_cast<int>(text.size()), SQLITE_TRANSIENT) ==
+         SQLITE_OK);
   return *this;
 }
 
@@ -234,8 +243,8 @@ Statement& Statement::bind_blob(int position, ByteView bytes) {
   if (bytes.empty()) {
     ENSURE(sqlite3_bind_zeroblob(handle_, position, 0) == SQLITE_OK);
   } else {
-    ENSURE(sqlite3_bind_blob(handle_, position, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT) ==
-           SQLITE_OK);
+    ENSURE(sqlite3_bind_blob(handle_, position, bytes.data(), static_cast<int>(bytes.size()),
+                             SQLITE_TRANSIENT) == SQLITE_OK);
   }
   return *this;
 }
@@ -273,21 +282,29 @@ double Statement::real(int column) const { return sqlite3_column_double(handle_,
 
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-  return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+  return data == nullptr
+             ? std::string_view()
+             : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
 }
 
 ByteView Statement::blob(int column) const {
   const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
-  return data == nullptr ? ByteView() : ByteView(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+  return data == nullptr ? ByteView()
+                         : ByteView(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
 }
 
 Statement::Type Statement::type(int column) const {
   switch (sqlite3_column_type(handle_, column)) {
-    case SQLITE_INTEGER: return Type::integer;
-    case SQLITE_FLOAT: return Type::real;
-    case SQLITE_TEXT: return Type::text;
-    case SQLITE_BLOB: return Type::blob;
-    default: return Type::null;
+    case SQLITE_INTEGER:
+      return Type::integer;
+    case SQLITE_FLOAT:
+      return Type::real;
+    case SQLITE_TEXT:
+      return Type::text;
+    case SQLITE_BLOB:
+      return Type::blob;
+    default:
+      return Type::null;
   }
 }
 

@@ -8,20 +8,25 @@ namespace karez {
 namespace {
 
 constexpr auto kAppend =
-    "INSERT INTO change (author, seq, time_ms, time_counter, is_authority, link, content, private_salt, private_part)"
+    "INSERT INTO change (author, seq, time_ms, time_counter, is_authority, link, content, private_salt, "
+    "private_part)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr auto kColumns = "SELECT seq, time_ms, time_counter, link, content, private_salt, private_part, author FROM change ";
+constexpr auto kColumns =
+    "SELECT seq, time_ms, time_counter, link, content, private_salt, private_part, author FROM change ";
 constexpr auto kAddSeal = "INSERT OR IGNORE INTO seal (author, seq, signature) VALUES (?, ?, ?)";
 constexpr auto kSealAt = "SELECT signature FROM seal WHERE author=? AND seq=?";
-constexpr auto kSealsAfter = "SELECT seq, signature FROM seal WHERE author=? AND seq>? AND seq<=? ORDER BY seq";
+constexpr auto kSealsAfter =
+    "SELECT seq, signature FROM seal WHERE author=? AND seq>? AND seq<=? ORDER BY seq";
 constexpr auto kLinkAt = "SELECT link FROM change WHERE author=? AND seq=?";
 constexpr auto kTimeAt = "SELECT time_ms, time_counter FROM change WHERE author=? AND seq=?";
 constexpr auto kSetAside = "INSERT OR REPLACE INTO aside (author, first_seq, pack) VALUES (?, ?, ?)";
-constexpr auto kFindAside = "SELECT first_seq, pack FROM aside WHERE author=? AND first_seq<=? ORDER BY first_seq LIMIT 1";
+constexpr auto kFindAside =
+    "SELECT first_seq, pack FROM aside WHERE author=? AND first_seq<=? ORDER BY first_seq LIMIT 1";
 constexpr auto kDropAside = "DELETE FROM aside WHERE author=? AND first_seq=?";
 constexpr auto kCountAside = "SELECT count(*) FROM aside";
 constexpr auto kMeta = "SELECT value FROM meta WHERE key=?";
-constexpr auto kSetMeta = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value=excluded.value";
+constexpr auto kSetMeta =
+    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value=excluded.value";
 
 /// Room for the pack's header and for zstd's worst case.
 constexpr std::size_t kPackBudget = limits::kPackBytes - 1024;
@@ -100,7 +105,8 @@ std::optional<HybridTime> LogStore::time_at(AuthorId author, std::uint64_t seq) 
   std::optional<HybridTime> out;
   auto has_row = find.step();
   if (has_row && *has_row) {
-    out = HybridTime{static_cast<std::uint64_t>(find.integer(0)), static_cast<std::uint16_t>(find.integer(1))};
+    out =
+        HybridTime{static_cast<std::uint64_t>(find.integer(0)), static_cast<std::uint16_t>(find.integer(1))};
   }
   find.reset();
   return out;
@@ -115,7 +121,8 @@ Result<StoredChange> LogStore::read(AuthorId author, std::uint64_t seq) {
   return std::move(*out);
 }
 
-Status LogStore::each(AuthorId author, std::uint64_t after, const std::function<bool(const StoredChange&)>& row) {
+Status LogStore::each(AuthorId author, std::uint64_t after,
+                      const std::function<bool(const StoredChange&)>& row) {
   // Not from the cache: `row` may read other changes of the log while this statement is open.
   KAREZ_ASSIGN(Statement each, statements_.database().prepare(std::string(kColumns) +
                                                               "WHERE author=? AND seq>? ORDER BY seq"));
@@ -162,7 +169,8 @@ Result<std::optional<Bytes>> LogStore::next_pack(const WorkspaceId& workspace, c
     header.prev_link = link_zero(is_founder ? WorkspaceId{} : workspace, author.key);
   } else {
     const auto before = link_at(author.id, after);
-    if (!before) return Error{ErrorCode::corrupt, "the stored log has a hole below change " + std::to_string(after + 1)};
+    if (!before)
+      return Error{ErrorCode::corrupt, "the stored log has a hole below change " + std::to_string(after + 1)};
     header.prev_link = *before;
   }
   std::uint64_t last = after + entries.size();
@@ -176,7 +184,9 @@ Result<std::optional<Bytes>> LogStore::next_pack(const WorkspaceId& workspace, c
                              const ByteView bytes = in.blob(1);
                              std::copy(bytes.begin(), bytes.end(), header.signature.begin());
                            }));
-    if (sealed == 0) return Error{ErrorCode::corrupt, "no signature is stored for the log above change " + std::to_string(after)};
+    if (sealed == 0)
+      return Error{ErrorCode::corrupt,
+                   "no signature is stored for the log above change " + std::to_string(after)};
     last = sealed;
     entries.resize(last - after);
   }

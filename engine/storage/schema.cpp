@@ -18,9 +18,12 @@ std::string column_type(const Field& field) {
     case FieldType::text:
     case FieldType::enumeration:
     case FieldType::date:
-    case FieldType::code: return "TEXT";
-    case FieldType::bytes: return "BLOB";
-    default: return "INTEGER";
+    case FieldType::code:
+      return "TEXT";
+    case FieldType::bytes:
+      return "BLOB";
+    default:
+      return "INTEGER";
   }
 }
 
@@ -35,7 +38,8 @@ Status run_migrations(Database& database) {
   const auto migrations = embedded_migrations();
   const auto newest = static_cast<std::int64_t>(migrations.size());
   if (level > newest) {
-    return Error{ErrorCode::refused, "this replica was written by a newer karez; nothing was changed: use that version"};
+    return Error{ErrorCode::refused,
+                 "this replica was written by a newer karez; nothing was changed: use that version"};
   }
   if (level == 0) {
     KAREZ_ASSIGN(const std::int64_t application, pragma(database, "application_id"));
@@ -63,7 +67,8 @@ Result<std::set<std::string>> columns_in(Database& database, const std::string& 
 Status make_table(Database& database, const Collection& collection) {
   std::string sql = "CREATE TABLE IF NOT EXISTS " + quoted(collection.name) + " (record INTEGER PRIMARY KEY";
   for (const Field& field : collection.fields) {
-    for (const std::string& column : columns_of(field)) sql += ", " + quoted(column) + " " + column_type(field);
+    for (const std::string& column : columns_of(field))
+      sql += ", " + quoted(column) + " " + column_type(field);
   }
   sql += ", void TEXT, counted INTEGER NOT NULL DEFAULT 0, duplicate_of INTEGER) STRICT";
   KAREZ_TRY(database.execute(sql));
@@ -71,14 +76,14 @@ Status make_table(Database& database, const Collection& collection) {
   for (const Field& field : collection.fields) {
     for (const std::string& column : columns_of(field)) {
       if (have.count(column) > 0) continue;
-      KAREZ_TRY(database.execute("ALTER TABLE " + quoted(collection.name) + " ADD COLUMN " + quoted(column) + " " +
-                                 column_type(field)));
+      KAREZ_TRY(database.execute("ALTER TABLE " + quoted(collection.name) + " ADD COLUMN " + quoted(column) +
+                                 " " + column_type(field)));
     }
   }
   const auto index = [&](const std::string& column) {
-    return database.execute("CREATE INDEX IF NOT EXISTS " + quoted(collection.name + "_by_" + column) + " ON " +
-                            quoted(collection.name) + " (" + quoted(column) + ") WHERE " + quoted(column) +
-                            " IS NOT NULL");
+    return database.execute("CREATE INDEX IF NOT EXISTS " + quoted(collection.name + "_by_" + column) +
+                            " ON " + quoted(collection.name) + " (" + quoted(column) + ") WHERE " +
+                            quoted(column) + " IS NOT NULL");
   };
   for (const NaturalKey& key : collection.keys) KAREZ_TRY(index(key.field));
   for (const Field& field : collection.fields) {
@@ -96,17 +101,21 @@ std::string id_sql(const std::string& key) {
          " >> 10) & 4294967295) || '-' || (" + key + " & 1023)";
 }
 
-std::string sign_sql(const std::string& offset) { return "CASE WHEN " + offset + " < 0 THEN '-' ELSE '+' END"; }
+std::string sign_sql(const std::string& offset) {
+  return "CASE WHEN " + offset + " < 0 THEN '-' ELSE '+' END";
+}
 
 /// A time's two columns as ISO 8601.
 std::string time_sql(const std::string& ms, const std::string& offset) {
-  return "strftime('%Y-%m-%dT%H:%M:%S', (" + ms + " + " + offset + " * 60000 - ((" + ms + " % 1000 + 1000) % 1000)) / 1000, 'unixepoch') || " +
-         sign_sql(offset) + " || printf('%02d:%02d', abs(" + offset + ") / 60, abs(" + offset + ") % 60)";
+  return "strftime('%Y-%m-%dT%H:%M:%S', (" + ms + " + " + offset + " * 60000 - ((" + ms +
+         " % 1000 + 1000) % 1000)) / 1000, 'unixepoch') || " + sign_sql(offset) +
+         " || printf('%02d:%02d', abs(" + offset + ") / 60, abs(" + offset + ") % 60)";
 }
 
 /// Working day under the workspace's zone.
 std::string day_sql(const std::string& ms) {
-  return "strftime('%Y-%m-%d', (" + ms + " + (SELECT value FROM meta WHERE key = 'zone_minutes') * 60000) / 1000, 'unixepoch')";
+  return "strftime('%Y-%m-%d', (" + ms +
+         " + (SELECT value FROM meta WHERE key = 'zone_minutes') * 60000) / 1000, 'unixepoch')";
 }
 
 std::string view_columns(const Collection& collection, const std::string& table) {
@@ -130,8 +139,8 @@ Status make_views(Database& database, const Catalog& catalog) {
   if (event == nullptr || move == nullptr) return {};
   const std::string laptop = "(SELECT a.laptop FROM author AS a WHERE a.id = t.record >> 42) AS laptop";
   KAREZ_TRY(database.execute("DROP VIEW IF EXISTS visit; DROP VIEW IF EXISTS handout;"));
-  KAREZ_TRY(database.execute("CREATE VIEW visit AS SELECT " + id_sql("t.record") + " AS id, " + laptop + ", " +
-                             day_sql("t.time") + " AS day" + view_columns(*event, "t") +
+  KAREZ_TRY(database.execute("CREATE VIEW visit AS SELECT " + id_sql("t.record") + " AS id, " + laptop +
+                             ", " + day_sql("t.time") + " AS day" + view_columns(*event, "t") +
                              " FROM event AS t WHERE t.type = 'visit' AND t.counted = 1 AND t.void IS NULL"
                              " AND t.duplicate_of IS NULL"));
   std::string columns = view_columns(*move, "t");
@@ -140,16 +149,18 @@ Status make_views(Database& database, const Catalog& catalog) {
     const std::string alias = " AS " + quoted(name);
     const std::string from = ", " + own + alias;
     const std::size_t at = columns.find(from);
-    if (at != std::string::npos) columns.replace(at, from.size(), ", coalesce(" + own + ", " + visits + ")" + alias);
+    if (at != std::string::npos)
+      columns.replace(at, from.size(), ", coalesce(" + own + ", " + visits + ")" + alias);
   };
   inherit("site", "t.\"site\"", "e.site");
   inherit("trade", "t.\"trade\"", "e.trade");
   inherit("time", time_sql("t.\"time\"", "t.\"time_offset\""), time_sql("e.time", "e.time_offset"));
-  return database.execute("CREATE VIEW handout AS SELECT " + id_sql("t.record") + " AS id, " + laptop + ", " +
-                          day_sql("coalesce(t.time, e.time)") + " AS day" + columns +
-                          " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
-                          " WHERE t.reason = 'give' AND t.counted = 1 AND t.void IS NULL AND t.duplicate_of IS NULL"
-                          " AND e.void IS NULL");
+  return database.execute(
+      "CREATE VIEW handout AS SELECT " + id_sql("t.record") + " AS id, " + laptop + ", " +
+      day_sql("coalesce(t.time, e.time)") + " AS day" + columns +
+      " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
+      " WHERE t.reason = 'give' AND t.counted = 1 AND t.void IS NULL AND t.duplicate_of IS NULL"
+      " AND e.void IS NULL");
 }
 
 Result<std::string> catalog_digest_in(Database& database) {

@@ -70,7 +70,8 @@ Status forget_foreign_operations(Statements& statements, const Collection& colle
                            Kind{"set_operation", MergeKind::set}}) {
     std::vector<std::int64_t> fields;
     KAREZ_TRY(for_each_row(
-        statements.get(std::string("SELECT DISTINCT field FROM ") + kind.table + " WHERE record=?").bind(1, key),
+        statements.get(std::string("SELECT DISTINCT field FROM ") + kind.table + " WHERE record=?")
+            .bind(1, key),
         [&](Statement& in) { fields.push_back(in.integer(0)); }));
     for (std::int64_t field : fields) {
       if (takes(collection, static_cast<std::uint32_t>(field), kind.merge)) continue;
@@ -128,8 +129,10 @@ Value Tables::read_value(Statement& in, int& position, const Field& field) {
     case FieldType::text:
     case FieldType::enumeration:
     case FieldType::code:
-    case FieldType::date: return Value::of(std::string(in.text(at)));
-    case FieldType::time: return Value(Value::Side(WallTime{in.integer(at), static_cast<int>(in.integer(at + 1))}));
+    case FieldType::date:
+      return Value::of(std::string(in.text(at)));
+    case FieldType::time:
+      return Value(Value::Side(WallTime{in.integer(at), static_cast<int>(in.integer(at + 1))}));
     case FieldType::ref:
       if (authors_.find(author_of(in.integer(at))) == nullptr) return {};
       return Value(Value::Side(id_of(in.integer(at))));
@@ -137,7 +140,8 @@ Value Tables::read_value(Statement& in, int& position, const Field& field) {
       const ByteView bytes = in.blob(at);
       return Value(Value::Side(Bytes(bytes.begin(), bytes.end())));
     }
-    default: return Value::of(in.integer(at));
+    default:
+      return Value::of(in.integer(at));
   }
 }
 
@@ -147,23 +151,25 @@ Result<std::optional<TableRow>> Tables::row(const Collection& collection, Record
     for (const std::string& column : columns_of(field)) sql += ", \"" + column + "\"";
   }
   std::optional<TableRow> out;
-  KAREZ_TRY(for_each_row(statements_.get(sql + " FROM \"" + collection.name + "\" WHERE record=?").bind(1, key),
-                         [&](Statement& in) {
-                           out.emplace();
-                           out->record = key;
-                           out->collection = &collection;
-                           if (!in.is_null(0)) out->void_reason = in.text(0);
-                           out->counted = in.integer(1) == 1;
-                           if (!in.is_null(2)) out->duplicate_of = in.integer(2);
-                           int position = 3;
-                           for (const Field& field : collection.fields) {
-                             out->values.push_back(read_value(in, position, field));
-                           }
-                         }));
+  KAREZ_TRY(
+      for_each_row(statements_.get(sql + " FROM \"" + collection.name + "\" WHERE record=?").bind(1, key),
+                   [&](Statement& in) {
+                     out.emplace();
+                     out->record = key;
+                     out->collection = &collection;
+                     if (!in.is_null(0)) out->void_reason = in.text(0);
+                     out->counted = in.integer(1) == 1;
+                     if (!in.is_null(2)) out->duplicate_of = in.integer(2);
+                     int position = 3;
+                     for (const Field& field : collection.fields) {
+                       out->values.push_back(read_value(in, position, field));
+                     }
+                   }));
   return out;
 }
 
-Status Tables::store_value(const Collection& collection, RecordKey key, const Field& field, const Value& value) {
+Status Tables::store_value(const Collection& collection, RecordKey key, const Field& field,
+                           const Value& value) {
   std::string sql = "UPDATE \"" + collection.name + "\" SET ";
   const std::vector<std::string> columns = columns_of(field);
   for (std::size_t i = 0; i < columns.size(); ++i) sql += (i > 0 ? ", \"" : "\"") + columns[i] + "\"=?";
@@ -187,10 +193,14 @@ Result<Value> Tables::initial_value(RecordKey key, std::uint32_t field) {
   return Value{};
 }
 
-Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, RecordKey key, std::uint32_t field) {
+Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, RecordKey key,
+                                                  std::uint32_t field) {
   std::vector<RegisterWrite> all;
   const RecordId id = id_of(key);
-  RegisterWrite base{id.dot(), log_.time_at(author_of(key), id.seq).value_or(HybridTime{}), {}, {},
+  RegisterWrite base{id.dot(),
+                     log_.time_at(author_of(key), id.seq).value_or(HybridTime{}),
+                     {},
+                     {},
                      counts(*authors_.find(author_of(key)), id.seq, collection.number)};
   if (field != kVoidField) {
     KAREZ_ASSIGN(base.value, initial_value(key, field));
@@ -205,7 +215,10 @@ Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, 
         auto value = decode_value(in.blob(2));
         if (author == nullptr || !value) return;
         const auto seq = static_cast<std::uint64_t>(in.integer(1));
-        all.push_back({{author->key, seq}, {}, std::move(*value), decode_dots(in.blob(3)),
+        all.push_back({{author->key, seq},
+                       {},
+                       std::move(*value),
+                       decode_dots(in.blob(3)),
                        counts(*author, seq, collection.number)});
       }));
   for (std::size_t i = 1; i < all.size(); ++i) {

@@ -13,7 +13,8 @@ namespace karez {
 /// Binds a natural key's value (text or bytes).
 void bind_key(Statement& statement, int position, const Value& value);
 
-/// Whether a collection has a field of that number and merge kind (the void field is a register of every one).
+/// Whether a collection has a field of that number and merge kind (the void field is a register of every
+/// one).
 [[nodiscard]] bool takes(const Collection& collection, std::uint32_t field, MergeKind merge);
 
 /// Drops operations that were stored before their record's collection was known and that do not fit it.

@@ -12,8 +12,10 @@ namespace {
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
 constexpr auto kAddWrite =
-    "INSERT OR IGNORE INTO field_write (record, field, author, seq, value, replaces) VALUES (?, ?, ?, ?, ?, ?)";
-constexpr auto kAddDelta = "INSERT OR IGNORE INTO counter_add (record, field, author, seq, delta) VALUES (?, ?, ?, ?, ?)";
+    "INSERT OR IGNORE INTO field_write (record, field, author, seq, value, replaces) VALUES (?, ?, ?, ?, ?, "
+    "?)";
+constexpr auto kAddDelta =
+    "INSERT OR IGNORE INTO counter_add (record, field, author, seq, delta) VALUES (?, ?, ?, ?, ?)";
 constexpr auto kAddSetOperation =
     "INSERT OR IGNORE INTO set_operation (record, field, value, author, seq, seen) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr auto kAddOrphan = "INSERT OR IGNORE INTO orphan (record, author, seq) VALUES (?, ?, ?)";
@@ -54,7 +56,8 @@ bool Tables::counts(const AuthorRow& author, std::uint64_t seq, std::uint32_t co
 
 const Collection* Tables::collection_of(RecordKey key) {
   for (const Collection& collection : catalog_.collections()) {
-    Statement& find = statements_.get("SELECT 1 FROM " + quoted(collection.name) + " WHERE record=?").bind(1, key);
+    Statement& find =
+        statements_.get("SELECT 1 FROM " + quoted(collection.name) + " WHERE record=?").bind(1, key);
     auto has_row = find.step();
     const bool found = has_row && *has_row;
     find.reset();
@@ -136,8 +139,8 @@ Status Tables::apply_add(AuthorRow& author, const Change& change, const Add& op)
   return after_operation(author, change, key, op.field.number);
 }
 
-Status Tables::apply_put(AuthorRow& author, const Change& change, const RecordId& record, const FieldName& field,
-                         const Value& value, const std::vector<Dot>* seen) {
+Status Tables::apply_put(AuthorRow& author, const Change& change, const RecordId& record,
+                         const FieldName& field, const Value& value, const std::vector<Dot>* seen) {
   if (!field.is_catalog()) return {};
   KAREZ_ASSIGN(AuthorRow * owner, authors_.ensure(record.author));
   const RecordKey key = record_key(owner->id, record.seq, record.k);
@@ -167,9 +170,12 @@ Status Tables::refresh_field(const Collection& collection, RecordKey key, std::u
   if (number == kVoidField) return refresh_register(collection, key, nullptr);
   if (field == nullptr) return {};
   switch (field->merge) {
-    case MergeKind::counter: return refresh_counter(collection, key, *field);
-    case MergeKind::set: return refresh_set(collection, key, *field);
-    case MergeKind::reg: return refresh_register(collection, key, field);
+    case MergeKind::counter:
+      return refresh_counter(collection, key, *field);
+    case MergeKind::set:
+      return refresh_set(collection, key, *field);
+    case MergeKind::reg:
+      return refresh_register(collection, key, field);
   }
   return {};
 }
@@ -208,19 +214,22 @@ Status Tables::refresh_counter(const Collection& collection, RecordKey key, cons
   if (const auto* base = std::get_if<std::int64_t>(&initial.side)) {
     deltas.push_back({*base, counts(*authors_.find(author_of(key)), seq_of(key), collection.number)});
   }
-  KAREZ_TRY(for_each_row(
-      statements_.get("SELECT author, seq, delta FROM counter_add WHERE record=? AND field=?")
-          .bind(1, key)
-          .bind(2, static_cast<std::int64_t>(field.number)),
-      [&](Statement& in) {
-        deltas.push_back({in.integer(2), counts(*authors_.find(in.integer(0)),
-                                                static_cast<std::uint64_t>(in.integer(1)), collection.number)});
-      }));
-  Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET " + quoted(field.name) + "=? WHERE record=?");
+  KAREZ_TRY(
+      for_each_row(statements_.get("SELECT author, seq, delta FROM counter_add WHERE record=? AND field=?")
+                       .bind(1, key)
+                       .bind(2, static_cast<std::int64_t>(field.number)),
+                   [&](Statement& in) {
+                     deltas.push_back({in.integer(2),
+                                       counts(*authors_.find(in.integer(0)),
+                                              static_cast<std::uint64_t>(in.integer(1)), collection.number)});
+                   }));
+  Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET " + quoted(field.name) +
+                                      "=? WHERE record=?");
   return update.bind(1, counter_value(deltas)).bind(2, key).run();
 }
 
-Result<std::vector<SetElement>> Tables::elements(const Collection& collection, RecordKey key, const Field& field) {
+Result<std::vector<SetElement>> Tables::elements(const Collection& collection, RecordKey key,
+                                                 const Field& field) {
   std::vector<SetAddition> additions;
   std::vector<SetRemoval> removals;
   KAREZ_ASSIGN(const Value initial, initial_value(key, field.number));
@@ -268,7 +277,8 @@ Status Tables::refresh_void_conflict(const Collection& collection, RecordKey key
   if (is_void && !open) {
     KAREZ_ASSIGN(const std::vector<Dot> edits, seen_by_void(collection, key));
     for (const Dot& dot : edits) {
-      const bool is_void_write = std::any_of(voids.begin(), voids.end(), [&](const auto& w) { return w.dot == dot; });
+      const bool is_void_write =
+          std::any_of(voids.begin(), voids.end(), [&](const auto& w) { return w.dot == dot; });
       open = open || (!is_void_write && std::find(named.begin(), named.end(), dot) == named.end());
     }
   }
@@ -277,8 +287,9 @@ Status Tables::refresh_void_conflict(const Collection& collection, RecordKey key
 
 Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, RecordKey key) {
   std::set<std::uint32_t> fields{kVoidField};
-  KAREZ_TRY(for_each_row(statements_.get("SELECT DISTINCT field FROM field_write WHERE record=?").bind(1, key),
-                         [&](Statement& in) { fields.insert(static_cast<std::uint32_t>(in.integer(0))); }));
+  KAREZ_TRY(
+      for_each_row(statements_.get("SELECT DISTINCT field FROM field_write WHERE record=?").bind(1, key),
+                   [&](Statement& in) { fields.insert(static_cast<std::uint32_t>(in.integer(0))); }));
   std::set<Dot> dots;
   const Dot creation = id_of(key).dot();
   for (std::uint32_t field : fields) {
@@ -293,8 +304,9 @@ Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, Reco
 Status Tables::refresh_all_fields(const Collection& collection, RecordKey key) {
   KAREZ_TRY(forget_foreign_operations(statements_, collection, key));
   std::vector<std::uint32_t> fields;
-  KAREZ_TRY(for_each_row(statements_.get(kTouchedFields).bind(1, key),
-                         [&](Statement& in) { fields.push_back(static_cast<std::uint32_t>(in.integer(0))); }));
+  KAREZ_TRY(for_each_row(statements_.get(kTouchedFields).bind(1, key), [&](Statement& in) {
+    fields.push_back(static_cast<std::uint32_t>(in.integer(0)));
+  }));
   for (std::uint32_t field : fields) KAREZ_TRY(refresh_field(collection, key, field));
   return {};
 }
@@ -307,14 +319,17 @@ Status Tables::refresh_keys_of(const Collection& collection, RecordKey key) {
     const auto at = static_cast<std::size_t>(collection.field(natural.field) - collection.fields.data());
     if (current->values[at].is_null()) {
       // Without a key it cannot be a duplicate (any more).
-      KAREZ_TRY(statements_.get("UPDATE " + quoted(collection.name) + " SET duplicate_of=NULL WHERE record=?").bind(1, key).run());
+      KAREZ_TRY(statements_.get("UPDATE " + quoted(collection.name) + " SET duplicate_of=NULL WHERE record=?")
+                    .bind(1, key)
+                    .run());
     }
     KAREZ_TRY(refresh_key_group(collection, natural, current->values[at]));
   }
   return {};
 }
 
-Status Tables::refresh_key_group(const Collection& collection, const NaturalKey& natural, const Value& value) {
+Status Tables::refresh_key_group(const Collection& collection, const NaturalKey& natural,
+                                 const Value& value) {
   if (value.is_null()) return {};
   struct Member {
     RecordKey key;
@@ -349,7 +364,8 @@ Status Tables::refresh_key_group(const Collection& collection, const NaturalKey&
     std::optional<RecordKey> duplicate_of;
     if (member.eligible && winner && *winner != member.key) duplicate_of = winner;
     if (duplicate_of == member.duplicate_of) continue;
-    Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET duplicate_of=? WHERE record=?");
+    Statement& update =
+        statements_.get("UPDATE " + quoted(collection.name) + " SET duplicate_of=? WHERE record=?");
     if (duplicate_of) update.bind(1, *duplicate_of);
     KAREZ_TRY(update.bind(2, member.key).run());
   }
@@ -374,14 +390,14 @@ Status Tables::recount(const AuthorRow& author) {
     const bool may = catalog_.may_write(author.role, collection.number);
     const RecordKey boundary = may ? record_key(author.id, author.counted_through + 1, 0) : first;
     std::vector<RecordKey> changed;
-    KAREZ_TRY(for_each_row(
-        statements_
-            .get("SELECT record FROM " + quoted(collection.name) +
-                 " WHERE record>=?1 AND record<?2 AND counted != (record<?3) ORDER BY record")
-            .bind(1, first)
-            .bind(2, end)
-            .bind(3, boundary),
-        [&](Statement& in) { changed.push_back(in.integer(0)); }));
+    KAREZ_TRY(
+        for_each_row(statements_
+                         .get("SELECT record FROM " + quoted(collection.name) +
+                              " WHERE record>=?1 AND record<?2 AND counted != (record<?3) ORDER BY record")
+                         .bind(1, first)
+                         .bind(2, end)
+                         .bind(3, boundary),
+                     [&](Statement& in) { changed.push_back(in.integer(0)); }));
     for (RecordKey key : changed) {
       KAREZ_TRY(statements_.get("UPDATE " + quoted(collection.name) + " SET counted=? WHERE record=?")
                     .bind(1, key < boundary ? 1 : 0)

@@ -8,7 +8,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Text for people that came from a peer: cut to size, and without control characters, which a terminal would obey.
+/// Text for people that came from a peer: cut to size, and without control characters, which a terminal would
+/// obey.
 std::string shown(std::string text) {
   if (text.size() > kReasonBytes) {
     text.resize(kReasonBytes);
@@ -242,8 +243,8 @@ Result<Any> message(const Json& json, std::string_view type) {
   Message m;
   read(fields, m);
   if (fields.problem().empty()) return Any(std::move(m));
-  return Error{ErrorCode::malformed,
-               "A message \"" + std::string(type) + "\" lacks or misuses its field \"" + fields.problem() + "\"."};
+  return Error{ErrorCode::malformed, "A message \"" + std::string(type) + "\" lacks or misuses its field \"" +
+                                         fields.problem() + "\"."};
 }
 
 struct Parsed {
@@ -258,7 +259,8 @@ Result<Parsed> parse(ByteView bytes) {
   parsed.json = Json::parse(text.begin(), text.end(), nullptr, false);
   Fields fields(parsed.json);
   parsed.type = fields.text("type");
-  if (!fields.problem().empty()) return Error{ErrorCode::malformed, "A control message is no object with a type."};
+  if (!fields.problem().empty())
+    return Error{ErrorCode::malformed, "A control message is no object with a type."};
   return parsed;
 }
 

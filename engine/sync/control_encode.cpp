@@ -24,12 +24,9 @@ std::string hex(const AuthorKey& key) { return to_hex(key.bytes); }
 std::string reason(const std::string& text) { return text.substr(0, kReasonBytes); }
 
 Json json_of(const Announcement& a) {
-  return {{"author", hex(a.author)},
-          {"seq", integer(a.seq)},
-          {"link", to_hex(a.link)},
-          {"last_record_ms", integer(a.last_record_ms)},
-          {"now_ms", integer(a.now_ms)},
-          {"signature", to_hex(a.signature)},
+  return {{"author", hex(a.author)},        {"seq", integer(a.seq)},
+          {"link", to_hex(a.link)},         {"last_record_ms", integer(a.last_record_ms)},
+          {"now_ms", integer(a.now_ms)},    {"signature", to_hex(a.signature)},
           {"relay_ms", integer(a.relay_ms)}};
 }
 

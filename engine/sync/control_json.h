@@ -1,8 +1,9 @@
-// The control messages of a session as values, and their JSON text frames. Fields and meanings: schema/protocol.md
-// section 1. Values; no thread rule.
+// The control messages of a session as values, and their JSON text frames. Fields and meanings:
+// schema/protocol.md section 1. Values; no thread rule.
 //
-// A frame is checked before a JSON library builds anything of it: UTF-8, depth, number of values, duplicate keys and
-// integers outside ±2^53 (limits.h). Decoding never throws and encoding always gives a frame that decodes.
+// A frame is checked before a JSON library builds anything of it: UTF-8, depth, number of values, duplicate
+// keys and integers outside ±2^53 (limits.h). Decoding never throws and encoding always gives a frame that
+// decodes.
 #pragma once
 
 #include <string>
@@ -39,7 +40,8 @@ struct Welcome {
   std::uint64_t notes_end = 0;
   std::uint64_t credit = 0;
 };
-/// The relay's key and incarnation are those of `hello`; the receiver fills them in before it checks the signature.
+/// The relay's key and incarnation are those of `hello`; the receiver fills them in before it checks the
+/// signature.
 struct Ack {
   Receipt receipt;
   std::uint64_t credit = 0;
@@ -108,8 +110,10 @@ struct UnknownType {
   std::string type;
 };
 
-using FromRelay = std::variant<Hello, Welcome, Ack, Refuse, At, HeadsPage, Notes, Revoked, Failure, UnknownType>;
-using FromReplica = std::variant<Login, Want, Credit, HeadsRequest, Fetch, Announce, Hold, Failure, UnknownType>;
+using FromRelay =
+    std::variant<Hello, Welcome, Ack, Refuse, At, HeadsPage, Notes, Revoked, Failure, UnknownType>;
+using FromReplica =
+    std::variant<Login, Want, Credit, HeadsRequest, Fetch, Announce, Hold, Failure, UnknownType>;
 
 /// Errors: malformed (names the rule or the field).
 [[nodiscard]] Result<FromRelay> decode_from_relay(ByteView text);

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::int64_t kStoreAfterMs = 1000;
 
-/// A fork is a lasting verdict: to hold the cursor for it would send everything behind it again at every sync.
+/// A fork is a lasting verdict: to hold the cursor for it would send everything behind it again at every
+/// sync.
 bool holds_cursor(const ReplicaStore::Stored& stored) {
   return stored.outcome == PackOutcome::refused && stored.error.code != ErrorCode::fork;
 }

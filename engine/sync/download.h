@@ -1,5 +1,6 @@
-// Download: the receiving half of a replica's session: packs that came and are not stored yet, the credit that is owed
-// for them, and the cursor. Many packs share one commit. What outcomes mean belongs to ReplicaSession.
+// Download: the receiving half of a replica's session: packs that came and are not stored yet, the credit
+// that is owed for them, and the cursor. Many packs share one commit. What outcomes mean belongs to
+// ReplicaSession.
 //
 // One thread. Invariant: never more than SyncLimits::store_bytes and one frame wait here.
 #pragma once
@@ -26,8 +27,8 @@ class Download {
     std::uint64_t first = 0;  ///< of the pack, as far as its header can be read
     ReplicaStore::Stored stored;
   };
-  /// Stores what is here. A refused pack holds the cursor before it until the relay's heads prove that nothing is
-  /// missing.
+  /// Stores what is here. A refused pack holds the cursor before it until the relay's heads prove that
+  /// nothing is missing.
   [[nodiscard]] Result<std::vector<Outcome>> flush();
   /// Everything up to `end` was sent; moves the cursor there unless a refused pack holds it.
   [[nodiscard]] Status reached(std::uint64_t end);
@@ -47,11 +48,11 @@ class Download {
   std::vector<ReplicaStore::Incoming> packs_;
   std::size_t bytes_ = 0;
   std::int64_t first_came_ms_ = 0;
-  bool in_order_ = true;            ///< all of packs_ continue the stream
+  bool in_order_ = true;  ///< all of packs_ continue the stream
   bool fetching_ = false;
-  bool is_held_ = false;            ///< a refused pack lies after the cursor
+  bool is_held_ = false;  ///< a refused pack lies after the cursor
   std::uint64_t cursor_ = 0;
-  std::uint64_t position_ = 0;      ///< newest arrival of the stream that was seen
+  std::uint64_t position_ = 0;  ///< newest arrival of the stream that was seen
   std::uint64_t owed_ = 0;
 };
 

@@ -13,8 +13,8 @@
 namespace karez::control {
 namespace {
 
-/// Takes the parser's events and stops it at the first broken rule. The parser keeps its own state on the heap, so
-/// depth costs no stack.
+/// Takes the parser's events and stops it at the first broken rule. The parser keeps its own state on the
+/// heap, so depth costs no stack.
 class Checker {
  public:
   using Json = nlohmann::json;
@@ -31,7 +31,9 @@ class Checker {
     if (value > static_cast<std::uint64_t>(kGreatestInteger)) return stop("holds an integer outside ±2^53");
     return count();
   }
-  bool number_float(double, const std::string&) { return stop("holds a number that is no integer within ±2^53"); }
+  bool number_float(double, const std::string&) {
+    return stop("holds a number that is no integer within ±2^53");
+  }
   bool start_object(std::size_t) { return open(); }
   bool start_array(std::size_t) { return open(); }
   bool end_object() { return close(); }

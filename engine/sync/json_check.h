@@ -7,7 +7,8 @@
 
 namespace karez::control {
 
-/// UTF-8, one JSON value, limits::kJsonDepth, limits::kJsonNodes, no duplicate keys, only integers within ±2^53.
+/// UTF-8, one JSON value, limits::kJsonDepth, limits::kJsonNodes, no duplicate keys, only integers within
+/// ±2^53.
 ///
 /// Errors: malformed or too_large, naming the rule.
 /// Cost:   linear; memory grows with keys and depth, both bounded, and nothing recurses.

@@ -1,5 +1,6 @@
-// RelayOutbound: the packs of a relay's session on their way out: the stream in order of arrival with its `at`, and the
-// answers to `heads` and `fetch`, all made only when the link can take a frame. RelaySession decides who may have what.
+// RelayOutbound: the packs of a relay's session on their way out: the stream in order of arrival with its
+// `at`, and the answers to `heads` and `fetch`, all made only when the link can take a frame. RelaySession
+// decides who may have what.
 //
 // One thread. Memory: one page of shared packs and a bounded list of requests.
 #pragma once
@@ -19,7 +20,8 @@ class OwnRanges {
   [[nodiscard]] bool covers(const AuthorKey& author, std::uint64_t first, std::uint64_t last) const;
 
  private:
-  std::map<AuthorKey, std::map<std::uint64_t, std::uint64_t>> ranges_;  ///< first -> last, apart from each other
+  std::map<AuthorKey, std::map<std::uint64_t, std::uint64_t>>
+      ranges_;  ///< first -> last, apart from each other
 };
 
 class RelayOutbound {
@@ -57,7 +59,7 @@ class RelayOutbound {
   OwnRanges own_;
   bool is_wanted_ = false;
   bool at_is_due_ = false;
-  std::uint64_t position_ = 0;       ///< everything up to this arrival was sent or taken into page_
+  std::uint64_t position_ = 0;  ///< everything up to this arrival was sent or taken into page_
   std::int64_t credit_ = 0;
   std::deque<RelayedPack> page_;     ///< of the stream
   std::deque<RelayedPack> fetched_;  ///< of the first request

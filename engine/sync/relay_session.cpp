@@ -14,8 +14,8 @@ Error protocol_error(std::string message) { return {ErrorCode::protocol, std::mo
 
 }  // namespace
 
-/// Answers in this order: control frames, receipts, notes, requests, the stream. So no `at` is ahead of a receipt that
-/// it speaks of.
+/// Answers in this order: control frames, receipts, notes, requests, the stream. So no `at` is ahead of a
+/// receipt that it speaks of.
 struct RelaySession::Impl {
   Impl(RelaySession& outside, RelayHost& relay, const Clock& time, Random& random, SyncLimits sizes)
       : session(outside), host(relay), clock(time), limits(sizes), outbound(relay) {
@@ -199,7 +199,8 @@ Frame RelaySession::Impl::next_receipt() {
 
 bool RelaySession::Impl::is_served() {
   if (!host.is_enrolled(*author)) {
-    send(control::Failure{{ErrorCode::stranger, "This author's enrolment is not here: send its own log first."}, {}});
+    send(control::Failure{
+        {ErrorCode::stranger, "This author's enrolment is not here: send its own log first."}, {}});
     return false;
   }
   if (!host.revoked_at(*author)) return true;
@@ -258,7 +259,8 @@ Status RelaySession::Impl::on(const control::Hold& hold) {
   if (!verify(*author, Purpose::holding, message, holding.signature)) {
     return Error{ErrorCode::bad_signature, "The holding is not signed by its author."};
   }
-  // Not errors: a role or an incarnation may have changed on the way. Such a word is worth nothing and is not kept.
+  // Not errors: a role or an incarnation may have changed on the way. Such a word is worth nothing and is not
+  // kept.
   const bool counts = host.is_coordinator(*author) && !host.revoked_at(*author) &&
                       holding.incarnation == host.incarnation() && holding.arrival <= host.end();
   if (counts) host.keep_holding(holding);
@@ -332,7 +334,9 @@ std::optional<Frame> RelaySession::next_frame() {
   return frame;
 }
 
-std::size_t RelaySession::queued_bytes() const { return impl_->outbox_bytes + impl_->outbound.queued_bytes(); }
+std::size_t RelaySession::queued_bytes() const {
+  return impl_->outbox_bytes + impl_->outbound.queued_bytes();
+}
 std::optional<AuthorKey> RelaySession::author() const { return impl_->author; }
 bool RelaySession::is_finished() const { return impl_->is_closing && impl_->outbox.empty(); }
 

@@ -3,7 +3,9 @@
 namespace karez {
 namespace {
 
-Error bad_pages() { return {ErrorCode::protocol, "The relay's list of heads does not ascend or does not end."}; }
+Error bad_pages() {
+  return {ErrorCode::protocol, "The relay's list of heads does not ascend or does not end."};
+}
 
 AuthorKey last_possible() {
   AuthorKey key;

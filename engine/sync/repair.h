@@ -1,7 +1,9 @@
-// Repair: what a replica does when the relay's fingerprint is not the one it expected: it reads the relay's heads page
-// by page and then fetches, author by author, what it lacks. Only the state is here; messages belong to ReplicaSession.
+// Repair: what a replica does when the relay's fingerprint is not the one it expected: it reads the relay's
+// heads page by page and then fetches, author by author, what it lacks. Only the state is here; messages
+// belong to ReplicaSession.
 //
-// One thread. Bounded: kRounds in a session that never comes to be in sync, each author fetched once in that time.
+// One thread. Bounded: kRounds in a session that never comes to be in sync, each author fetched once in that
+// time.
 #pragma once
 
 #include <deque>
@@ -34,8 +36,8 @@ class Repair {
 
   /// Chooses the authors of which the relay holds more; false if there are none (that were not fetched yet).
   [[nodiscard]] bool plan_fetch(const Heads& relay, const Heads& held);
-  /// The next requests. The last of a group is a barrier: the relay answers in order, so the (empty) page that answers
-  /// it says that the fetches before it are done. Nothing when all is done.
+  /// The next requests. The last of a group is a barrier: the relay answers in order, so the (empty) page
+  /// that answers it says that the fetches before it are done. Nothing when all is done.
   struct Group {
     std::vector<control::Fetch> fetches;
     control::HeadsRequest barrier;

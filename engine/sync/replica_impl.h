@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -18,8 +19,8 @@ namespace karez {
 
 inline Error protocol_error(std::string message) { return {ErrorCode::protocol, std::move(message)}; }
 
-/// The flow of protocol section 3. Messages come in through on(), packs through on_pack(); whatever happened, settle()
-/// looks whether the session can take its next step: repair, fetch, or be complete.
+/// The flow of protocol section 3. Messages come in through on(), packs through on_pack(); whatever happened,
+/// settle() looks whether the session can take its next step: repair, fetch, or be complete.
 struct ReplicaSession::Impl {
   enum class Phase {
     hello,      ///< waits for the relay's first frame
@@ -31,7 +32,12 @@ struct ReplicaSession::Impl {
   };
 
   Impl(ReplicaStore& replica, const Clock& time, Random& source, bool stays, SyncLimits sizes)
-      : store(replica), clock(time), random(source), is_live(stays), limits(sizes), upload(replica),
+      : store(replica),
+        clock(time),
+        random(source),
+        is_live(stays),
+        limits(sizes),
+        upload(replica),
         download(replica, time, sizes) {}
 
   ReplicaStore& store;
@@ -44,6 +50,7 @@ struct ReplicaSession::Impl {
   Error failure;
   SyncReport report;
   bool was_refused = false;
+  std::set<AuthorKey> forked;  ///< of which the relay holds another branch
   std::deque<Frame> outbox;
   Upload upload;
   Download download;
@@ -53,7 +60,7 @@ struct ReplicaSession::Impl {
   AuthorKey own;
   RelayCursor cursor;
   std::uint64_t pack_bytes = 0;
-  std::optional<Head> relay_has;     ///< of our own log, at welcome
+  std::optional<Head> relay_has;  ///< of our own log, at welcome
   std::uint64_t end_at_welcome = 0;
   bool key_is_shared = false;
   std::optional<Head> announced;
@@ -90,11 +97,15 @@ struct ReplicaSession::Impl {
   Status finish_pages();
   void send_fetches();
   Status accept();
+  [[nodiscard]] bool holds_all(const Heads& relay, const Heads& held) const;
+  Status check_own(const Heads& relay);
   Status share_key(std::uint64_t seq, const Hash& link);
   bool pull_pack();
 
   template <typename Message>
-  void send(const Message& message) { outbox.push_back(control::encode(message)); }
+  void send(const Message& message) {
+    outbox.push_back(control::encode(message));
+  }
   void refused(SyncRefusal refusal);
   void refused(std::vector<SyncRefusal> all) {
     for (SyncRefusal& one : all) refused(std::move(one));
@@ -102,7 +113,9 @@ struct ReplicaSession::Impl {
   [[nodiscard]] bool is_over() const { return phase == Phase::complete || phase == Phase::failed; }
   [[nodiscard]] bool is_open() const { return phase == Phase::open; }
   /// An answer is awaited.
-  [[nodiscard]] bool is_waiting() const { return !want_is_answered || upload.has_in_flight() || !repair.is_idle(); }
+  [[nodiscard]] bool is_waiting() const {
+    return !want_is_answered || upload.has_in_flight() || !repair.is_idle();
+  }
   [[nodiscard]] bool is_signed(const Receipt& receipt) const {
     return verify(receipt.relay, Purpose::receipt, receipt_message(workspace, receipt), receipt.signature);
   }

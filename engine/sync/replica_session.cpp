@@ -21,6 +21,7 @@ Status ReplicaSession::Impl::fail(Error error) {
 void ReplicaSession::Impl::refused(SyncRefusal refusal) {
   was_refused = true;
   report.in_sync = false;
+  if (refusal.error.code == ErrorCode::fork) forked.insert(refusal.author);
   if (report.refused.size() < kRefusalsKept) report.refused.push_back(std::move(refusal));
 }
 
@@ -71,14 +72,8 @@ Status ReplicaSession::Impl::on(const control::Welcome& welcome) {
   end_at_welcome = report.to_receive_end = welcome.end;
   Heads relay = store.relay_heads();
   relay.erase(own);
-  if (relay_has) {
-    const Heads held = store.heads();
-    const auto ours = held.find(own);
-    const auto link = store.link_at(own, relay_has->seq);
-    const bool is_ahead = ours == held.end() || ours->second.seq < relay_has->seq;
-    if (is_ahead || (link && *link != relay_has->link)) KAREZ_TRY(share_key(relay_has->seq, relay_has->link));
-    relay[own] = *relay_has;
-  }
+  if (relay_has) relay[own] = *relay_has;
+  KAREZ_TRY(check_own(relay));
   upload.set_window(welcome.credit, pack_bytes);
   refused(upload.plan(relay));
   update_totals();
@@ -88,13 +83,26 @@ Status ReplicaSession::Impl::on(const control::Welcome& welcome) {
   return Error{ErrorCode::stranger, "The relay does not know this device, and it has no log to show."};
 }
 
+/// Only this device writes its own log: a relay that holds more of it, or another, heard it from somebody
+/// else.
+Status ReplicaSession::Impl::check_own(const Heads& relay) {
+  const auto theirs = relay.find(own);
+  if (theirs == relay.end() || theirs->second.seq == 0) return {};
+  const auto link = store.link_at(own, theirs->second.seq);
+  const bool is_ours = link && *link == theirs->second.link;
+  return is_ours ? Status() : share_key(theirs->second.seq, theirs->second.link);
+}
+
 /// Our name is used by somebody else: nothing more of it is sent; what others wrote still flows.
 Status ReplicaSession::Impl::share_key(std::uint64_t seq, const Hash& link) {
   if (std::exchange(key_is_shared, true)) return {};
   upload.block(own);
-  refused({own, seq, seq,
+  refused({own,
+           seq,
+           seq,
            {ErrorCode::fork,
-            "The relay holds records under this device's key that are not here: the key was copied, or this database "
+            "The relay holds records under this device's key that are not here: the key was copied, or this "
+            "database "
             "was put back. This device goes on under a new name."},
            true});
   KAREZ_TRY(store.key_is_shared(seq, link));
@@ -116,11 +124,11 @@ void ReplicaSession::Impl::send_want(std::uint64_t since) {
 
 Status ReplicaSession::Impl::announce_if_new() {
   if (key_is_shared || !is_open()) return {};
-  const Heads held = store.heads();
-  const auto ours = held.find(own);
-  const std::optional<Head> head = ours == held.end() ? std::nullopt : std::optional(ours->second);
+  const auto ours = upload.held().find(own);
+  const std::optional<Head> head = ours == upload.held().end() ? std::nullopt : std::optional(ours->second);
   const std::int64_t now = clock.now_ms();
-  if (announced && announced == head && now - announced_ms < kAnnounceAgainMs && now >= announced_ms) return {};
+  if (announced && announced == head && now - announced_ms < kAnnounceAgainMs && now >= announced_ms)
+    return {};
   KAREZ_ASSIGN(const Announcement announcement, store.make_announcement(now));
   announced = Head{announcement.seq, announcement.link};
   announced_ms = now;
@@ -128,7 +136,8 @@ Status ReplicaSession::Impl::announce_if_new() {
   return {};
 }
 
-ReplicaSession::ReplicaSession(ReplicaStore& store, const Clock& clock, Random& random, bool live, SyncLimits limits)
+ReplicaSession::ReplicaSession(ReplicaStore& store, const Clock& clock, Random& random, bool live,
+                               SyncLimits limits)
     : impl_(std::make_unique<Impl>(store, clock, random, live, limits)) {}
 ReplicaSession::~ReplicaSession() = default;
 
@@ -139,7 +148,7 @@ Status ReplicaSession::receive(const Frame& frame) {
 }
 
 Status ReplicaSession::local_change() {
-  if (!impl_->is_open()) return {};
+  if (!impl_->is_open() && impl_->phase != Impl::Phase::introduce) return {};  // welcome looks anyway
   impl_->upload.refresh();
   impl_->update_totals();
   if (impl_->upload.has_waiting()) impl_->report.in_sync = impl_->is_accepted = false;
@@ -169,7 +178,8 @@ std::optional<Frame> ReplicaSession::next_frame() {
 
 bool ReplicaSession::is_in_sync() const { return impl_->report.in_sync; }
 bool ReplicaSession::is_finished() const {
-  return impl_->phase == Impl::Phase::failed || (impl_->phase == Impl::Phase::complete && impl_->outbox.empty());
+  return impl_->phase == Impl::Phase::failed ||
+         (impl_->phase == Impl::Phase::complete && impl_->outbox.empty());
 }
 const SyncReport& ReplicaSession::report() const { return impl_->report; }
 

@@ -46,7 +46,8 @@ Status ReplicaSession::Impl::on(const control::At& message) {
 }
 
 Status ReplicaSession::Impl::on(const control::Ack& ack) {
-  if (phase != Phase::introduce && !is_open()) return protocol_error("The relay acknowledged what was not sent.");
+  if (phase != Phase::introduce && !is_open())
+    return protocol_error("The relay acknowledged what was not sent.");
   Receipt receipt = ack.receipt;
   receipt.relay = cursor.relay;
   receipt.incarnation = cursor.incarnation;
@@ -54,8 +55,11 @@ Status ReplicaSession::Impl::on(const control::Ack& ack) {
   answer_came();
   const auto ours = store.link_at(receipt.author, receipt.seq);
   if (!is_signed(receipt) || !ours || *ours != receipt.link) {
-    refused({receipt.author, receipt.seq, receipt.seq,
-             {ErrorCode::bad_signature, "The relay's receipt is not signed by it, or not for what was sent."}, false});
+    refused({receipt.author,
+             receipt.seq,
+             receipt.seq,
+             {ErrorCode::bad_signature, "The relay's receipt is not signed by it, or not for what was sent."},
+             false});
     upload.block(receipt.author);
     return settle();
   }
@@ -82,7 +86,8 @@ Status ReplicaSession::Impl::on(const control::Refuse& refuse) {
     return settle();
   }
   if (refuse.error.code == ErrorCode::fork && refuse.author == own && !key_is_shared) {
-    KAREZ_TRY(share_key(refuse.first, relay_has && relay_has->seq == refuse.first ? relay_has->link : Hash{}));
+    KAREZ_TRY(
+        share_key(refuse.first, relay_has && relay_has->seq == refuse.first ? relay_has->link : Hash{}));
   } else {
     refused({refuse.author, refuse.first, refuse.last, refuse.error, true});
   }
@@ -120,7 +125,8 @@ Status ReplicaSession::Impl::on(const control::Notes& notes) {
   if (all_true) {
     cursor.notes = notes.end;
   } else {
-    refused({{}, 0, 0, {ErrorCode::bad_signature, "The relay sent a note that its author did not sign."}, false});
+    refused(
+        {{}, 0, 0, {ErrorCode::bad_signature, "The relay sent a note that its author did not sign."}, false});
   }
   return store.store_notes(cursor.notes, std::move(announcements), std::move(holdings));
 }
@@ -182,6 +188,7 @@ Status ReplicaSession::Impl::finish_pages() {
   KAREZ_TRY(store_received());
   const Heads relay = repair.take_heads();
   KAREZ_TRY(store.set_relay_heads(relay));
+  KAREZ_TRY(check_own(relay));
   refused(upload.plan(relay));
   update_totals();
   if (repair.plan_fetch(relay, store.heads())) send_fetches();
@@ -202,17 +209,30 @@ void ReplicaSession::Impl::send_fetches() {
 
 /// Both ends have said everything: is it the same?
 Status ReplicaSession::Impl::accept() {
-  const bool is_equal = fingerprint_of(store.heads()).bytes() == at->fingerprint;
+  const Heads held = store.heads();
+  const bool is_equal = fingerprint_of(held).bytes() == at->fingerprint;
   if (is_equal) {
     KAREZ_TRY(download.proved(at->end));
     repair.reset();
   }
   report.in_sync = is_equal && !was_refused;
   is_accepted = true;
-  KAREZ_ASSIGN(const auto holding, store.make_holding());
-  if (holding) send(control::Hold{*holding});
+  if (holds_all(store.relay_heads(), held)) {
+    KAREZ_ASSIGN(const auto holding, store.make_holding());
+    if (holding) send(control::Hold{*holding});
+  }
   if (!is_live) phase = Phase::complete;
   return {};
+}
+
+/// What a holding claims. A forked author's other branch does not count: it would keep everybody's proof from
+/// coming.
+bool ReplicaSession::Impl::holds_all(const Heads& relay, const Heads& held) const {
+  if (fingerprint_of(relay).bytes() != at->fingerprint) return false;
+  return std::all_of(relay.begin(), relay.end(), [&](const auto& entry) {
+    const auto ours = held.find(entry.first);
+    return forked.contains(entry.first) || (ours != held.end() && ours->second.seq >= entry.second.seq);
+  });
 }
 
 /// Queues the next pack that the relay takes; false if there is none.

@@ -19,12 +19,15 @@ Upload::Refusals Upload::plan(const Heads& relay) {
     sent_[author] = head.seq;
     const auto ours = held_.find(author);
     if (ours == held_.end() || ours->second.seq < head.seq || head.seq == 0 || is_blocked(author)) continue;
-    const auto link = ours->second.seq == head.seq ? std::optional(ours->second.link)
-                                                   : store_.link_at(author, head.seq);
+    const auto link =
+        ours->second.seq == head.seq ? std::optional(ours->second.link) : store_.link_at(author, head.seq);
     if (!link || *link == head.link) continue;
     block(author);
-    forks.push_back({author, head.seq, head.seq,
-                     {ErrorCode::fork, "The relay holds another change at this place of the author's log."}, false});
+    forks.push_back({author,
+                     head.seq,
+                     head.seq,
+                     {ErrorCode::fork, "The relay holds another change at this place of the author's log."},
+                     false});
   }
   refresh();
   return forks;
@@ -84,7 +87,8 @@ std::optional<Bytes> Upload::take(const AuthorKey& author, Refusals& refused) {
   if (header->author != author || header->last_seq() <= after) {
     return refuse({ErrorCode::internal, "The store gave a pack of another author or place."});
   }
-  if (bytes.size() > pack_bytes_) return refuse({ErrorCode::too_large, "The relay takes no packs of this size."});
+  if (bytes.size() > pack_bytes_)
+    return refuse({ErrorCode::too_large, "The relay takes no packs of this size."});
   credit_ -= static_cast<std::int64_t>(bytes.size());
   in_flight_.push_back({author, header->first_seq, header->last_seq(), bytes.size()});
   sent_[author] = header->last_seq();

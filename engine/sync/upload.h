@@ -1,5 +1,5 @@
-// Upload: the sending half of a replica's session: which packs the relay lacks, what is on its way, and how much more
-// the relay takes. It makes packs and counts answers; messages and order belong to ReplicaSession.
+// Upload: the sending half of a replica's session: which packs the relay lacks, what is on its way, and how
+// much more the relay takes. It makes packs and counts answers; messages and order belong to ReplicaSession.
 //
 // One thread. Invariant: sent_[author] is the seq from which this author's next pack starts.
 #pragma once
@@ -20,7 +20,8 @@ class Upload {
   explicit Upload(ReplicaStore& store) : store_(store) {}
 
   void set_window(std::uint64_t credit_bytes, std::uint64_t pack_bytes);
-  /// Starts over from what the relay holds. An author whose log differs from ours there is a fork: refused, not sent.
+  /// Starts over from what the relay holds. An author whose log differs from ours there is a fork: refused,
+  /// not sent.
   [[nodiscard]] Refusals plan(const Heads& relay);
   /// Looks again at what is held here.
   void refresh();
@@ -37,6 +38,8 @@ class Upload {
   std::uint64_t acknowledged(const AuthorKey& author, std::uint64_t seq, std::uint64_t credit);
   void refused(const AuthorKey& author, std::uint64_t first, std::uint64_t last, std::uint64_t credit);
 
+  /// As of the last plan() or refresh().
+  [[nodiscard]] const Heads& held() const { return held_; }
   [[nodiscard]] bool has_in_flight() const { return !in_flight_.empty(); }
   [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
   [[nodiscard]] bool has_waiting(const AuthorKey& author) const;

@@ -29,21 +29,22 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kPartBytes = 32 * 1024;
 constexpr std::size_t kWriteBufferBytes = 16 * 1024;
 constexpr std::size_t kKeptBufferBytes = 64 * 1024;
-constexpr std::int64_t kCloseMs = 1500;           // politeness at the end has a limit
-constexpr std::int64_t kSoonPingMs = 2500;        // not live: ask soon whether the relay is still there
-constexpr std::int64_t kRenewMs = 60'000;         // live: lets the session renew its announcement
+constexpr std::int64_t kCloseMs = 1500;     // politeness at the end has a limit
+constexpr std::int64_t kSoonPingMs = 2500;  // not live: ask soon whether the relay is still there
+constexpr std::int64_t kRenewMs = 60'000;   // live: lets the session renew its announcement
 constexpr std::chrono::milliseconds kResolvePoll{20};
 
 Error unreachable(const RelayUrl& url, const std::string& why) {
-  return {ErrorCode::unreachable, "the relay at " + url.host + ":" + std::to_string(url.port) + " did not answer (" + why +
+  return {ErrorCode::unreachable, "the relay at " + url.host + ":" + std::to_string(url.port) +
+                                      " did not answer (" + why +
                                       "); all records are safe here and are sent at the next sync"};
 }
 
 enum class Phase { connecting, greeting, open, closing, over };
 
 struct Attempt : std::enable_shared_from_this<Attempt> {
-  Attempt(asio::io_context& context, ReplicaStore& store, const Clock& clock, Random& random, const SyncOptions& given,
-          const RelayUrl& place)
+  Attempt(asio::io_context& context, ReplicaStore& store, const Clock& clock, Random& random,
+          const SyncOptions& given, const RelayUrl& place)
       : io(context),
         options(given),
         url(place),
@@ -61,14 +62,14 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
   const RelayUrl& url;
   ReplicaSession session;
   websocket::stream<tcp::socket> ws;
-  Timer wake;    // of the writer
-  Timer tick;    // of the watch
-  Timer pause;   // of the resolver's wait
+  Timer wake;   // of the writer
+  Timer tick;   // of the watch
+  Timer pause;  // of the resolver's wait
   beast::flat_buffer buffer;
 
   Phase phase = Phase::connecting;
   Outcome outcome;
-  bool has_work = true;      // the writer has not looked since something happened
+  bool has_work = true;  // the writer has not looked since something happened
   bool is_writing = false;
   bool ping_is_out = false;
   std::int64_t started_ms;
@@ -154,8 +155,10 @@ void Attempt::watch_once(std::int64_t now, std::int64_t late) {
     case Phase::closing:
       if (now - closing_ms > kCloseMs) finish(outcome.status);
       return;
-    case Phase::over: return;
-    case Phase::open: break;
+    case Phase::over:
+      return;
+    case Phase::open:
+      break;
   }
   if (options.live) {
     const bool is_changed = options.has_local_change && options.has_local_change();
@@ -278,10 +281,13 @@ asio::awaitable<bool> connect(Shared attempt) {
   const std::string host = attempt->url.host + ":" + std::to_string(attempt->url.port);
   const auto [declined] = co_await attempt->ws.async_handshake(response, host, attempt->url.path, kTuple);
   if (!declined) co_return true;
-  if (declined == websocket::error::upgrade_declined && response.result() == http::status::service_unavailable) {
-    attempt->finish(Error{ErrorCode::busy, "the relay has too many visitors at the moment; all records are safe here"});
+  if (declined == websocket::error::upgrade_declined &&
+      response.result() == http::status::service_unavailable) {
+    attempt->finish(
+        Error{ErrorCode::busy, "the relay has too many visitors at the moment; all records are safe here"});
   } else if (declined == websocket::error::upgrade_declined) {
-    attempt->finish(unreachable(attempt->url, "it is not a relay: HTTP status " + std::to_string(response.result_int())));
+    attempt->finish(
+        unreachable(attempt->url, "it is not a relay: HTTP status " + std::to_string(response.result_int())));
   } else {
     attempt->lost(declined.message());
   }
@@ -302,9 +308,8 @@ asio::awaitable<void> run(Shared attempt) {
   const bool connected = co_await connect(attempt);
   if (!connected) co_return;
   // Called inside a read, so the attempt is alive.
-  attempt->ws.control_callback([raw = attempt.get()](websocket::frame_type, beast::string_view) {
-    raw->heard_ms = kernel_ms();
-  });
+  attempt->ws.control_callback(
+      [raw = attempt.get()](websocket::frame_type, beast::string_view) { raw->heard_ms = kernel_ms(); });
   auto work = write_frames(attempt);
   auto finished = [attempt](std::exception_ptr thrown) { report_failure(*attempt, thrown); };
   asio::co_spawn(attempt->io, std::move(work), std::move(finished));

@@ -1,6 +1,7 @@
 // What we ask the kernel directly.
-// KernelClock: the monotonic clock by a direct system call, so that nothing between us and the kernel (a test's faked
-// time) can stop it. Resolver: host names to addresses on a thread of its own, since getaddrinfo cannot be interrupted.
+// KernelClock: the monotonic clock by a direct system call, so that nothing between us and the kernel (a
+// test's faked time) can stop it. Resolver: host names to addresses on a thread of its own, since getaddrinfo
+// cannot be interrupted.
 #pragma once
 
 #include <atomic>

@@ -21,8 +21,8 @@ std::int64_t random_below(Random& random, std::int64_t bound) {
   return bound <= 0 ? 0 : static_cast<std::int64_t>(value % static_cast<std::uint64_t>(bound));
 }
 
-/// Full-jitter exponential back-off. Source: Brooker 2015, "Exponential Backoff And Jitter". Deviation: never below a
-/// quarter second, and a relay's own wish is a lower bound with jitter on top.
+/// Full-jitter exponential back-off. Source: Brooker 2015, "Exponential Backoff And Jitter". Deviation: never
+/// below a quarter second, and a relay's own wish is a lower bound with jitter on top.
 class Backoff {
  public:
   Backoff(const SyncOptions& options, Random& random) : options_(options), random_(random) {}
@@ -60,8 +60,10 @@ bool may_pass(ErrorCode code) {
     case ErrorCode::busy:
     case ErrorCode::malformed:
     case ErrorCode::protocol:
-    case ErrorCode::too_large: return true;
-    default: return false;
+    case ErrorCode::too_large:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -75,8 +77,8 @@ SyncReport joined(const SyncReport& before, SyncReport last) {
   return last;
 }
 
-Result<SyncReport> sync_once(ReplicaStore& store, const Clock& clock, Random& random, const SyncOptions& options,
-                             const RelayUrl& url) {
+Result<SyncReport> sync_once(ReplicaStore& store, const Clock& clock, Random& random,
+                             const SyncOptions& options, const RelayUrl& url) {
   SyncReport sum;
   constexpr std::int64_t kFirstPauseMs = 200;
   const std::int64_t busy_end = kernel_ms() + options.busy_ms;
@@ -92,8 +94,8 @@ Result<SyncReport> sync_once(ReplicaStore& store, const Clock& clock, Random& ra
   }
 }
 
-Result<SyncReport> stay_in_sync(ReplicaStore& store, const Clock& clock, Random& random, const SyncOptions& options,
-                                const RelayUrl& url) {
+Result<SyncReport> stay_in_sync(ReplicaStore& store, const Clock& clock, Random& random,
+                                const SyncOptions& options, const RelayUrl& url) {
   SyncReport sum;
   Backoff backoff(options, random);
   while (!must_stop(options)) {
@@ -113,7 +115,8 @@ Result<SyncReport> stay_in_sync(ReplicaStore& store, const Clock& clock, Random&
 
 }  // namespace
 
-Result<SyncReport> run_sync(ReplicaStore& store, const Clock& clock, Random& random, const SyncOptions& options) {
+Result<SyncReport> run_sync(ReplicaStore& store, const Clock& clock, Random& random,
+                            const SyncOptions& options) {
   KAREZ_ASSIGN(const RelayUrl url, parse_relay_url(options.url));
   return options.live ? stay_in_sync(store, clock, random, options, url)
                       : sync_once(store, clock, random, options, url);

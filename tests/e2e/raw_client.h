@@ -73,8 +73,10 @@ class RelayBench {
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  explicit RawClient(std::uint16_t port, int receive_buffer = 0)
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    if (receive_buffer > 0)
+      ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -109,8 +111,9 @@ class RawClient {
 
   /// Upgrades; true if the relay agreed.
   bool upgrade() {
-    send("GET /sync HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    send(
+        "GET /sync HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     const std::int64_t end = steady_ms() + 5000;
     while (input_.find("\r\n\r\n") == std::string::npos) {
       if (!fill(end - steady_ms())) return false;
@@ -166,7 +169,8 @@ class RawClient {
       if (received.opcode == 0) return 0;
       if (received.opcode != 8) continue;
       if (received.payload.size() < 2) return 1005;
-      return static_cast<unsigned char>(received.payload[0]) << 8 | static_cast<unsigned char>(received.payload[1]);
+      return static_cast<unsigned char>(received.payload[0]) << 8 |
+             static_cast<unsigned char>(received.payload[1]);
     }
   }
   /// Proves a person's key. True: welcome.

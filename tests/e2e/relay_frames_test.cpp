@@ -56,7 +56,8 @@ TEST_CASE("Relay frames: the header of a 100 MB frame is enough to close, before
   CHECK(still_serves(bench));
 }
 
-TEST_CASE("Relay frames: JSON 100,000 deep, endless, double keys, or no JSON at all, is answered with an error") {
+TEST_CASE(
+    "Relay frames: JSON 100,000 deep, endless, double keys, or no JSON at all, is answered with an error") {
   RelayBench bench;
   Fleet fleet;
   const std::vector<std::string> texts{
@@ -76,7 +77,8 @@ TEST_CASE("Relay frames: JSON 100,000 deep, endless, double keys, or no JSON at 
   CHECK(still_serves(bench));
 }
 
-TEST_CASE("Relay frames: text that is not UTF-8, frames without a mask, and unknown opcodes close the session") {
+TEST_CASE(
+    "Relay frames: text that is not UTF-8, frames without a mask, and unknown opcodes close the session") {
   RelayBench bench;
   Fleet fleet;
   Guest guest(bench, fleet.founder());

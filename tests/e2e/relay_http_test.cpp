@@ -35,7 +35,8 @@ TEST_CASE("Relay HTTP: health, metrics, and nothing else") {
   CHECK(status(post.ask("POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")) == 405);
 }
 
-TEST_CASE("Relay HTTP: smuggled, folded, huge and senseless requests are refused and the connection is closed") {
+TEST_CASE(
+    "Relay HTTP: smuggled, folded, huge and senseless requests are refused and the connection is closed") {
   RelayBench bench;
   const std::vector<std::pair<std::string, int>> cases{
       {"GET /sync HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
@@ -51,8 +52,9 @@ TEST_CASE("Relay HTTP: smuggled, folded, huge and senseless requests are refused
     CHECK(client.is_closed());
   }
   RawClient bad_upgrade(bench.relay->port());
-  CHECK(status(bad_upgrade.ask("GET /sync HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                               "Sec-WebSocket-Version: 13\r\n\r\n")) != 101);
+  CHECK(
+      status(bad_upgrade.ask("GET /sync HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                             "Sec-WebSocket-Version: 13\r\n\r\n")) != 101);
   CHECK(status(get(bench, "/healthz")) == 200);
 }
 

@@ -250,8 +250,8 @@ TEST_CASE("Relay sync: who asks much and reads nothing is closed, the others go 
   RawClient greedy(bench.relay->port(), 4096);
   REQUIRE(greedy.upgrade());
   REQUIRE(greedy.login(*fleet.people().at(1)));
-  const std::string fetch = "{\"type\":\"fetch\",\"author\":\"" + to_hex(fleet.people().at(2)->author().bytes) +
-                            "\",\"after\":0}";
+  const std::string fetch =
+      "{\"type\":\"fetch\",\"author\":\"" + to_hex(fleet.people().at(2)->author().bytes) + "\",\"after\":0}";
   const std::string want = "{\"type\":\"want\",\"incarnation\":\"" + std::string(32, '0') +
                            "\",\"since\":0,\"notes\":0,\"credit\":1000000000}";
   greedy.send(RawClient::frame(1, want));

@@ -1,4 +1,5 @@
-// The encodings of base over random values: what goes out comes back, and no input makes a reader step outside.
+// The encodings of base over random values: what goes out comes back, and no input makes a reader step
+// outside.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -41,7 +42,8 @@ KAREZ_PROPERTY("Encoding: a varint that is accepted is written the same way", []
   if (reader.failed()) return;
   Writer writer;
   writer.varint(value);
-  RC_ASSERT(writer.bytes() == Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(reader.position())));
+  RC_ASSERT(writer.bytes() ==
+            Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(reader.position())));
 })
 
 KAREZ_PROPERTY("Encoding: random bytes as text are UTF-8 or refused", [](const Bytes& bytes) {

@@ -12,16 +12,16 @@ using testing::Person;
 
 namespace {
 
-Person& anybody(Fleet& fleet) {
-  return *fleet.people()[any_in<std::size_t>(0, fleet.people().size() - 1)];
-}
+Person& anybody(Fleet& fleet) { return *fleet.people()[any_in<std::size_t>(0, fleet.people().size() - 1)]; }
 
 void step(Fleet& fleet, std::vector<InvitationCode>& codes) {
   Person& who = anybody(fleet);
   const std::string name = "person " + std::to_string(fleet.people().size());
   switch (any_in(0, 7)) {
     case 0:
-    case 1: codes.push_back(fleet.invite(who, any_in<std::uint32_t>(1, 3))); break;
+    case 1:
+      codes.push_back(fleet.invite(who, any_in<std::uint32_t>(1, 3)));
+      break;
     case 2:
     case 3:
       if (!codes.empty() && fleet.people().size() < 12) fleet.enrol(*rc::gen::elementOf(codes), name);
@@ -43,12 +43,14 @@ void step(Fleet& fleet, std::vector<InvitationCode>& codes) {
   }
 }
 
-/// Any fleet of a few people with deeds of every kind, allowed or not. Paths stay within the depth that is allowed.
+/// Any fleet of a few people with deeds of every kind, allowed or not. Paths stay within the depth that is
+/// allowed.
 Fleet any_fleet() {
   Fleet fleet;
   std::vector<InvitationCode> codes;
   if (any_chance(50)) fleet.recover();
-  for (int i = 0; i < 4; ++i) fleet.member(fleet.founder(), any_in<std::uint32_t>(1, 3), "early " + std::to_string(i));
+  for (int i = 0; i < 4; ++i)
+    fleet.member(fleet.founder(), any_in<std::uint32_t>(1, 3), "early " + std::to_string(i));
   for (int i = any_in(0, 25); i > 0; --i) step(fleet, codes);
   return fleet;
 }
@@ -68,7 +70,8 @@ KAREZ_PROPERTY("Authority: the order in which changes come does not matter", [] 
   while (!waiting.empty()) {
     const auto at = any_in<std::size_t>(0, waiting.size() - 1);
     auto& [person, seq] = waiting[at];
-    collect_facts(facts, person->change(seq), seq == 1 ? std::optional(fleet.enrolment(*person)) : std::nullopt);
+    collect_facts(facts, person->change(seq),
+                  seq == 1 ? std::optional(fleet.enrolment(*person)) : std::nullopt);
     if (++seq > person->seq()) waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(at));
   }
   const Authority expected = fleet.authority();
@@ -103,10 +106,12 @@ KAREZ_PROPERTY("Authority: whoever counts stands on a line of those who count, u
   const Authority authority = fleet.authority();
   for (const auto& person : fleet.people()) {
     const Enrolment enrolment = fleet.enrolment(*person);
-    if (enrolment.is_founder || enrolment.is_recovery || !counts(authority.authors.at(person->author()))) continue;
+    if (enrolment.is_founder || enrolment.is_recovery || !counts(authority.authors.at(person->author())))
+      continue;
     const AuthorityEntry& introducer = authority.authors.at(enrolment.introducer);
     RC_ASSERT(counts(introducer));
-    if (enrolment.basis == EnrolBasis::invitation) RC_ASSERT(enrolment.introducer_seq <= introducer.counted_through());
+    if (enrolment.basis == EnrolBasis::invitation)
+      RC_ASSERT(enrolment.introducer_seq <= introducer.counted_through());
     if (enrolment.basis == EnrolBasis::successor) RC_ASSERT(!introducer.cut);
   }
 })

@@ -34,11 +34,21 @@ void mutate(Bytes& bytes) {
     const auto at = any_in<std::size_t>(0, bytes.size() - 1);
     const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
     switch (any_in(0, 4)) {
-      case 0: bytes[at] = any_in<std::uint8_t>(0, 254); break;
-      case 1: bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ (1u << any_in(0, 7))); break;
-      case 2: bytes.erase(place); break;
-      case 3: bytes.insert(place, any_in<std::uint8_t>(0, 254)); break;
-      default: bytes.resize(at); break;
+      case 0:
+        bytes[at] = any_in<std::uint8_t>(0, 254);
+        break;
+      case 1:
+        bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ (1u << any_in(0, 7)));
+        break;
+      case 2:
+        bytes.erase(place);
+        break;
+      case 3:
+        bytes.insert(place, any_in<std::uint8_t>(0, 254));
+        break;
+      default:
+        bytes.resize(at);
+        break;
     }
   }
 }
@@ -71,16 +81,19 @@ KAREZ_PROPERTY("Change: random bytes are refused or canonical", [](const Bytes& 
   judge(content);
 })
 
-KAREZ_PROPERTY("Change: values outside a change come back, and accepted bytes are canonical", [](const Bytes& bytes) {
-  const Value value = testing::any_value(true, true);
-  const auto back = decode_value(encode_value(value));
-  RC_ASSERT(back.ok());
-  RC_ASSERT(*back == value);
-  if (const auto random = decode_value(bytes); random.ok()) RC_ASSERT(encode_value(*random) == bytes);
-  Bytes mutated = encode_value(value);
-  mutate(mutated);
-  if (const auto other = decode_value(mutated); other.ok()) RC_ASSERT(encode_value(*other) == mutated);
-})
+KAREZ_PROPERTY("Change: values outside a change come back, and accepted bytes are canonical",
+               [](const Bytes& bytes) {
+                 const Value value = testing::any_value(true, true);
+                 const auto back = decode_value(encode_value(value));
+                 RC_ASSERT(back.ok());
+                 RC_ASSERT(*back == value);
+                 if (const auto random = decode_value(bytes); random.ok())
+                   RC_ASSERT(encode_value(*random) == bytes);
+                 Bytes mutated = encode_value(value);
+                 mutate(mutated);
+                 if (const auto other = decode_value(mutated); other.ok())
+                   RC_ASSERT(encode_value(*other) == mutated);
+               })
 
 KAREZ_PROPERTY("Change: collecting authors twice changes nothing", [] {
   Change change = testing::any_change();

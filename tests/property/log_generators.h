@@ -27,7 +27,7 @@ inline Bytes any_bytes(std::size_t max) {
   return *rc::gen::container<Bytes>(size, rc::gen::arbitrary<std::uint8_t>());
 }
 inline std::string any_text(std::size_t max_pieces, bool may_be_empty = true) {
-  static const std::vector<std::string> kPieces{"a", "Z",      "0",  " ",    "\n",   "é",
+  static const std::vector<std::string> kPieces{"a",  "Z",      "0", " ",    "\n",   "é",
                                                 "井", "潘家园", "🐫", "\x7F", "=1+1", "e\u0301"};
   std::string text;
   const auto pieces = any_in<std::size_t>(may_be_empty ? 0 : 1, max_pieces);
@@ -58,12 +58,18 @@ inline std::vector<Dot> any_dots() {
 
 inline Value any_value(bool may_be_null, bool may_be_list, int depth = 0) {
   switch (any_in(may_be_null ? 0 : 1, may_be_list && depth < limits::kValueDepth ? 6 : 5)) {
-    case 0: return Value();
-    case 1: return Value(any_quantity());
-    case 2: return Value(any_text(8));
-    case 3: return Value(any_bytes(12));
-    case 4: return Value(any_record());
-    case 5: return Value(any_wall());
+    case 0:
+      return Value();
+    case 1:
+      return Value(any_quantity());
+    case 2:
+      return Value(any_text(8));
+    case 3:
+      return Value(any_bytes(12));
+    case 4:
+      return Value(any_record());
+    case 5:
+      return Value(any_wall());
     default: {
       Value::List list(any_in<std::size_t>(0, 3));
       for (Value& item : list) item = any_value(true, true, depth + 1);
@@ -85,17 +91,25 @@ inline Operation any_operation() {
     }
     case 1: {
       Write write{any_record(), any_field(true), any_value(true, true), any_dots()};
-      if (write.field == FieldName::catalog(kVoidField)) write.value = any_chance(50) ? Value() : Value(any_text(5));
+      if (write.field == FieldName::catalog(kVoidField))
+        write.value = any_chance(50) ? Value() : Value(any_text(5));
       return write;
     }
-    case 2: return Add{any_record(), any_field(false), any_chance(50) ? 1 : -limits::kQuantity};
-    case 3: return Put{any_record(), any_field(false), any_value(false, false)};
-    case 4: return Drop{any_record(), any_field(false), any_value(false, false), any_dots()};
-    case 5: return Erase{{any_author(), any_seq()}};
+    case 2:
+      return Add{any_record(), any_field(false), any_chance(50) ? 1 : -limits::kQuantity};
+    case 3:
+      return Put{any_record(), any_field(false), any_value(false, false)};
+    case 4:
+      return Drop{any_record(), any_field(false), any_value(false, false), any_dots()};
+    case 5:
+      return Erase{{any_author(), any_seq()}};
     case 6:
-      return Invite{any_in<std::uint32_t>(0, 5), any_in(-limits::kTimeMs, limits::kTimeMs), any_author(), any_text(8)};
-    case 7: return Admit{any_author(), {any_author(), any_seq()}};
-    case 8: return Revoke{any_author(), any_in<std::uint64_t>(0, limits::kSeq), any_hash(), any_text(8)};
+      return Invite{any_in<std::uint32_t>(0, 5), any_in(-limits::kTimeMs, limits::kTimeMs), any_author(),
+                    any_text(8)};
+    case 7:
+      return Admit{any_author(), {any_author(), any_seq()}};
+    case 8:
+      return Revoke{any_author(), any_in<std::uint64_t>(0, limits::kSeq), any_hash(), any_text(8)};
     default: {
       const auto kind = *rc::gen::elementOf(std::vector<std::uint64_t>{0, 7, 15, 21, 99, ~std::uint64_t{0}});
       return Unknown{kind, any_bytes(30)};
@@ -137,7 +151,8 @@ inline Change any_change() {
   std::erase(change.authors, change.author);
   for (int i = any_in(0, 2); i > 0; --i) {
     const Pin pin{any_author(), any_seq(), any_hash()};
-    const bool is_new = pin.author != change.author && (change.pins.empty() || change.pins.back().author < pin.author);
+    const bool is_new =
+        pin.author != change.author && (change.pins.empty() || change.pins.back().author < pin.author);
     if (is_new) change.pins.push_back(pin);
   }
   change.operations.push_back(Unknown{99, {}});

@@ -1,5 +1,6 @@
-// Whatever people do on their replicas, and in whatever order, by whatever route and how often packs arrive: the same
-// changes give the same dump byte for byte, and the tables kept incrementally are the ones that the log alone gives.
+// Whatever people do on their replicas, and in whatever order, by whatever route and how often packs arrive:
+// the same changes give the same dump byte for byte, and the tables kept incrementally are the ones that the
+// log alone gives.
 #include <algorithm>
 
 #include "support/property.h"
@@ -22,24 +23,45 @@ void act(ReplicaFleet& fleet, const std::string& name, std::mt19937_64& dice) {
   REQUIRE(listed.ok());
   std::sort(records.begin(), records.end());
   if (records.empty() || dice() % 4 == 0) {
-    record_visit(replica, "S" + std::to_string(dice() % 5), static_cast<std::int64_t>(dice() % 50), {{"W550", 2}});
+    record_visit(replica, "S" + std::to_string(dice() % 5), static_cast<std::int64_t>(dice() % 50),
+                 {{"W550", 2}});
     return;
   }
   const RecordId id = records[dice() % records.size()];
-  // Refusals (a void record, nothing to resolve) are part of the game; what they must not do is leave a trace.
+  // Refusals (a void record, nothing to resolve) are part of the game; what they must not do is leave a
+  // trace.
   switch (dice() % 7) {
-    case 0: (void)set_field(replica, id, "note", Value::of("note " + std::to_string(dice() % 3))).ok(); break;
-    case 1: (void)set_field(replica, id, "person_times", Value::of(static_cast<std::int64_t>(dice() % 9))).ok(); break;
-    case 2: (void)set_field(replica, id, "tally", Value::of(static_cast<std::int64_t>(dice() % 9) - 4), FieldSetting::Kind::add).ok(); break;
-    case 3: (void)set_field(replica, id, "tags", Value::of("t" + std::to_string(dice() % 3)), FieldSetting::Kind::put).ok(); break;
-    case 4: (void)set_field(replica, id, "tags", Value::of("t" + std::to_string(dice() % 3)), FieldSetting::Kind::drop).ok(); break;
-    case 5: (void)replica.void_record(id, "reason " + std::to_string(dice() % 2)).ok(); break;
+    case 0:
+      (void)set_field(replica, id, "note", Value::of("note " + std::to_string(dice() % 3))).ok();
+      break;
+    case 1:
+      (void)set_field(replica, id, "person_times", Value::of(static_cast<std::int64_t>(dice() % 9))).ok();
+      break;
+    case 2:
+      (void)set_field(replica, id, "tally", Value::of(static_cast<std::int64_t>(dice() % 9) - 4),
+                      FieldSetting::Kind::add)
+          .ok();
+      break;
+    case 3:
+      (void)set_field(replica, id, "tags", Value::of("t" + std::to_string(dice() % 3)),
+                      FieldSetting::Kind::put)
+          .ok();
+      break;
+    case 4:
+      (void)set_field(replica, id, "tags", Value::of("t" + std::to_string(dice() % 3)),
+                      FieldSetting::Kind::drop)
+          .ok();
+      break;
+    case 5:
+      (void)replica.void_record(id, "reason " + std::to_string(dice() % 2)).ok();
+      break;
     default: {
       auto open = replica.conflicts();
       REQUIRE(open.ok());
       if (open->empty()) break;
       const Conflict& conflict = (*open)[dice() % open->size()];
-      if (conflict.field != "void") (void)replica.resolve(conflict.id, conflict.field, conflict.siblings.back().value).ok();
+      if (conflict.field != "void")
+        (void)replica.resolve(conflict.id, conflict.field, conflict.siblings.back().value).ok();
       if (conflict.field == "void") (void)replica.resolve(conflict.id, "void", Value{}).ok();
     }
   }
@@ -64,12 +86,18 @@ KAREZ_PROPERTY("Replica: any order, route and repetition end in one dump, which 
     switch (dice() % 8) {
       case 0:
       case 1:
-      case 2: fleet.deliver(who, names[dice() % names.size()], dice, dice() % 4 == 0); break;
+      case 2:
+        fleet.deliver(who, names[dice() % names.size()], dice, dice() % 4 == 0);
+        break;
       case 3:
-        if (dice() % 4 == 0) (void)fleet.hq().revoke(names[1 + dice() % static_cast<std::size_t>(laptops)], std::nullopt, "lost").ok();
+        if (dice() % 4 == 0)
+          (void)fleet.hq()
+              .revoke(names[1 + dice() % static_cast<std::size_t>(laptops)], std::nullopt, "lost")
+              .ok();
         if (dice() % 4 == 0) (void)fleet.hq().admit("l0").ok();
         break;
-      default: act(fleet, who, dice);
+      default:
+        act(fleet, who, dice);
     }
   }
   fleet.settle(dice);
@@ -78,6 +106,7 @@ KAREZ_PROPERTY("Replica: any order, route and repetition end in one dump, which 
     RC_ASSERT(fleet.dump(name) == expected);
     auto report = fleet[name].verify();
     RC_ASSERT(report.ok());
-    if (!report->ok) RC_FAIL(name + ": " + report->where.front().where + ": " + report->where.front().message);
+    if (!report->ok)
+      RC_FAIL(name + ": " + report->where.front().where + ": " + report->where.front().message);
   }
 });

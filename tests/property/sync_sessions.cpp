@@ -1,5 +1,5 @@
-// Laws of sync: whatever the order, the sizes and the breaks, everybody comes to hold the same; and no bytes from a peer
-// do more than end a session.
+// Laws of sync: whatever the order, the sizes and the breaks, everybody comes to hold the same; and no bytes
+// from a peer do more than end a session.
 #include "support/property.h"
 #include "support/sync_link.h"
 

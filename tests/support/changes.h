@@ -32,12 +32,13 @@ inline Change rich_change() {
   const RecordId record{ben, 3, 1};
   Create create;
   create.collection = 6;
-  create.fields = {{FieldName::catalog(1), Value::of("取水点 1")},
-                   {FieldName::catalog(2), Value::of(std::int64_t{-41})},
-                   {FieldName::catalog(3), Value(Bytes{0, 255})},
-                   {FieldName::catalog(4), Value(RecordId{key_of("dana").author, 9, 2})},
-                   {FieldName::catalog(5), Value(WallTime{-631'152'000'000, -210})},
-                   {defined_field(ben, 2, 1), Value(Value::List{Value(), Value(record), Value(Value::List{})})}};
+  create.fields = {
+      {FieldName::catalog(1), Value::of("取水点 1")},
+      {FieldName::catalog(2), Value::of(std::int64_t{-41})},
+      {FieldName::catalog(3), Value(Bytes{0, 255})},
+      {FieldName::catalog(4), Value(RecordId{key_of("dana").author, 9, 2})},
+      {FieldName::catalog(5), Value(WallTime{-631'152'000'000, -210})},
+      {defined_field(ben, 2, 1), Value(Value::List{Value(), Value(record), Value(Value::List{})})}};
   std::vector<Dot> dots{{own, 6}, {ben, 3}, {ben, 300}, {carla, 2}};
   std::sort(dots.begin(), dots.end());
   Change change = plain_change({

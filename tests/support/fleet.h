@@ -1,5 +1,6 @@
-// A small workspace for tests: people with keys, their logs, and packs sealed from them. Everything follows from names:
-// the same calls give the same bytes in every run. Not a replica: it knows changes and chains, no merge and no storage.
+// A small workspace for tests: people with keys, their logs, and packs sealed from them. Everything follows
+// from names: the same calls give the same bytes in every run. Not a replica: it knows changes and chains, no
+// merge and no storage.
 #pragma once
 
 #include <algorithm>
@@ -16,12 +17,15 @@
 
 namespace karez::testing {
 
-inline constexpr std::uint32_t kVolunteer = 1;    ///< numbers of roles in schema/catalog.json
+inline constexpr std::uint32_t kVolunteer = 1;  ///< numbers of roles in schema/catalog.json
 inline constexpr std::uint32_t kCoordinator = 2;
 inline constexpr std::uint32_t kAuditor = 3;
-inline constexpr std::int64_t kStartMs = 1'657'756'800'000;  ///< 2022-07-14T00:00Z; later changes come a second apart
+inline constexpr std::int64_t kStartMs =
+    1'657'756'800'000;  ///< 2022-07-14T00:00Z; later changes come a second apart
 
-inline FixedBytes<32> seed_of(std::string_view name) { return blake2b({view_of("karez/test/"), view_of(name)}); }
+inline FixedBytes<32> seed_of(std::string_view name) {
+  return blake2b({view_of("karez/test/"), view_of(name)});
+}
 inline KeyPair key_of(std::string_view name) { return key_pair_from_seed(seed_of(name)); }
 
 /// The rights of the built-in catalog, without reading it.
@@ -30,7 +34,8 @@ inline AuthorityRights coordinators_rule() { return {{kCoordinator}, {kCoordinat
 /// One author's log: grows by add(), gives changes, links, packs and path steps.
 class Person {
  public:
-  Person(std::string_view name, WorkspaceId workspace) : key_(key_of(name)), name_(name), workspace_(workspace) {
+  Person(std::string_view name, WorkspaceId workspace)
+      : key_(key_of(name)), name_(name), workspace_(workspace) {
     links_.push_back(link_zero(workspace, key_.author));
   }
 
@@ -77,8 +82,8 @@ class Person {
     return {author(), seq, link(seq - 1), content(seq), sign_head(key_, workspace_, seq, link(seq))};
   }
   [[nodiscard]] PackHeader header(std::uint64_t first, std::uint64_t last) const {
-    return {workspace_, author(), first, last - first + 1, link(first - 1),
-            sign_head(key_, workspace_, last, link(last))};
+    return {workspace_,       author(),        first,
+            last - first + 1, link(first - 1), sign_head(key_, workspace_, last, link(last))};
   }
   [[nodiscard]] const PackEntry* entry(std::uint64_t seq) const { return &entries_.at(seq - 1); }
   /// The pack of changes `first` to `last` (0: to the end).
@@ -100,10 +105,12 @@ class Person {
   std::vector<Hash> links_;  ///< by seq, from link(0)
 };
 
-/// A workspace with its founder; others come by invitation, succession or recovery. References to people stay valid.
+/// A workspace with its founder; others come by invitation, succession or recovery. References to people stay
+/// valid.
 class Fleet {
  public:
-  explicit Fleet(const std::string& name = "founder") : name_(name), recovery_(key_of(name + "'s recovery key")) {
+  explicit Fleet(const std::string& name = "founder")
+      : name_(name), recovery_(key_of(name + "'s recovery key")) {
     Person& founder = *people_.emplace_back(std::make_unique<Person>(name, WorkspaceId{}));
     Found found;
     found.workspace_name = "坎儿井";

@@ -1,5 +1,5 @@
-// KAREZ_PROPERTY: a RapidCheck property as a doctest case. RapidCheck has headers for other test frameworks, none for
-// doctest. A failure shows the counterexample, shrunk, and the RC_PARAMS line that repeats it.
+// KAREZ_PROPERTY: a RapidCheck property as a doctest case. RapidCheck has headers for other test frameworks,
+// none for doctest. A failure shows the counterexample, shrunk, and the RC_PARAMS line that repeats it.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -13,8 +13,8 @@
 
 namespace karez::testing {
 
-/// Runs one property. `KAREZ_PROPERTY_CASES` sets the number of random cases (a hundred unless told); RapidCheck's own
-/// RC_PARAMS sets the seed and everything else.
+/// Runs one property. `KAREZ_PROPERTY_CASES` sets the number of random cases (a hundred unless told);
+/// RapidCheck's own RC_PARAMS sets the seed and everything else.
 template <typename Testable>
 void check_property(const std::string& name, Testable&& testable) {
   rc::detail::TestParams params = rc::detail::configuration().testParams;
@@ -36,7 +36,7 @@ void check_property(const std::string& name, Testable&& testable) {
 }  // namespace karez::testing
 
 /// `KAREZ_PROPERTY("Counter: any order gives one sum", [](std::vector<int> deltas) { RC_ASSERT(...); })`
-/// The lambda takes values that RapidCheck can make (rc::Arbitrary) and states the law with RC_ASSERT or returns bool.
-/// Give the name without ';'.
+/// The lambda takes values that RapidCheck can make (rc::Arbitrary) and states the law with RC_ASSERT or
+/// returns bool. Give the name without ';'.
 #define KAREZ_PROPERTY(name, ...) \
   TEST_CASE(name) { ::karez::testing::check_property(name, __VA_ARGS__); }

@@ -1,5 +1,5 @@
-// Real replicas in a temporary folder, with clocks and randomness in the test's hand, that hand packs to each other
-// directly: everything but the network.
+// Real replicas in a temporary folder, with clocks and randomness in the test's hand, that hand packs to each
+// other directly: everything but the network.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -16,7 +16,8 @@
 
 namespace karez::testing {
 
-/// A folder that is gone with the test. In memory where the machine has such a place: these tests check logic, not disks.
+/// A folder that is gone with the test. In memory where the machine has such a place: these tests check
+/// logic, not disks.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -103,7 +104,8 @@ class ReplicaFleet {
     return *(replicas_[name] = std::make_unique<Replica>(std::move(*replica)));
   }
 
-  /// Hands everything that `to` lacks of what `from` holds, an author at a time, in an order that `order` shuffles.
+  /// Hands everything that `to` lacks of what `from` holds, an author at a time, in an order that `order`
+  /// shuffles.
   void deliver(const std::string& from, const std::string& to, std::mt19937_64& order, bool repeat = false) {
     std::vector<AuthorKey> authors;
     for (const auto& [author, head] : (*this)[from].sync_store().heads()) authors.push_back(author);
@@ -111,7 +113,8 @@ class ReplicaFleet {
     for (const AuthorKey& author : authors) deliver_author(from, to, author, repeat);
   }
 
-  void deliver_author(const std::string& from, const std::string& to, const AuthorKey& author, bool repeat = false) {
+  void deliver_author(const std::string& from, const std::string& to, const AuthorKey& author,
+                      bool repeat = false) {
     ReplicaStore& source = (*this)[from].sync_store();
     ReplicaStore& target = (*this)[to].sync_store();
     const Heads heads = target.heads();
@@ -176,7 +179,8 @@ class ReplicaFleet {
 
 /// A visit at a site with its handouts, as `karez visit` records it.
 inline RecordId record_visit(Replica& replica, const std::string& site, std::int64_t person_times,
-                             std::vector<std::pair<std::string, std::int64_t>> gives, std::int64_t at_ms = kDayMs) {
+                             std::vector<std::pair<std::string, std::int64_t>> gives,
+                             std::int64_t at_ms = kDayMs) {
   std::vector<NewRecord> records;
   records.push_back({"event",
                      {{"type", Value::of(std::string("visit"))},

@@ -1,5 +1,6 @@
-// In-memory ends of a sync session for tests: a replica's store and a relay's host that hold real packs, and nothing
-// that a session should not need. Both are values of their logs: copying one is a backup, assigning one a restore.
+// In-memory ends of a sync session for tests: a replica's store and a relay's host that hold real packs, and
+// nothing that a session should not need. Both are values of their logs: copying one is a backup, assigning
+// one a restore.
 #pragma once
 
 #include <algorithm>
@@ -37,7 +38,7 @@ class Shelf {
  public:
   struct Log {
     std::vector<PackEntry> entries;
-    std::vector<Hash> links;                       ///< from link(0)
+    std::vector<Hash> links;                        ///< from link(0)
     std::map<std::uint64_t, Signature> signatures;  ///< where a pack ended
     [[nodiscard]] std::uint64_t seq() const { return entries.size(); }
   };
@@ -60,9 +61,11 @@ class Shelf {
     }
     if (!opened) return refuse(put, opened.error().code, opened.error().message);
     put.link = opened->last_link();
-    if (opened->header.workspace != workspace) return refuse(put, ErrorCode::wrong_workspace, "another workspace");
+    if (opened->header.workspace != workspace)
+      return refuse(put, ErrorCode::wrong_workspace, "another workspace");
     if (put.first == 1) {
-      const auto enrolment = check_first_change(workspace, opened->changes[0].change, opened->changes[0].content);
+      const auto enrolment =
+          check_first_change(workspace, opened->changes[0].change, opened->changes[0].content);
       if (!enrolment) return refuse(put, enrolment.error().code, enrolment.error().message);
     }
     return append(put, *opened);
@@ -125,7 +128,8 @@ class Shelf {
     if (put.first > held + 1) return refuse(put, ErrorCode::gap, "earlier changes are not here");
     if (held == 0) logs[put.author].links = {opened.header.prev_link};
     Log& log = logs[put.author];
-    if (log.links[put.first - 1] != opened.header.prev_link) return refuse(put, ErrorCode::fork, "another link before");
+    if (log.links[put.first - 1] != opened.header.prev_link)
+      return refuse(put, ErrorCode::fork, "another link before");
     for (const OpenedChange& one : opened.changes) {
       const std::uint64_t seq = one.change.seq;
       if (seq <= held && log.links[seq] != one.link) return refuse(put, ErrorCode::fork, "another link here");
@@ -174,7 +178,9 @@ class FakeReplica final : public ReplicaStore {
     return cursor;
   }
   Heads heads() override { return shelf.heads(); }
-  std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) override { return shelf.link_at(author, seq); }
+  std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) override {
+    return shelf.link_at(author, seq);
+  }
   Heads relay_heads() override { return on_relay; }
   Status set_relay_heads(const Heads& heads) override {
     on_relay = heads;
@@ -248,7 +254,7 @@ class FakeReplica final : public ReplicaStore {
   std::int64_t skew = 0;
   std::uint64_t held_through = 0;
   std::optional<Head> shared;
-  std::uint64_t max_changes = 3;   ///< of one pack: small, so that splits happen all the time
+  std::uint64_t max_changes = 3;  ///< of one pack: small, so that splits happen all the time
   int commits = 0;
   int writes_when_it_receives = 0;  ///< as admissions do
 
@@ -334,13 +340,17 @@ class FakeRelay final : public RelayHost {
   std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) override {
     return page([&](const RelayedPack& pack) { return pack.arrival > after; }, max_bytes);
   }
-  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after, std::size_t max_bytes) override {
-    return page([&](const RelayedPack& pack) { return pack.author == author && pack.last_seq > after; }, max_bytes);
+  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
+                                    std::size_t max_bytes) override {
+    return page([&](const RelayedPack& pack) { return pack.author == author && pack.last_seq > after; },
+                max_bytes);
   }
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override {
     submitted.push_back({&session, workspace, std::move(pack)});
   }
-  void keep_announcement(const Announcement& a) override { state.announcements[a.author] = {++state.notes, a}; }
+  void keep_announcement(const Announcement& a) override {
+    state.announcements[a.author] = {++state.notes, a};
+  }
   void keep_holding(const Holding& h) override { state.holdings[h.author] = {++state.notes, h}; }
   Notes notes_after(std::uint64_t after) override {
     Notes notes;

@@ -1,5 +1,6 @@
-// A link between a fake replica and a fake relay, and a driver that lets many of them progress in an order drawn from a
-// seed. Frames keep their order in each direction, as on a socket; everything else may happen in any order.
+// A link between a fake replica and a fake relay, and a driver that lets many of them progress in an order
+// drawn from a seed. Frames keep their order in each direction, as on a socket; everything else may happen in
+// any order.
 #pragma once
 
 #include <deque>
@@ -21,7 +22,8 @@ class Link {
   enum class Way { to_relay, to_replica };
 
   Link(FakeReplica& replica, FakeRelay& relay, const Clock& clock, Options options)
-      : relay_(relay), random_(options.seed),
+      : relay_(relay),
+        random_(options.seed),
         replica_end(replica, clock, random_, options.is_live, options.replica),
         relay_end(std::make_unique<RelaySession>(relay, clock, random_, options.relay)) {
     relay_.sessions.insert(relay_end.get());
@@ -34,10 +36,14 @@ class Link {
   bool step(unsigned choice) {
     if (!relay_end) return false;
     switch (choice % 4) {
-      case 0: return emit(replica_end, to_relay);
-      case 1: return emit(*relay_end, to_replica);
-      case 2: return deliver(to_relay, Way::to_relay);
-      default: return deliver(to_replica, Way::to_replica);
+      case 0:
+        return emit(replica_end, to_relay);
+      case 1:
+        return emit(*relay_end, to_replica);
+      case 2:
+        return deliver(to_relay, Way::to_relay);
+      default:
+        return deliver(to_replica, Way::to_replica);
     }
   }
   /// The link breaks; frames on their way are lost.
@@ -133,10 +139,13 @@ inline void run(FakeRelay& relay, std::vector<Link*> links, std::uint64_t seed) 
   }
 }
 
-inline void run(FakeRelay& relay, Link& link, std::uint64_t seed = 1) { run(relay, std::vector<Link*>{&link}, seed); }
+inline void run(FakeRelay& relay, Link& link, std::uint64_t seed = 1) {
+  run(relay, std::vector<Link*>{&link}, seed);
+}
 
 /// One whole sync; the report.
-inline SyncReport sync(FakeReplica& replica, FakeRelay& relay, std::uint64_t seed = 1, Link::Options options = {}) {
+inline SyncReport sync(FakeReplica& replica, FakeRelay& relay, std::uint64_t seed = 1,
+                       Link::Options options = {}) {
   ManualClock clock;
   options.seed = seed;
   Link link(replica, relay, clock, options);

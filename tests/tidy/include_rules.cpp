@@ -26,8 +26,8 @@ const std::map<std::string, Floors, std::less<>> kBelow{
     {"relay", {"transport", "replica", "ledger", "sync", "storage", "log", "crdt", "model", "base"}},
 };
 
-// Headers of other people: the floors whose .cpp files may include them (empty: every floor), and whether a header of
-// ours may. All packages share one folder on our system, so linking does not fence them off.
+// Headers of other people: the floors whose .cpp files may include them (empty: every floor), and whether a
+// header of ours may. All packages share one folder on our system, so linking does not fence them off.
 struct Foreign {
   std::string_view prefix;
   Floors floors;
@@ -50,7 +50,9 @@ struct Include {
 std::vector<Include> includes_of(std::string_view text) {
   std::vector<Include> found;
   for (std::string_view line : lines_of(text)) {
-    const auto skip_blanks = [&] { line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size())); };
+    const auto skip_blanks = [&] {
+      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    };
     skip_blanks();
     if (!line.starts_with('#')) continue;
     line.remove_prefix(1);

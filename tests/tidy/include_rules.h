@@ -7,7 +7,8 @@
 
 namespace karez::tidy {
 
-/// The floor that a file belongs to ("base" ... "transport", "relay" for server/, "cli"); empty for any other file.
+/// The floor that a file belongs to ("base" ... "transport", "relay" for server/, "cli"); empty for any other
+/// file.
 [[nodiscard]] std::string floor_of(std::string_view path);
 
 /// One sentence for each #include in `text` that the file at `path` may not have.

@@ -63,7 +63,12 @@ std::vector<std::string> leftover_marks(const SourceFile& file) {
   for (std::string_view line : lines_of(file.text)) {
     ++number;
     // Written in two halves, so that this file passes its own test.
-    for (const char* mark : {"FIX" "ME", "TO" "DO", "XX" "X"}) {
+    for (const char* mark : {"FIX"
+                             "ME",
+                             "TO"
+                             "DO",
+                             "XX"
+                             "X"}) {
       if (has_word(line, mark)) problems.push_back(at(file, number, std::string("has a leftover ") + mark));
     }
   }
@@ -75,12 +80,20 @@ std::vector<std::string> machine_paths(const SourceFile& file) {
   std::size_t number = 0;
   for (std::string_view line : lines_of(file.text)) {
     ++number;
-    for (const char* folder : {"/wo" "rk/", "/ro" "ot/", "/ho" "me/", "/Us" "ers/"}) {
+    for (const char* folder : {"/wo"
+                               "rk/",
+                               "/ro"
+                               "ot/",
+                               "/ho"
+                               "me/",
+                               "/Us"
+                               "ers/"}) {
       const std::size_t found = line.find(folder);
       if (found == std::string_view::npos) continue;
       const bool starts_a_path = found == 0 || (!is_word(line[found - 1]) && line[found - 1] != '.' &&
                                                 line[found - 1] != '}' && line[found - 1] != '/');
-      if (starts_a_path) problems.push_back(at(file, number, std::string("names a folder of one machine: ") + folder));
+      if (starts_a_path)
+        problems.push_back(at(file, number, std::string("names a folder of one machine: ") + folder));
     }
   }
   return problems;
@@ -94,7 +107,8 @@ std::vector<std::string> bad_case_names(const SourceFile& file) {
       const std::size_t open = text.find_first_of("(\n", i);
       if (open == std::string_view::npos || text[open] != '(') continue;
       const std::string name = leading_literals(text.substr(open + 1));
-      if (name.find(';') != std::string::npos) problems.push_back(file.path + ": a test name with ';': " + name);
+      if (name.find(';') != std::string::npos)
+        problems.push_back(file.path + ": a test name with ';': " + name);
     }
   }
   return problems;
@@ -110,7 +124,8 @@ std::vector<std::string> unlisted_files(const std::vector<SourceFile>& files) {
   for (const SourceFile& file : files) {
     if (!file.path.ends_with(".cpp")) continue;
     bool is_listed = false;
-    for (std::string folder = folder_of(file.path); !folder.empty() && !is_listed; folder = folder_of(folder)) {
+    for (std::string folder = folder_of(file.path); !folder.empty() && !is_listed;
+         folder = folder_of(folder)) {
       const auto list = lists.find(folder);
       if (list == lists.end()) continue;
       const std::string_view name = std::string_view(file.path).substr(folder.size() + 1);

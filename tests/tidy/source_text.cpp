@@ -42,16 +42,39 @@ TEST_CASE("Rules: a long line is counted in characters") {
 }
 
 TEST_CASE("Rules: a mark counts as a whole word only") {
-  CHECK(leftover_marks({"a.cpp", "// TO" "DO: later"}).size() == 1);
-  CHECK(leftover_marks({"a.cpp", "x; // FIX" "ME\n/* XX" "X */"}).size() == 2);
-  CHECK(leftover_marks({"a.cpp", "mkdtemp(\"karez.XX" "XXXX\"); TO" "DOS"}).empty());
+  CHECK(leftover_marks({"a.cpp",
+                        "// TO"
+                        "DO: later"})
+            .size() == 1);
+  CHECK(leftover_marks({"a.cpp",
+                        "x; // FIX"
+                        "ME\n/* XX"
+                        "X */"})
+            .size() == 2);
+  CHECK(leftover_marks({"a.cpp",
+                        "mkdtemp(\"karez.XX"
+                        "XXXX\"); TO"
+                        "DOS"})
+            .empty());
 }
 
 TEST_CASE("Rules: a folder of one machine is found at the start of a path") {
-  CHECK(machine_paths({"a.sh", "cd /wo" "rk/karez"}).size() == 1);
-  CHECK(machine_paths({"a.sh", "\"/ho" "me/liu/x\""}).size() == 1);
-  CHECK(machine_paths({"a.sh", "cd build/wo" "rk/karez"}).empty());
-  CHECK(machine_paths({"a.sh", "${DIR}/wo" "rk/karez"}).empty());
+  CHECK(machine_paths({"a.sh",
+                       "cd /wo"
+                       "rk/karez"})
+            .size() == 1);
+  CHECK(machine_paths({"a.sh",
+                       "\"/ho"
+                       "me/liu/x\""})
+            .size() == 1);
+  CHECK(machine_paths({"a.sh",
+                       "cd build/wo"
+                       "rk/karez"})
+            .empty());
+  CHECK(machine_paths({"a.sh",
+                       "${DIR}/wo"
+                       "rk/karez"})
+            .empty());
 }
 
 TEST_CASE("Rules: a semicolon in a test name is found, also in its second half") {

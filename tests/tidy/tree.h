@@ -12,8 +12,8 @@ struct SourceFile {
   std::string text;
 };
 
-/// All our files under the top-level folders and beside them, sorted by path. Left out: field data and stored bytes
-/// (tests/fixtures, tests/fuzz/corpus), and whatever a build made.
+/// All our files under the top-level folders and beside them, sorted by path. Left out: field data and stored
+/// bytes (tests/fixtures, tests/fuzz/corpus), and whatever a build made.
 [[nodiscard]] std::vector<SourceFile> tree();
 
 [[nodiscard]] bool is_cpp(std::string_view path);  ///< .cpp or .h

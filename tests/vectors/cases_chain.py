@@ -20,7 +20,8 @@ def hashes():
 def names():
     for n, author in enumerate([person.public for person in PEOPLE] + [ZERO_32, b"\xff" * 32]):
         name, seq, k = public_name(author), (1, 7, 300, 2**32 - 1, 12)[n], (1, 2, 1023, 1023, 40)[n]
-        yield {"author": author.hex(), "public_name": name, "record": [author.hex(), seq, k], "text": f"{name}-{seq}-{k}"}
+        yield {"author": author.hex(), "public_name": name, "record": [author.hex(), seq, k],
+               "text": f"{name}-{seq}-{k}"}
 
 
 def link_zeros():
@@ -33,7 +34,8 @@ def link_zeros():
 
 def logs():
     for name, log in (("founder", WORLD.founder), ("volunteer", WORLD.volunteer), ("second volunteer", WORLD.second)):
-        yield {"name": name, "workspace": WORLD.workspace.hex(), "author": log.person.hex, "is_founder": name == "founder",
+        yield {"name": name, "workspace": WORLD.workspace.hex(), "author": log.person.hex,
+               "is_founder": name == "founder",
                "contents": [content.hex() for content in log.contents], "links": [link.hex() for link in log.links]}
 
 
@@ -60,8 +62,9 @@ def chain_document():
     return {
         "version": 1,
         "source": "log-format.md, sections 1 and 3",
-        "note": "hashes: H and H16 of bytes. names: an author's public name and a record's name. link_zeros: link(0). logs: link(0), link(1), ... of contents; the workspace is the "
-                "founder's link(1). fingerprints: the hash of each head's entry, and their sum.",
+        "note": "hashes: H and H16 of bytes. names: an author's public name and a record's name. link_zeros: link(0). "
+                "logs: link(0), link(1), ... of contents; the workspace is the founder's link(1). "
+                "fingerprints: the hash of each head's entry, and their sum.",
         "hashes": list(hashes()), "names": list(names()), "link_zeros": list(link_zeros()), "logs": list(logs()),
         "fingerprints": list(fingerprints()), "commitments": list(commitments())}
 
@@ -81,12 +84,13 @@ def messages(workspace, author, seq, link):
         yield "login", base | {"name": name, "relay": relay.hex(), "relay_nonce": nonces[0].hex(),
                                "replica_nonce": nonces[1].hex(), "channel_binding": binding.hex()}, login_message(
             workspace, author, relay, *nonces, binding)
-    yield "receipt", base | at | {"relay": relay.hex(), "incarnation": incarnation.hex(), "arrival": arrival}, receipt_message(
+    stored = {"relay": relay.hex(), "incarnation": incarnation.hex(), "arrival": arrival}
+    yield "receipt", base | at | stored, receipt_message(
         workspace, author, seq, link, relay, incarnation, arrival)
     for last_ms, now_ms in ((last, now), (-631152000000, -1), (0, 0)):
         yield "announcement", base | at | {"last_record_ms": last_ms, "now_ms": now_ms}, announcement_message(
             workspace, author, seq, link, last_ms, now_ms)
-    yield "holding", base | {"relay": relay.hex(), "incarnation": incarnation.hex(), "arrival": arrival}, holding_message(
+    yield "holding", base | stored, holding_message(
         workspace, author, relay, incarnation, arrival)
 
 
@@ -104,7 +108,8 @@ def good_signatures():
                "fields": {"workspace": ZERO_32.hex(), "author": SIGNER.hex, "seq": seq, "link": LINK.hex()},
                "message": message.hex(), "signature": SIGNER.sign("head", message).hex()}
     for seed, message in ((bytes(32), b""), (b"\xff" * 32, bytes(200)), (bytes(range(32)), b"karez")):
-        yield {"purpose": "head", "tag": tag("head").decode(), "seed": seed.hex(), "key": ed25519.public_key(seed).hex(),
+        yield {"purpose": "head", "tag": tag("head").decode(), "seed": seed.hex(),
+               "key": ed25519.public_key(seed).hex(),
                "message": message.hex(), "signature": ed25519.sign(seed, tag("head") + message).hex()}
 
 
@@ -170,6 +175,6 @@ def signatures_document():
     return {
         "version": 1,
         "source": "log-format.md, section 4; protocol.md, section 2",
-        "note": "message is what follows the tag; seed is the RFC 8032 private key. Good ones: fields, where given, are those of the "
-                "message in its table's words. Bad ones must not verify as a head signature.",
+        "note": "message is what follows the tag; seed is the RFC 8032 private key. Good ones: fields, where given, "
+                "are those of the message in its table's words. Bad ones must not verify as a head signature.",
         "good": list(good_signatures()), "bad": [bad_signature_case(*case) for case in bad_signatures()]}

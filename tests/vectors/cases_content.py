@@ -60,8 +60,8 @@ def erase(dot):
 
 
 def found(**more):
-    return {"kind": 16, "name": "found", "workspace_name": "坎儿井", "device_name": "laptop 1", "recovery": CARLA.hex,
-            "zone": 480} | more
+    return {"kind": 16, "name": "found", "workspace_name": "坎儿井", "device_name": "laptop 1",
+            "recovery": CARLA.hex, "zone": 480} | more
 
 
 def enrol(**more):
@@ -115,7 +115,7 @@ def filled(size):
 
 
 def texts(last):
-    """Writes to four fields of at most 16,384 bytes and one to a fifth: bytes repeat, so a vector of them stays short."""
+    """Writes of 16,384 bytes to three fields and of `last` bytes to a fourth: equal bytes keep a vector short."""
     long = [write({"text": "a" * 16384}, field=n) for n in (1, 2, 3)]
     return long + [write({"text": "b" * last}, field=4)] if last >= 0 else long
 
@@ -123,9 +123,11 @@ def texts(last):
 def values():
     record = [BEN.hex, 3, 1]
     return {
-            "null": None, "zero": {"integer": 0}, "minus one": {"integer": -1}, "the largest integer": {"integer": 10**12},
+            "null": None, "zero": {"integer": 0}, "minus one": {"integer": -1},
+            "the largest integer": {"integer": 10**12},
             "the smallest integer": {"integer": -10**12}, "an empty text": {"text": ""},
-            "text in several scripts": {"text": "Grüße, 坎儿井, كاريز, 🐫"}, "text that is not normalised": {"text": "e\u0301"},
+            "text in several scripts": {"text": "Grüße, 坎儿井, كاريز, 🐫"},
+            "text that is not normalised": {"text": "e\u0301"},
             "text with controls and a noncharacter": {"text": "\u0001\t\n\u007f\ufeff\uffff"},
             "the first and last code points of each length":
                 {"text": "\u0001\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff"},
@@ -152,8 +154,10 @@ def bad_lone_values():
     far = "00" * 32
     for name, rule, data in (
             ("no bytes", EARLY, b""), ("a byte after null", "nothing is left over after a value", b"\0\0"),
-            ("a byte after a reference", "nothing is left over after a value", encode_value({"record": [far, 1, 1]}) + b"\0"),
-            ("a reference with an index", EARLY, b"\4\0\1\1"), ("a reference cut inside its key", EARLY, b"\4" + bytes(31)),
+            ("a byte after a reference", "nothing is left over after a value",
+             encode_value({"record": [far, 1, 1]}) + b"\0"),
+            ("a reference with an index", EARLY, b"\4\0\1\1"),
+            ("a reference cut inside its key", EARLY, b"\4" + bytes(31)),
             ("a reference with seq 0", "seq is from 1 to 2^32-1", encode_value({"record": [far, 0, 1]})),
             ("a reference with k 0", "k is from 1 to 1023", encode_value({"record": [far, 1, 0]})),
             ("integer 10^12+1", "an integer is within 10^12", encode_value({"integer": 10**12 + 1})),
@@ -176,12 +180,14 @@ def good_operations():
     yield "catalog fields stand before defined ones, which ascend by key, seq, k", change(create(
         (3, {"integer": 1}), (900, {"integer": 2}), *(
             (list(field), {"integer": 3}) for field in sorted([
-                (ME.hex, 2, 1), (ANNA.hex, 9, 1), (BEN.hex, 3, 2), (BEN.hex, 3, 10), (BEN.hex, 300, 1), (BEN.hex, 4, 1)]))))
+                (ME.hex, 2, 1), (ANNA.hex, 9, 1), (BEN.hex, 3, 2), (BEN.hex, 3, 10), (BEN.hex, 300, 1),
+                (BEN.hex, 4, 1)]))))
     yield "create with 256 fields", change(create(*((n, {"integer": n}) for n in range(1, 257))))
     yield "write to a defined field", change(write({"text": "third well"}, field=definition))
     yield "write that replaces several writes", change(write({"integer": 1}, replaces=[
         *sorted([[ANNA.hex, 1], [ANNA.hex, 300], [BEN.hex, 2], [CARLA.hex, 4], [ME.hex, 5]])]))
-    yield "write that replaces 1024 writes", change(write({"integer": 1}, replaces=[[BEN.hex, n] for n in range(1, 1025)]))
+    yield "write that replaces 1024 writes", change(
+        write({"integer": 1}, replaces=[[BEN.hex, n] for n in range(1, 1025)]))
     yield "void: text in field 0", change(write({"text": "entered twice"}, field=0))
     yield "unvoid: null in field 0", change(write(None, field=0))
     yield "add 1", change(add(1))
@@ -197,7 +203,8 @@ def good_operations():
         create((1, {"integer": 1})), write(None, own, 2, [[ME.hex, 7]]), add(1, own, 3), put({"integer": 1}, own, 4))
     yield "the field of another create", change(
         create((1, {"integer": 1})), create((2, {"integer": 1})), add(1, own, 2), add(1, [ME.hex, 7, 2], 1))
-    yield "a record that the same change does not create", change(create((1, {"integer": 1})), add(1, [ME.hex, 7, 2], 1))
+    yield "a record that the same change does not create", change(
+        create((1, {"integer": 1})), add(1, [ME.hex, 7, 2], 1))
     yield "erase another author's change", change(erase([BEN.hex, 3]))
     yield "erase an own change", change(erase([ME.hex, 3]))
     yield "invite", change(invite())
@@ -233,7 +240,8 @@ def good_changes():
     yield "an author that nothing here names", change(create(), authors=[ANNA.hex])
     yield "1024 authors that nothing here names", change(create(), authors=keys(1024))
     yield "one pin", change(create(), pins=[[BEN.hex, 4, LINK]])
-    yield "three pins", change(create(), pins=[[ANNA.hex, 1, LINK], [BEN.hex, 2**32 - 1, LINK], [CARLA.hex, 9, "00" * 32]])
+    yield "three pins", change(
+        create(), pins=[[ANNA.hex, 1, LINK], [BEN.hex, 2**32 - 1, LINK], [CARLA.hex, 9, "00" * 32]])
     yield "a private part", change(create(), private=H(b"commitment").hex())
     yield "a private part of zeros", change(create(), private="00" * 32)
     yield "1023 creates", change(*[create()] * 1023)
@@ -263,7 +271,8 @@ def bad_primitives():
     for name, data in {
             "a byte that is no UTF-8": b"\xff", "a continuation byte alone": b"\x80", "overlong slash": b"\xc0\xaf",
             "overlong in three bytes": b"\xe0\x80\xaf", "overlong in four bytes": b"\xf0\x80\x80\xaf",
-            "overlong U+0000": b"\xc0\x80", "the first surrogate": b"\xed\xa0\x80", "the last surrogate": b"\xed\xbf\xbf",
+            "overlong U+0000": b"\xc0\x80", "the first surrogate": b"\xed\xa0\x80",
+            "the last surrogate": b"\xed\xbf\xbf",
             "a surrogate pair": b"\xed\xa0\xbd\xed\xb8\x80", "above U+10FFFF": b"\xf4\x90\x80\x80",
             "a truncated sequence": b"a\xe5\x9d", "a truncated sequence of four": b"\xf0\x9f\x90",
             "a sequence broken by a letter": b"\xe5\x9da"}.items():
@@ -365,7 +374,8 @@ def bad_operations():
     yield "create with a defined field before a catalog field", below, change(create((record, one), (1, one)))
     yield "create with defined fields sorted by index, not by key", below, change(
         create(*sorted(([key, 3, 1], one) for key in (ME.hex, BEN.hex))[::-1]))
-    yield "create with defined fields not sorted by seq", below, change(create(([BEN.hex, 4, 1], one), ([BEN.hex, 3, 2], one)))
+    yield "create with defined fields not sorted by seq", below, change(
+        create(([BEN.hex, 4, 1], one), ([BEN.hex, 3, 2], one)))
     yield "create with a defined field twice", below, change(create((record, one), (record, one)))
     yield "field number 3", "a field number is even or 1", with_field(3)
     yield "field number 2^21-1", "a field number is even or 1", with_field(2**21 - 1)
@@ -375,7 +385,8 @@ def bad_operations():
     yield "definition with an index out of range", "an author index is in range", change(write(one, field=[9, 3, 1]))
     yield "write to a record with an index out of range", "an author index is in range", change(
         write(one, [1, 3, 1], replaces=[[ME.hex, 3]]))
-    yield "write to a record with seq 0", "seq is from 1 to 2^32-1", change(write(one, [BEN.hex, 0, 1], replaces=[record[:2]]))
+    yield "write to a record with seq 0", "seq is from 1 to 2^32-1", change(
+        write(one, [BEN.hex, 0, 1], replaces=[record[:2]]))
     yield "write to a record with k 0", "k is from 1 to 1023", change(write(one, [BEN.hex, 3, 0]))
     yield "write to a record with k 1024", "k is from 1 to 1023", change(write(one, [BEN.hex, 3, 1024]))
     dots, many = "dots ascend strictly by key and seq", "from 1 to 1024 dots are named"
@@ -410,7 +421,8 @@ def bad_operations():
     yield "invite that expires at 2^47+1", far, change(invite(expires_ms=2**47 + 1))
     yield "invite that expires at -2^47-1", far, change(invite(expires_ms=-2**47 - 1))
     yield "invite that expires at -2^63", far, change(invite(expires_ms=-2**63))
-    for name, op in (("invite with a label", invite(label="a" * 257)), ("revoke with a reason", revoke(reason="a" * 257))):
+    for name, op in (("invite with a label", invite(label="a" * 257)),
+                     ("revoke with a reason", revoke(reason="a" * 257))):
         yield f"{name} of 257 bytes", "a name is at most 256 bytes", change(op)
 
 
@@ -463,15 +475,20 @@ def bad_firsts():
     yield "change 1 with an unknown operation", "change 1 is a found or an enrol", change(unknown(21, b""), seq=1)
     yield "change 1 with found and create", alone, first(found()) | {"operations": [found(), create()]}
     yield "change 1 with two founds", alone, first(found()) | {"operations": [found(), found()]}
-    yield "change 1 with found and an unknown operation", alone, first(found()) | {"operations": [found(), unknown(7, b"")]}
+    yield "change 1 with found and an unknown operation", alone, first(found()) | {
+        "operations": [found(), unknown(7, b"")]}
     yield "found with authors", "a first change has no authors", first(found(), authors=[BEN.hex])
     yield "enrol with authors", "a first change has no authors", first(enrol(), authors=[BEN.hex])
     yield "found with a private part", "a first change has no private part", first(found(), private=LINK)
     yield "enrol with a private part", "a first change has no private part", first(enrol(), private=LINK)
-    yield "found without a workspace name", "the names of workspaces and devices are not empty", first(found(workspace_name=""))
-    yield "found without a device name", "the names of workspaces and devices are not empty", first(found(device_name=""))
-    yield "enrol without a device name", "the names of workspaces and devices are not empty", first(enrol(device_name=""))
-    yield "found with a workspace name of 257 bytes", "a name is at most 256 bytes", first(found(workspace_name="a" * 257))
+    yield "found without a workspace name", "the names of workspaces and devices are not empty", first(
+        found(workspace_name=""))
+    yield "found without a device name", "the names of workspaces and devices are not empty", first(
+        found(device_name=""))
+    yield "enrol without a device name", "the names of workspaces and devices are not empty", first(
+        enrol(device_name=""))
+    yield "found with a workspace name of 257 bytes", "a name is at most 256 bytes", first(
+        found(workspace_name="a" * 257))
     yield "found with a device name of 257 bytes", "a name is at most 256 bytes", first(found(device_name="a" * 257))
     yield "enrol with a device name of 257 bytes", "a name is at most 256 bytes", first(enrol(device_name="a" * 257))
     yield "found with zone 1081", "an offset is within 1080 minutes", first(found(zone=1081))
@@ -543,10 +560,11 @@ def document():
     return {
         "version": 1,
         "source": "log-format.md, sections 1 and 2",
-        "note": NOTE_BLOB + " A good case is described as follows: keys and hashes are hex; a dot is [key, seq], a record "
-                "[key, seq, k], a pin [key, seq, link]; a field is its catalog number or the record of its definition; "
-                "a value is null or has one member that names its type. Cases above 2,048 bytes have only their counts. "
-                "A bad case breaks the one rule that it names. good_values and bad_values: values outside of changes.",
+        "note": NOTE_BLOB + " A good case is described as follows: keys and hashes are hex; a dot is [key, seq], a "
+                "record [key, seq, k], a pin [key, seq, link]; a field is its catalog number or the record of its "
+                "definition; a value is null or has one member that names its type. Cases above 2,048 bytes have only their "
+                "counts. A bad case breaks the one rule that it names. good_values and bad_values: values "
+                "outside of changes.",
         "good": good, "bad": bad,
         "good_values": [good_lone_value(*case) for case in values().items()],
         "bad_values": [bad_lone_value(*case) for case in bad_lone_values()]}

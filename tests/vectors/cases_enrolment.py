@@ -5,7 +5,8 @@ from chain import Person, claim_message, link_zero, successor_message
 from change import decode, encode
 from enrolment import FOUNDER_ROLE, check, code_bytes, code_text, invites_in, make_step, parse_code, with_check
 from primitives import H, NOTE_BLOB, ZERO_32, ZERO_64, blob, broken_rule
-from world import (COORDINATOR, VOLUNTEER, Log, World, claim, create_op, filler_op, found_op, invite_op, recover, succeed)
+from world import (COORDINATOR, VOLUNTEER, Log, World, claim, create_op, filler_op, found_op, invite_op, recover,
+                   succeed)
 
 WORLD, OTHER = World(), World("another founder")
 FOUNDER, VOLUNTEER_LOG, COORDINATOR_LOG = WORLD.founder, WORLD.volunteer, WORLD.coordinator
@@ -158,14 +159,18 @@ def bad_steps():
     op = claimed()
     for at, name in ((0, "first step"), (1, "second step")):
         step = op["path"][at]
-        yield f"{name}: signature with a flipped bit", STEP_SIGNED, replaced(op, at, signature=flipped(step["signature"]))
+        yield f"{name}: signature with a flipped bit", STEP_SIGNED, replaced(
+            op, at, signature=flipped(step["signature"]))
         yield f"{name}: signature of the other step", STEP_SIGNED, replaced(
             op, at, signature=op["path"][1 - at]["signature"])
         yield f"{name}: signature by another key", STEP_SIGNED, replaced(op, at, signature=make_step(
             NEW, WORLD.workspace, bytes.fromhex(step["prev_link"]), bytes.fromhex(step["content"]))["signature"])
-        yield f"{name}: signature for another workspace", STEP_SIGNED, replaced(op, at, signature=make_step(
-            FOUNDER.person, OTHER.workspace, bytes.fromhex(step["prev_link"]), bytes.fromhex(step["content"]))["signature"])
-        yield f"{name}: content altered", None, replaced(op, at, content=step["content"][:-8] + "62" + step["content"][-6:])
+        elsewhere = make_step(
+            FOUNDER.person, OTHER.workspace, bytes.fromhex(step["prev_link"]), bytes.fromhex(step["content"]))
+        yield f"{name}: signature for another workspace", STEP_SIGNED, replaced(
+            op, at, signature=elsewhere["signature"])
+        yield f"{name}: content altered", None, replaced(
+            op, at, content=step["content"][:-8] + "62" + step["content"][-6:])
         yield f"{name}: content with a byte more", None, replaced(op, at, content=step["content"] + "00")
         yield f"{name}: content empty", None, replaced(op, at, content="")
         yield f"{name}: prev_link altered", None, replaced(op, at, prev_link="00" * 32)
@@ -223,13 +228,14 @@ def bad_successors():
     yield "succession signed by the new author", SUCCEEDED, op | {"proof": NEW.sign("successor", message).hex()}
     yield "succession with the tag of a claim", SUCCEEDED, op | {"proof": previous.sign("claim", message).hex()}
     message = successor_message(WORLD.workspace, previous.public, 2, link)
-    yield "succession that names the previous author", SUCCEEDED, op | {"proof": previous.sign("successor", message).hex()}
+    yield "succession that names the previous author", SUCCEEDED, op | {
+        "proof": previous.sign("successor", message).hex()}
     message = successor_message(OTHER.workspace, NEW.public, 2, link)
     yield "succession for another workspace", SUCCEEDED, op | {"proof": previous.sign("successor", message).hex()}
     yield "succession at another seq", SUCCEEDED, op | {"introducer_seq": 3}
     yield "succession at another link", SUCCEEDED, op | {"introducer_link": VOLUNTEER_LOG.links[1].hex()}
-    yield "successor of the founder with the role of a coordinator", "a successor's role is the previous author's", succeed(
-        NEW, FOUNDER, 4, "main laptop", COORDINATOR)
+    of_founder = succeed(NEW, FOUNDER, 4, "main laptop", COORDINATOR)
+    yield "successor of the founder as a coordinator", "a successor's role is the previous author's", of_founder
     message = successor_message(WORLD.workspace, NEW.public, 1, link)
     yield "succession at seq 1 with another link", "at seq 1 a succession names the first change's link", op | {
         "introducer_seq": 1, "proof": previous.sign("successor", message).hex()}
@@ -302,7 +308,8 @@ def bad_codes():
     yield "one character too few", None, whole[:-1]
     yield "two characters too few", None, whole[:-2]
     yield "cut in half", None, whole[:len(whole) // 2]
-    yield "the last character's unused bits set", "base64url stands in its shortest form", whole[:-1] + chr(ord(whole[-1]) + 1)
+    unused = whole[:-1] + chr(ord(whole[-1]) + 1)
+    yield "the last character's unused bits set", "base64url stands in its shortest form", unused
     yield "one character altered", None, whole[:100] + ("A" if whole[100] != "A" else "B") + whole[101:]
     yield "twice in a row", base, whole + whole
     yield "the check altered", check_rule, code_text(plain + b"\0\0\0\0")
@@ -336,7 +343,8 @@ def good_case(name, workspace, content):
 
 def bad_case(name, rule, source):
     content = source if isinstance(source, bytes) else content_of(NEW, source)
-    found = broken_rule(name, lambda forgiven: check(WORLD.workspace, content, forgiven), (EARLY, STEPS), rule is not None)
+    found = broken_rule(name, lambda forgiven: check(WORLD.workspace, content, forgiven), (EARLY, STEPS),
+                        rule is not None)
     assert rule in (None, found), (name, rule, found)
     return {"name": name, "workspace": WORLD.workspace.hex(), **blob(content), "rule": found}
 
@@ -363,7 +371,8 @@ def document():
         "version": 1,
         "source": "log-format.md, section 6",
         "note": NOTE_BLOB + " good and bad: content of first changes; a good one proves what is told about it. "
-                "good_codes and bad_codes: invitation codes; copied is the same code with white space. A bad case breaks the rule that it names.",
+                "good_codes and bad_codes: invitation codes; copied is the same code with white space. A "
+                "bad case breaks the rule that it names.",
         "good": [good_case(*case) for case in good()],
         "bad": [bad_case(*case) for part in (bad_invitations, bad_steps, bad_paths, bad_successors, bad_recoveries)
                 for case in part()],

@@ -192,7 +192,8 @@ def bad_chains():
     flipped = bytearray(founder.sign_head(4))
     flipped[5] ^= 1
     yield "signature with a flipped bit", SIGNED, Draft(founder, 1, 4).with_header(signature=flipped.hex()).bytes()
-    yield "signature by another key", SIGNED, Draft(founder, 1, 4).signed(founder.links[4], signer=volunteer.person).bytes()
+    yield "signature by another key", SIGNED, Draft(founder, 1, 4).signed(
+        founder.links[4], signer=volunteer.person).bytes()
     yield "signature at the change before", SIGNED, Draft(founder, 1, 4).signed(founder.links[3]).bytes()
     yield "signature with another seq", SIGNED, Draft(founder, 1, 4).signed(founder.links[4], seq=3).bytes()
     yield "signature with another tag", SIGNED, Draft(founder, 1, 4).signed(founder.links[4], purpose="login").bytes()
@@ -253,7 +254,8 @@ def bad_entries():
     whole.entries[0] = sized(founder.contents[1]) + b"\0"
     yield "the whole content instead of its tail", None, whole.bytes()
     for name, rule, content in (
-            ("a tail with a byte left over", "nothing is left over after the last operation", founder.contents[1] + b"\0"),
+            ("a tail with a byte left over", "nothing is left over after the last operation",
+             founder.contents[1] + b"\0"),
             ("a tail with found in change 2", "found and enrol occur in change 1 only", encode(
                 founder.change(found_op(WORLD.recovery), seq=2)))):
         draft = Draft(founder, 2, 2)
@@ -279,7 +281,8 @@ def bad_parts():
     yield "part with another salt", fits, with_part(2, b"\1" + bytes(16) + sized(part))
     yield "part with a byte more", fits, with_part(2, b"\1" + salt + sized(part + b"\0"))
     yield "an empty part instead", fits, with_part(2, b"\1" + salt + sized(b""))
-    yield "part 0 although the content has a commitment", "a content with a commitment has its part", with_part(2, b"\0")
+    yield "part 0 although the content has a commitment", "a content with a commitment has its part", with_part(
+        2, b"\0")
     yield "a part without commitment", where, with_part(3, b"\1" + salt + sized(part))
     yield "part 2 without commitment", None, with_part(3, b"\2")
     yield "part 2 without an erase", "a part is absent only where an erase names the change", with_part(2, b"\2")
@@ -305,9 +308,9 @@ def document():
     return {
         "version": 1,
         "source": "log-format.md, section 5",
-        "note": NOTE_BLOB + " A good case is valid in itself; its members after the bytes are those of the header, then "
-                "the link at its end and, up to raw_size 4,096, each change's content, link and [salt, private part]. "
-                "A bad case breaks the rule that it names.",
+        "note": NOTE_BLOB + " A good case is valid in itself; its members after the bytes are those of the header, "
+                "then the link at its end and, up to raw_size 4,096, each change's content, link and [salt, private "
+                "part]. A bad case breaks the rule that it names.",
         "good": [good_case(*case) for case in good()],
         "bad": [bad_case(*case) for part in (bad_headers, bad_frames, bad_chains, bad_entries, bad_parts)
                 for case in part()]}

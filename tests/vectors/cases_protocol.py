@@ -12,6 +12,7 @@ WORKSPACE, VOLUNTEER = WORLD.workspace, WORLD.volunteer
 INCARNATION, NONCE, OTHER_NONCE = H16(b"incarnation"), H(b"relay's nonce"), H(b"replica's nonce")
 SIGNED = ("login", "receipt", "announcement", "holding")
 FORM = "a field has the form that the table gives it"
+NUMBER = "every number is an integer within 2^53"
 OBJECT = "a message is one JSON object"
 TWICE = "no key stands twice in an object"
 FAR = 2**53
@@ -54,7 +55,8 @@ def relay_messages():
     yield "heads", {"type": "heads", "heads": [[a.hex(), s, at.hex()] for a, s, at in heads], "more": False}
     yield "heads, none", {"type": "heads", "heads": [], "more": False}
     yield "notes", {"type": "notes", "end": 4, "announcements": [
-        head() | {"last_record_ms": START_MS, "now_ms": START_MS + 5000, "signature": by_volunteer("announcement", announced),
+        head() | {"last_record_ms": START_MS, "now_ms": START_MS + 5000,
+                  "signature": by_volunteer("announcement", announced),
                   "relay_ms": START_MS + 5100}], "holdings": [
         {"author": coordinator.hex, "incarnation": INCARNATION.hex(), "arrival": 17, "signature": held.hex()}]}
     yield "notes, none", {"type": "notes", "end": 4, "announcements": [], "holdings": []}
@@ -99,6 +101,11 @@ def good():
             yield name, sender, compact(message)
     credit = {"type": "credit", "bytes": 1}
     yield "the largest count", "replica", compact(credit | {"bytes": FAR})
+    yield "the smallest count", "replica", compact(credit | {"bytes": 0})
+    announce = dict(replica_messages())["announce"]
+    yield "the latest and the earliest time", "replica", compact(announce | {"now_ms": FAR, "last_record_ms": -FAR})
+    yield "numbers under an unknown key", "replica", compact(credit | {"x": [-FAR, FAR, -1, 0]})
+    yield "an escaped pair of surrogates", "replica", '{"type":"credit","bytes":1,"x":"\\ud83d\\udc2a"}'
     yield "an unknown key", "replica", compact(credit | {"later": {"a": [1, None, "x"]}})
     yield "an unknown key of the largest size", "replica", compact(credit | {"坎儿井": "水"})
     yield "keys in another order, with spaces", "replica", ' { "bytes" : 1 ,\r\n\t"type" : "credit" } '
@@ -130,6 +137,11 @@ def bad_json():
                        ("a surrogate", b"\xed\xa0\x80"), ("above U+10FFFF", b"\xf4\x90\x80\x80"),
                        ("a truncated sequence", b"\xe5\x9d")):
         yield name, "a message is UTF-8", "replica", b'{"type":"credit","bytes":1,"x":"' + data + b'"}'
+    for name, escape in (("a high surrogate", "\\ud83d"), ("a low surrogate", "\\ude00"),
+                         ("surrogates in the wrong order", "\\ude00\\ud83d"),
+                         ("two high surrogates", "\\ud83d\\ud83d")):
+        text = f'{{"type":"credit","bytes":1,"x":"{escape}"}}'
+        yield f"an escape of {name}", "a message is UTF-8", "replica", text.encode()
     yield "UTF-16", "a message is UTF-8", "replica", b"\xff\xfe" + plain.encode("utf-16-le")
     yield "no UTF-8 in a key", "a message is UTF-8", "replica", b'{"type":"credit","bytes":1,"\x80":1}'
     for name, text in (
@@ -145,7 +157,8 @@ def bad_json():
     yield "33 deep", deep, "replica", nested(33).encode()
     yield "100,000 deep", deep, "replica", nested(100000).encode()
     yield "100,000 deep, never closed", None, "replica", b'{"type":"credit","bytes":1,"later":' + b"[" * 100000
-    yield "33 deep in objects", deep, "replica", ('{"type":"credit","bytes":1,"a":' + '{"a":' * 31 + "{}" + "}" * 32).encode()
+    yield "33 deep in objects", deep, "replica", (
+        '{"type":"credit","bytes":1,"a":' + '{"a":' * 31 + "{}" + "}" * 32).encode()
     yield "4,097 nodes", wide, "replica", with_nodes(4097).encode()
     yield "100,000 nodes", wide, "replica", with_nodes(100000).encode()
     yield "no type", "a message names its type", "replica", b'{"bytes":1}'
@@ -154,10 +167,17 @@ def bad_json():
 
 
 def bad_numbers():
-    for name, number in (("2^53+1", str(FAR + 1)), ("-2^53-1", str(-FAR - 1)), ("2^63", str(2**63)), ("2^64", str(2**64)),
-                         ("2^64+1", str(2**64 + 1)), ("of 400 digits", "9" * 400), ("1.5", "1.5"), ("1e400", "1e400"),
-                         ("true", "true"), ("null", "null"), ("a string", '"1"'), ("a list", "[1]")):
+    numbers = {"2^53+1": FAR + 1, "-2^53-1": -FAR - 1, "2^63": 2**63, "2^64": 2**64, "2^64+1": 2**64 + 1,
+               "of 400 digits": "9" * 400, "1.5": 1.5, "1.0": "1.0", "1e2": "1e2", "1e400": "1e400"}
+    for name, number in numbers.items():
+        yield f"bytes is {name}", NUMBER, "replica", f'{{"type":"credit","bytes":{number}}}'.encode()
+        yield f"an unknown key is {name}", NUMBER, "replica", f'{{"type":"credit","bytes":1,"x":[{number}]}}'.encode()
+    for name, number in (("-1", "-1"), ("-2^53", str(-FAR)), ("true", "true"), ("null", "null"), ("a string", '"1"'),
+                         ("a list", "[1]")):
         yield f"bytes is {name}", FORM, "replica", f'{{"type":"credit","bytes":{number}}}'.encode()
+    hello = next(message for name, message in relay_messages())
+    yield "a time of -2^53-1", NUMBER, "relay", compact(hello | {"now_ms": -FAR - 1}).encode()
+    yield "a time with a fraction", NUMBER, "relay", compact(hello | {"now_ms": 0.5}).encode()
 
 
 def bad_fields():
@@ -180,7 +200,8 @@ def bad_fields():
     login = firsts["replica", "login"]
     for name, author in (("in upper case", login["author"].upper()), ("a byte short", login["author"][2:]),
                          ("a digit short", login["author"][1:]), ("a byte long", login["author"] + "00"),
-                         ("with 0x", "0x" + login["author"][2:]), ("empty", ""), ("with a space", " " + login["author"][1:]),
+                         ("with 0x", "0x" + login["author"][2:]), ("empty", ""),
+                         ("with a space", " " + login["author"][1:]),
                          ("with a letter above f", "g" + login["author"][1:])):
         yield f"login: author {name}", FORM, "replica", compact(login | {"author": author}).encode()
     heads = firsts["relay", "heads"]
@@ -226,9 +247,9 @@ def document():
     return {
         "version": 1,
         "source": "protocol.md, sections 1, 2 and 4",
-        "note": NOTE_BLOB + " signed: as in signatures.json. good and bad: control messages as text or, where they are no text or "
-                "long, as bytes; from says who sends it. A node is a value of JSON, the message itself included; an object or "
-                "a list is one level.",
+        "note": NOTE_BLOB + " signed: as in signatures.json. good and bad: control messages as text or, where they are "
+                "no text or long, as bytes; from says who sends it. A node is a value of JSON, the message itself "
+                "included; an object or a list is one level.",
         "signed": [case for case in good_signatures() if case["purpose"] in SIGNED],
         "good": [good_case(*case) for case in good()],
         "bad": [bad_case(*case) for part in (bad_json, bad_numbers, bad_fields) for case in part()]}

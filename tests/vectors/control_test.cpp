@@ -1,4 +1,5 @@
-// The control messages and signed messages of schema/vectors/protocol.json against the codec of the sync floor.
+// The control messages and signed messages of schema/vectors/protocol.json against the codec of the sync
+// floor.
 #include <doctest/doctest.h>
 
 #include "engine/sync/control_json.h"
@@ -54,8 +55,9 @@ Bytes built(const std::string& purpose, const json& fields) {
   const WorkspaceId workspace = hex_workspace(fields.at("workspace"));
   const AuthorKey author = hex_key(fields.at("author"));
   if (purpose == "login") {
-    return login_message(workspace, author, hex_key(fields.at("relay")), hex_fixed<32>(fields.at("relay_nonce")),
-                         hex_fixed<32>(fields.at("replica_nonce")), hex_fixed<32>(fields.at("channel_binding")));
+    return login_message(workspace, author, hex_key(fields.at("relay")),
+                         hex_fixed<32>(fields.at("relay_nonce")), hex_fixed<32>(fields.at("replica_nonce")),
+                         hex_fixed<32>(fields.at("channel_binding")));
   }
   if (purpose == "receipt") {
     Receipt receipt;

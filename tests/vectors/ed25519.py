@@ -134,7 +134,7 @@ def verify(key, message, signature, strict=True):
 
 
 def forge_for_small_order_key(key):
-    """Makes signatures of any message under a key of small order, which a lax verifier accepts: S*B = R + k*A, k*A = 0."""
+    """Signs any message under a key of small order so that a lax verifier accepts it: S*B = R + k*A with k*A = 0."""
     def forge(message):
         nonce = 1
         while True:

@@ -30,9 +30,11 @@ def open_step(workspace, step, r):
     r.need([change["author"], change["seq"]] == [step["author"], step["seq"]],
            "author and seq of a step are those inside its content")
     if change["seq"] == 1:
-        r.need(step["prev_link"] == first_previous(workspace, change).hex(), "a step with seq 1 has link(0) as prev_link")
+        r.need(step["prev_link"] == first_previous(workspace, change).hex(),
+               "a step with seq 1 has link(0) as prev_link")
     author = bytes.fromhex(step["author"])
-    signed = verify(author, "head", head_message(workspace, author, step["seq"], link), bytes.fromhex(step["signature"]))
+    message = head_message(workspace, author, step["seq"], link)
+    signed = verify(author, "head", message, bytes.fromhex(step["signature"]))
     r.need(signed, "a step's signature is its author's head signature")
     return change, link
 

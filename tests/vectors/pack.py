@@ -87,7 +87,8 @@ def xxh64(data):
     if len(data) >= 32:
         lanes = [p1 + p2 & MASK, p2, 0, -p1 & MASK]
         while at + 32 <= len(data):
-            lanes = [step(lane, int.from_bytes(data[at + 8 * n:at + 8 * n + 8], "little")) for n, lane in enumerate(lanes)]
+            words = (data[at + 8 * n:at + 8 * n + 8] for n in range(4))
+            lanes = [step(lane, int.from_bytes(word, "little")) for lane, word in zip(lanes, words)]
             at += 32
         out = sum(rotate(lane, bits) for lane, bits in zip(lanes, (1, 7, 12, 18))) & MASK
         for lane in lanes:

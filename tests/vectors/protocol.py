@@ -23,15 +23,15 @@ def holding_message(workspace, author, relay, incarnation, arrival):
     return workspace + author + relay + incarnation + u64(arrival)
 
 
-# The form of a field: a number of bytes in hex, a type, [form] for a list of any length, a tuple for a list of fixed form,
-# a dict for an object. MAYBE marks what may be absent or null.
-MAYBE = "maybe"
+# The form of a field: a number of bytes in hex, a type (int is a count, TIME may be negative), [form] for a list of any
+# length, a tuple for a list of fixed form, a dict for an object. MAYBE marks what may be absent or null.
+MAYBE, TIME = "maybe", "time"
 HEAD = {"seq": int, "link": 32}
-ANNOUNCEMENT = {"author": 32, "seq": int, "link": 32, "last_record_ms": int, "now_ms": int, "signature": 64,
-                "relay_ms": int}
+ANNOUNCEMENT = {"author": 32, "seq": int, "link": 32, "last_record_ms": TIME, "now_ms": TIME, "signature": 64,
+                "relay_ms": TIME}
 HOLDING = {"author": 32, "incarnation": 16, "arrival": int, "signature": 64}
 FROM_RELAY = {
-    "hello": {"protocol": int, "relay": 32, "incarnation": 16, "nonce": 32, "now_ms": int,
+    "hello": {"protocol": int, "relay": 32, "incarnation": 16, "nonce": 32, "now_ms": TIME,
               "limits": {"frame_bytes": int, "pack_bytes": int, "credit_bytes": int}},
     "welcome": {"known": bool, "have": (MAYBE, HEAD), "end": int, "fingerprint": 32, "notes_end": int, "credit": int},
     "ack": {"author": 32, "seq": int, "link": 32, "arrival": int, "signature": 64, "credit": int},
@@ -48,7 +48,7 @@ FROM_REPLICA = {
     "credit": {"bytes": int},
     "heads": {"after": (MAYBE, 32)},
     "fetch": {"author": 32, "after": int},
-    "announce": {"seq": int, "link": 32, "last_record_ms": int, "now_ms": int, "signature": 64},
+    "announce": {"seq": int, "link": 32, "last_record_ms": TIME, "now_ms": TIME, "signature": 64},
     "holding": {"incarnation": 16, "arrival": int, "signature": 64},
 }
 TABLES = {"relay": FROM_RELAY, "replica": FROM_REPLICA}
@@ -63,6 +63,21 @@ def no_duplicates(pairs):
 
 def no_constant(name):
     raise Refused("a message is one JSON object")
+
+
+def check_everywhere(value):
+    """What holds under unknown keys too: numbers are integers within 2^53, and text has no lone surrogates."""
+    if isinstance(value, dict):
+        for name, side in value.items():
+            check_everywhere(name)
+            check_everywhere(side)
+    elif isinstance(value, list):
+        for side in value:
+            check_everywhere(side)
+    elif isinstance(value, float) or isinstance(value, int) and abs(value) > FAR:
+        raise Refused("every number is an integer within 2^53")
+    elif isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise Refused("a message is UTF-8")
 
 
 def extent(value):
@@ -86,7 +101,9 @@ def check_form(value, form):
             check_form(value[name], side) if name in value else isinstance(side, tuple)
             for name, side in form.items())
     if form is int:
-        return type(value) is int and abs(value) <= FAR
+        return type(value) is int and value >= 0
+    if form == TIME:
+        return type(value) is int
     if isinstance(form, int):
         return isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{2 * form}}}", value) is not None
     return type(value) is form
@@ -111,6 +128,7 @@ def parse_message(data, sender):
         raise Refused("a message is at most 32 deep")
     if nodes > MOST_NODES:
         raise Refused("a message has at most 4,096 nodes")
+    check_everywhere(message)
     if not isinstance(message.get("type"), str):
         raise Refused("a message names its type")
     form = TABLES[sender].get(message["type"])

@@ -70,9 +70,9 @@ TEST_CASE("Bytes: base32 and base64url follow RFC 4648 without padding") {
 }
 
 TEST_CASE("Bytes: base32 and base64url have one form for one value") {
-  CHECK(!from_base32("mz"));     // the bits after the last byte are not zero
-  CHECK(!from_base32("m"));      // no length of bytes gives one letter
-  CHECK(!from_base32("m1"));     // no such letter
+  CHECK(!from_base32("mz"));  // the bits after the last byte are not zero
+  CHECK(!from_base32("m"));   // no length of bytes gives one letter
+  CHECK(!from_base32("m1"));  // no such letter
   CHECK(!from_base32("my======"));
   CHECK(!from_base64url("Zh"));
   CHECK(!from_base64url("Z"));
@@ -105,8 +105,12 @@ TEST_CASE("Varint: a longer form, more than 64 bits and a cut number are refused
 }
 
 TEST_CASE("Zigzag: small numbers of either sign are short, and the extremes come back") {
-  const std::pair<std::int64_t, std::size_t> cases[] = {{0, 1},   {-1, 1}, {1, 1},
-                                                        {-64, 1}, {63, 1}, {64, 2},
+  const std::pair<std::int64_t, std::size_t> cases[] = {{0, 1},
+                                                        {-1, 1},
+                                                        {1, 1},
+                                                        {-64, 1},
+                                                        {63, 1},
+                                                        {64, 2},
                                                         {std::numeric_limits<std::int64_t>::min(), 10},
                                                         {std::numeric_limits<std::int64_t>::max(), 10}};
   for (const auto& [value, size] : cases) {

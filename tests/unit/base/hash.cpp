@@ -8,7 +8,8 @@ namespace {
 // Published values of BLAKE2b with 32 bytes (as of `b2sum -l 256`).
 TEST_CASE("Hash: BLAKE2b-256 gives the published values") {
   CHECK(to_hex(blake2b({})) == "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
-  CHECK(to_hex(blake2b({view_of("abc")})) == "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+  CHECK(to_hex(blake2b({view_of("abc")})) ==
+        "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
 }
 
 TEST_CASE("Hash: parts count as if they were joined") {

@@ -154,10 +154,10 @@ TEST_CASE("Authority: what a coordinator did above its cut does not count") {
   Person& before = fleet.member(wang, kVolunteer, "before");  // invitation 2, admission 3
   const InvitationCode code = fleet.invite(wang);             // 4
   Person& pending = fleet.enrol(code, "pending");
-  fleet.admit(wang, pending, dot_of(code));                   // 5
-  Person& after = fleet.member(wang, kVolunteer, "after");    // 6, 7
+  fleet.admit(wang, pending, dot_of(code));                 // 5
+  Person& after = fleet.member(wang, kVolunteer, "after");  // 6, 7
   Person& li = fleet.volunteer("li");
-  fleet.revoke(wang, li, 1);                                  // 8
+  fleet.revoke(wang, li, 1);  // 8
   fleet.revoke(fleet.founder(), wang, 4);
   CHECK(standing(fleet, before) == Standing::admitted);
   CHECK(standing(fleet, pending) == Standing::not_admitted);

@@ -12,8 +12,8 @@ namespace {
 
 using testing::key_of;
 
-constexpr std::array<Purpose, 7> kPurposes{Purpose::head,  Purpose::claim,   Purpose::successor,
-                                           Purpose::login, Purpose::receipt, Purpose::announcement,
+constexpr std::array<Purpose, 7> kPurposes{Purpose::head,   Purpose::claim,   Purpose::successor,
+                                           Purpose::login,  Purpose::receipt, Purpose::announcement,
                                            Purpose::holding};
 
 TEST_CASE("Chain: a key pair follows from its seed as RFC 8032 says") {
@@ -69,7 +69,8 @@ TEST_CASE("Chain: keys of small order sign nothing") {
 TEST_CASE("Chain: a signature with S plus the group's order is refused") {
   const KeyPair key = key_of("a");
   Signature signature = sign(key, Purpose::head, Bytes{1});
-  const auto order = *from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");  // little-endian
+  const auto order =
+      *from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");  // little-endian
   unsigned carry = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const unsigned sum = unsigned{signature[32 + i]} + order[i] + carry;

@@ -38,8 +38,8 @@ TEST_CASE("Change: the content of a small change is what the specification says"
   Change change = plain_change({Add{{key_of("author").author, 6, 2}, FieldName::catalog(5), -3}});
   change.time = {1000, 2};
   change.wall = {-1, 480};
-  const std::string expected = "01" + to_hex(change.author.bytes) + "07" + "e807" + "02" + "01" + "c007" + "00" + "00" +
-                               "00" + "01" + "03" + "05" + "0006020a05";
+  const std::string expected = "01" + to_hex(change.author.bytes) + "07" + "e807" + "02" + "01" + "c007" +
+                               "00" + "00" + "00" + "01" + "03" + "05" + "0006020a05";
   CHECK(to_hex(encoded(change)) == expected);
 }
 
@@ -56,7 +56,8 @@ TEST_CASE("Change: authors are collected from everything that names one") {
   create.fields = {{field, list}};
   CHECK(named(plain_change({create})).size() == 2);
   CHECK(named(plain_change({Write{{key(3), 1, 1}, field, list, {{key(4), 1}}}})).size() == 4);
-  CHECK(named(plain_change({Drop{{key(3), 1, 1}, field, Value(RecordId{key(2), 1, 1}), {{key(4), 1}}}})).size() == 4);
+  CHECK(named(plain_change({Drop{{key(3), 1, 1}, field, Value(RecordId{key(2), 1, 1}), {{key(4), 1}}}}))
+            .size() == 4);
   CHECK(named(plain_change({Add{{key(3), 1, 1}, field, 1}})).size() == 2);
   CHECK(named(plain_change({Put{{key(3), 1, 1}, field, Value(RecordId{key(2), 1, 1})}})).size() == 3);
   CHECK(named(plain_change({Erase{{key(5), 1}}})) == std::vector<AuthorKey>{key(5)});
@@ -85,7 +86,8 @@ TEST_CASE("Change: an author that the list lacks cannot be encoded") {
 }
 
 TEST_CASE("Change: unknown operations survive byte for byte") {
-  const Change change = plain_change({Unknown{7, {}}, Unknown{~std::uint64_t{0}, Bytes(300, 0xFF)}, Unknown{21, {0}}});
+  const Change change =
+      plain_change({Unknown{7, {}}, Unknown{~std::uint64_t{0}, Bytes(300, 0xFF)}, Unknown{21, {0}}});
   const auto back = decode_change(encoded(change));
   REQUIRE(back.ok());
   CHECK(back->operations == change.operations);
@@ -142,12 +144,14 @@ TEST_CASE("Change: deeply nested lists in bytes do not exhaust the stack") {
 
 TEST_CASE("Change: content above the limit is refused whatever it holds") {
   CHECK(decode_error(Bytes(limits::kChangeBytes + 1)) == ErrorCode::too_large);
-  CHECK(encode(plain_change({Unknown{99, Bytes(limits::kChangeBytes)}})).error().code == ErrorCode::too_large);
+  CHECK(encode(plain_change({Unknown{99, Bytes(limits::kChangeBytes)}})).error().code ==
+        ErrorCode::too_large);
 }
 
 TEST_CASE("Change: a value outside a change has its keys in full") {
   const Value value(Value::List{Value(RecordId{key_of("ben").author, 300, 2}), Value(), Value::of("x")});
-  CHECK(to_hex(encode_value(value)) == "060304" + to_hex(key_of("ben").author.bytes) + "ac0202" + "00" + "020178");
+  CHECK(to_hex(encode_value(value)) ==
+        "060304" + to_hex(key_of("ben").author.bytes) + "ac0202" + "00" + "020178");
   const auto back = decode_value(encode_value(value));
   REQUIRE(back.ok());
   CHECK(*back == value);

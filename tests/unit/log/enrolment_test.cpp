@@ -107,7 +107,9 @@ TEST_CASE("Enrolment: every part of a claim is bound") {
   Fleet fleet;
   Person& coordinator = fleet.coordinator("wang");
   Person& volunteer = fleet.member(coordinator, kVolunteer, "li");
-  const auto refused = [&](const std::function<void(Enrol&)>& bend) { return refusal(fleet, volunteer, bend); };
+  const auto refused = [&](const std::function<void(Enrol&)>& bend) {
+    return refusal(fleet, volunteer, bend);
+  };
   CHECK(refused([](Enrol& e) { e.role = kCoordinator; }) == ErrorCode::stranger);
   CHECK(refused([](Enrol& e) { e.introducer_seq += 1; }) == ErrorCode::stranger);
   CHECK(refused([](Enrol& e) { e.introducer_link[0] ^= 1; }) == ErrorCode::stranger);
@@ -161,7 +163,8 @@ TEST_CASE("Enrolment: an author of one workspace is no author of another") {
   CHECK(checked(here, volunteer).error().code == ErrorCode::wrong_workspace);
   CHECK(checked(here, there.founder()).error().code == ErrorCode::wrong_workspace);
   CHECK(claimed_workspace(volunteer.change(1), volunteer.content(1)).value() == there.workspace());
-  CHECK(claimed_workspace(there.founder().change(1), there.founder().content(1)).value() == there.workspace());
+  CHECK(claimed_workspace(there.founder().change(1), there.founder().content(1)).value() ==
+        there.workspace());
 }
 
 TEST_CASE("Enrolment: sixteen enrolments below the founder are the deepest path") {
@@ -179,9 +182,11 @@ TEST_CASE("Enrolment: sixteen enrolments below the founder are the deepest path"
 TEST_CASE("Enrolment: later changes and path ends of nonsense are refused") {
   Fleet fleet;
   Person& volunteer = fleet.volunteer("li");
-  CHECK(check_first_change(fleet.workspace(), fleet.founder().change(2), fleet.founder().content(2)).error().code ==
+  CHECK(check_first_change(fleet.workspace(), fleet.founder().change(2), fleet.founder().content(2))
+            .error()
+            .code == ErrorCode::stranger);
+  CHECK(claimed_workspace(fleet.founder().change(2), fleet.founder().content(2)).error().code ==
         ErrorCode::stranger);
-  CHECK(claimed_workspace(fleet.founder().change(2), fleet.founder().content(2)).error().code == ErrorCode::stranger);
   CHECK(refusal(fleet, volunteer, [&](Enrol& e) { e.path[0].content = fleet.founder().content(2); }) ==
         ErrorCode::stranger);
 }

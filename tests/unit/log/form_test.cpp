@@ -28,14 +28,16 @@ std::string refusal(const Change& change, ErrorCode code) {
   CHECK(content.error().message.ends_with("."));
   return content.error().message;
 }
-void breaks(const std::function<void(Change&)>& bend, std::string_view names, ErrorCode code = ErrorCode::usage) {
+void breaks(const std::function<void(Change&)>& bend, std::string_view names,
+            ErrorCode code = ErrorCode::usage) {
   Change change = rich_change();
   bend(change);
   const std::string message = refusal(change, code);
   CAPTURE(message);
   CHECK(message.find(names) != std::string::npos);
 }
-void breaks(Operation operation, std::string_view names, ErrorCode code = ErrorCode::usage, std::uint64_t seq = 7) {
+void breaks(Operation operation, std::string_view names, ErrorCode code = ErrorCode::usage,
+            std::uint64_t seq = 7) {
   const std::string message = refusal(plain_change({std::move(operation)}, seq), code);
   CAPTURE(message);
   CHECK(message.find(names) != std::string::npos);
@@ -78,7 +80,8 @@ TEST_CASE("Form: counts of operations, records, fields and dots have limits") {
   breaks([](Change& c) { c.operations.assign(2049, Unknown{99, {}}); }, "2048", ErrorCode::too_large);
   breaks([](Change& c) { c.operations.assign(1024, Create{1, {}}); }, "1023", ErrorCode::too_large);
   Create wide;
-  for (std::uint32_t n = 1; n <= 257; ++n) wide.fields.push_back({FieldName::catalog(n), Value::of(std::int64_t{1})});
+  for (std::uint32_t n = 1; n <= 257; ++n)
+    wide.fields.push_back({FieldName::catalog(n), Value::of(std::int64_t{1})});
   breaks(wide, "256", ErrorCode::too_large);
   Write many = write_of(Value());
   many.replaces.clear();
@@ -121,9 +124,11 @@ TEST_CASE("Form: creates hold fields in order, without nulls and without the voi
   const auto create = [](std::vector<FieldValue> fields) { return Create{1, std::move(fields)}; };
   breaks(create({{kField, Value()}}), "null");
   breaks(create({{FieldName::catalog(0), Value::of("x")}}), "Field 0");
-  breaks(create({{FieldName::catalog(2), Value::of("x")}, {FieldName::catalog(1), Value::of("x")}}), "ascending");
+  breaks(create({{FieldName::catalog(2), Value::of("x")}, {FieldName::catalog(1), Value::of("x")}}),
+         "ascending");
   breaks(create({{kField, Value::of("x")}, {kField, Value::of("x")}}), "ascending");
-  breaks(create({{testing::defined_field(kBen, 1, 1), Value::of("x")}, {kField, Value::of("x")}}), "ascending");
+  breaks(create({{testing::defined_field(kBen, 1, 1), Value::of("x")}, {kField, Value::of("x")}}),
+         "ascending");
 }
 
 TEST_CASE("Form: the void field takes a text or null, and only by a write") {

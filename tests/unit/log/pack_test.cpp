@@ -49,7 +49,8 @@ ErrorCode refusal(ByteView pack) {
 }
 
 /// A pack from a header and raw bytes, however wrong; signed over `link` at the header's end.
-Bytes forged(PackHeader header, ByteView raw, std::optional<std::uint64_t> raw_size = std::nullopt, Bytes frame = {}) {
+Bytes forged(PackHeader header, ByteView raw, std::optional<std::uint64_t> raw_size = std::nullopt,
+             Bytes frame = {}) {
   if (frame.empty()) {
     frame.resize(ZSTD_compressBound(raw.size()));
     frame.resize(ZSTD_compress(frame.data(), frame.size(), raw.data(), raw.size(), 3));

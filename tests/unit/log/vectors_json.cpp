@@ -60,9 +60,10 @@ struct Operations {
                      {{"record", described(op.record)}, {"field", described(op.field)}, {"delta", op.delta}});
   }
   json operator()(const Put& op) const {
-    return operation(
-        4, "put",
-        {{"record", described(op.record)}, {"field", described(op.field)}, {"value", testing::described(op.value)}});
+    return operation(4, "put",
+                     {{"record", described(op.record)},
+                      {"field", described(op.field)},
+                      {"value", testing::described(op.value)}});
   }
   json operator()(const Drop& op) const {
     return operation(5, "drop",
@@ -71,9 +72,7 @@ struct Operations {
                       {"value", testing::described(op.value)},
                       {"seen", described(op.seen)}});
   }
-  json operator()(const Erase& op) const {
-    return operation(6, "erase", {{"change", described(op.change)}});
-  }
+  json operator()(const Erase& op) const { return operation(6, "erase", {{"change", described(op.change)}}); }
   json operator()(const Found& op) const {
     return operation(16, "found",
                      {{"workspace_name", op.workspace_name},
@@ -102,9 +101,8 @@ struct Operations {
                       {"label", op.label}});
   }
   json operator()(const Admit& op) const {
-    return operation(
-        19, "admit",
-        {{"claimant", to_hex(op.claimant.bytes)}, {"invitation", described(op.invitation)}});
+    return operation(19, "admit",
+                     {{"claimant", to_hex(op.claimant.bytes)}, {"invitation", described(op.invitation)}});
   }
   json operator()(const Revoke& op) const {
     return operation(20, "revoke",

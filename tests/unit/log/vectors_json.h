@@ -11,8 +11,8 @@ namespace karez::testing {
 /// The cases of one part of a file of schema/vectors; at least one.
 [[nodiscard]] std::vector<nlohmann::json> cases_of(const std::string& file, const std::string& part);
 
-/// A case's bytes, from its member `hex` or `hex_parts`, in a buffer of exactly their size (a sanitizer then sees one
-/// byte too far).
+/// A case's bytes, from its member `hex` or `hex_parts`, in a buffer of exactly their size (a sanitizer then
+/// sees one byte too far).
 [[nodiscard]] Bytes bytes_of(const nlohmann::json& one);
 
 /// What a case's name says to a person when it fails.

@@ -1,5 +1,6 @@
-// Every case of schema/vectors against this codec. The vectors come from tests/vectors/make.py, which knows only the two
-// pages of schema/: where both disagree, the page decides. Control messages of protocol.json belong to tests/unit/sync.
+// Every case of schema/vectors against this codec. The vectors come from tests/vectors/make.py, which knows
+// only the two pages of schema/: where both disagree, the page decides. Control messages of protocol.json
+// belong to tests/unit/sync.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -91,7 +92,8 @@ TEST_CASE("Vectors: bad values outside of changes are refused") {
 TEST_CASE("Vectors: names of authors and records") {
   for (const json& one : cases_of("chain.json", "names")) {
     const AuthorKey author = hex_key(one.at("author"));
-    const RecordId id{author, one.at("record").at(1).get<std::uint64_t>(), one.at("record").at(2).get<std::uint32_t>()};
+    const RecordId id{author, one.at("record").at(1).get<std::uint64_t>(),
+                      one.at("record").at(2).get<std::uint32_t>()};
     CHECK(public_name(author) == one.at("public_name").get<std::string>());
     CHECK(to_text(id) == one.at("text").get<std::string>());
     const auto parsed = parse_record_id(one.at("text").get<std::string>());
@@ -157,14 +159,16 @@ TEST_CASE("Vectors: fingerprints, added up, taken down and moved") {
 
 /// The purpose of a name in the table of section 4.
 Purpose purpose_of(const std::string& name) {
-  constexpr std::array<std::pair<std::string_view, Purpose>, 7> kNames{{{"head", Purpose::head},
-                                                                        {"claim", Purpose::claim},
-                                                                        {"successor", Purpose::successor},
-                                                                        {"login", Purpose::login},
-                                                                        {"receipt", Purpose::receipt},
-                                                                        {"announcement", Purpose::announcement},
-                                                                        {"holding", Purpose::holding}}};
-  const auto found = std::find_if(kNames.begin(), kNames.end(), [&](const auto& row) { return row.first == name; });
+  constexpr std::array<std::pair<std::string_view, Purpose>, 7> kNames{
+      {{"head", Purpose::head},
+       {"claim", Purpose::claim},
+       {"successor", Purpose::successor},
+       {"login", Purpose::login},
+       {"receipt", Purpose::receipt},
+       {"announcement", Purpose::announcement},
+       {"holding", Purpose::holding}}};
+  const auto found =
+      std::find_if(kNames.begin(), kNames.end(), [&](const auto& row) { return row.first == name; });
   ENSURE(found != kNames.end());
   return found->second;
 }
@@ -318,10 +322,10 @@ TEST_CASE("Vectors: bad first changes are strangers") {
     const auto enrolment = check_first_change(hex_workspace(one.at("workspace")), *change, content);
     CHECK(!enrolment.ok());
     if (enrolment) continue;
-    CHECK_MESSAGE(
-        is_one_of(enrolment.error(), {ErrorCode::stranger, ErrorCode::bad_signature,
-                                      ErrorCode::wrong_workspace, ErrorCode::malformed, ErrorCode::too_large}),
-        enrolment.error().message);
+    CHECK_MESSAGE(is_one_of(enrolment.error(),
+                            {ErrorCode::stranger, ErrorCode::bad_signature, ErrorCode::wrong_workspace,
+                             ErrorCode::malformed, ErrorCode::too_large}),
+                  enrolment.error().message);
   }
 }
 
@@ -356,8 +360,8 @@ TEST_CASE("Vectors: bad invitation codes are refused") {
     const Result<InvitationCode> code = parse_invitation_code(one.at("text").get<std::string>());
     CHECK(!code.ok());
     if (code) continue;
-    CHECK_MESSAGE(is_one_of(code.error(), {ErrorCode::malformed, ErrorCode::bad_signature, ErrorCode::stranger,
-                                           ErrorCode::wrong_workspace}),
+    CHECK_MESSAGE(is_one_of(code.error(), {ErrorCode::malformed, ErrorCode::bad_signature,
+                                           ErrorCode::stranger, ErrorCode::wrong_workspace}),
                   code.error().message);
   }
 }

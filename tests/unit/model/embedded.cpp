@@ -20,7 +20,8 @@ std::string file_text(const std::filesystem::path& path) {
 const std::filesystem::path kSchema = std::filesystem::path(KAREZ_SOURCE_DIR) / "schema";
 
 TEST_CASE("Embedded: the catalog is the file, byte for byte") {
-  const bool same = embedded_catalog() == file_text(kSchema / "catalog.json");  // a failure need not print it all
+  const bool same =
+      embedded_catalog() == file_text(kSchema / "catalog.json");  // a failure need not print it all
   CHECK(!embedded_catalog().empty());
   CHECK(same);
 }

@@ -40,9 +40,9 @@ TEST_CASE("RecordId: a prefix of the name in any case reads") {
 }
 
 TEST_CASE("RecordId: text that names no record gives nothing") {
-  for (std::string_view text : {"", "-1-1", "ab", "ab-1", "ab-1-", "ab--1", "ab-0-1", "ab-1-0", "ab-01-1", "ab-1-1024",
-                                "ab-4294967296-1", "ab-99999999999999999999-1", "a1-1-1", "ab-1-1-1", "ab-+1-1",
-                                "ab-1-1 ", "abcdefghijklmnopqrstuvwxyza-1-1"}) {
+  for (std::string_view text : {"", "-1-1", "ab", "ab-1", "ab-1-", "ab--1", "ab-0-1", "ab-1-0", "ab-01-1",
+                                "ab-1-1024", "ab-4294967296-1", "ab-99999999999999999999-1", "a1-1-1",
+                                "ab-1-1-1", "ab-+1-1", "ab-1-1 ", "abcdefghijklmnopqrstuvwxyza-1-1"}) {
     CAPTURE(text);
     CHECK(!parse_record_id(text));
   }
@@ -79,10 +79,11 @@ TEST_CASE("FieldName: catalog fields come before defined ones") {
   defined.definition = {key(1), 1, 1};
   FieldName later = defined;
   later.definition.seq = 2;
-  std::vector<FieldName> names{later, FieldName::catalog(900), defined, FieldName::catalog(0), FieldName::catalog(3)};
+  std::vector<FieldName> names{later, FieldName::catalog(900), defined, FieldName::catalog(0),
+                               FieldName::catalog(3)};
   std::sort(names.begin(), names.end());
-  CHECK(names == std::vector<FieldName>{FieldName::catalog(0), FieldName::catalog(3), FieldName::catalog(900), defined,
-                                        later});
+  CHECK(names == std::vector<FieldName>{FieldName::catalog(0), FieldName::catalog(3), FieldName::catalog(900),
+                                        defined, later});
 }
 
 }  // namespace

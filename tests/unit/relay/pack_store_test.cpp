@@ -53,7 +53,8 @@ TEST_CASE("PackStore: a repetition is stored once and answered with the arrival 
   StoreBench bench;
   CHECK(bench.put(founder.pack(1, 4), fleet.workspace()).arrival == 1);
   CHECK(bench.put(founder.pack(5, 10), fleet.workspace()).arrival == 2);
-  for (const auto& [first, last, arrival] : {std::tuple{1u, 4u, 1u}, {5u, 10u, 2u}, {2u, 3u, 1u}, {1u, 7u, 2u}}) {
+  for (const auto& [first, last, arrival] :
+       {std::tuple{1u, 4u, 1u}, {5u, 10u, 2u}, {2u, 3u, 1u}, {1u, 7u, 2u}}) {
     const SubmitResult again = bench.put(founder.pack(first, last), fleet.workspace());
     CHECK(again.stored);
     CHECK(again.arrival == arrival);
@@ -110,11 +111,11 @@ TEST_CASE("PackStore: two links at one seq are a fork, wherever they meet") {
   REQUIRE(two.workspace() == workspace);
   StoreBench bench;
   CHECK(bench.put(one.founder().pack(), workspace).stored);
-  CHECK(bench.put(two.founder().pack(7, 9), workspace).error.code == ErrorCode::fork);   // behind the head
-  CHECK(bench.put(two.founder().pack(4, 9), workspace).error.code == ErrorCode::fork);   // across it
-  CHECK(bench.put(two.founder().pack(2, 6), workspace).error.code == ErrorCode::fork);   // up to it
-  CHECK(bench.put(two.founder().pack(2, 4), workspace).error.code == ErrorCode::fork);   // below it
-  CHECK(bench.put(two.founder().pack(1, 1), workspace).stored);                          // where both agree
+  CHECK(bench.put(two.founder().pack(7, 9), workspace).error.code == ErrorCode::fork);  // behind the head
+  CHECK(bench.put(two.founder().pack(4, 9), workspace).error.code == ErrorCode::fork);  // across it
+  CHECK(bench.put(two.founder().pack(2, 6), workspace).error.code == ErrorCode::fork);  // up to it
+  CHECK(bench.put(two.founder().pack(2, 4), workspace).error.code == ErrorCode::fork);  // below it
+  CHECK(bench.put(two.founder().pack(1, 1), workspace).stored);                         // where both agree
   CHECK(bench.store->state().head_of(one.founder().author())->link == one.founder().link(6));
 }
 
@@ -129,10 +130,11 @@ TEST_CASE("PackStore: strangers, forged signatures and broken bytes are refused,
   Bytes forged = good.pack();
   forged[forged.size() / 2] ^= 1;
   StoreBench bench;
-  const relay::Commit commit = bench.put({fleet.founder().pack(), stranger.pack(), forged, Bytes{1, 2, 3}, good.pack()},
-                                         fleet.workspace());
+  const relay::Commit commit = bench.put(
+      {fleet.founder().pack(), stranger.pack(), forged, Bytes{1, 2, 3}, good.pack()}, fleet.workspace());
   CHECK(commit.answers[0].result.stored);
-  CHECK(commit.answers[1].result.error.code == ErrorCode::wrong_workspace);  // the path ends at another founder
+  CHECK(commit.answers[1].result.error.code ==
+        ErrorCode::wrong_workspace);  // the path ends at another founder
   CHECK(commit.answers[2].result.error.code == ErrorCode::bad_signature);
   CHECK(commit.answers[3].result.error.code == ErrorCode::malformed);
   CHECK(commit.answers[4].result.stored);
@@ -219,7 +221,9 @@ TEST_CASE("PackStore: a new incarnation is drawn on request only") {
   CHECK((*renewed)->incarnation() != first);
 }
 
-TEST_CASE("PackStore: a full disk refuses what does not fit, keeps what was stored, and goes on when there is room") {
+TEST_CASE(
+    "PackStore: a full disk refuses what does not fit, keeps what was stored, and goes on when there is "
+    "room") {
   Fleet fleet;
   Person& founder = fleet.founder();
   write(founder, 1);
@@ -267,7 +271,9 @@ TEST_CASE("PackReader: gives packs by arrival and by author, within bytes, up to
   write(laptop, 3);
   StoreBench bench;
   const std::uint64_t last = founder.seq();
-  CHECK(bench.put({founder.pack(1, 4), laptop.pack(), founder.pack(5, 8), founder.pack(9, last)}, fleet.workspace())
+  CHECK(bench
+            .put({founder.pack(1, 4), laptop.pack(), founder.pack(5, 8), founder.pack(9, last)},
+                 fleet.workspace())
             .packs.size() == 4);
   auto reader = relay::PackReader::open(bench.folder.path());
   REQUIRE(reader.ok());

@@ -42,7 +42,8 @@ TEST_CASE("check_header: passes what a client sends and refuses what smuggles") 
   CHECK(status_of(with_fields(kHeaderFields + 1)) == 431);
 }
 
-TEST_CASE("TokenBucket: a burst passes at once, the rest at the rate, and nothing is lost in short intervals") {
+TEST_CASE(
+    "TokenBucket: a burst passes at once, the rest at the rate, and nothing is lost in short intervals") {
   RelayLimits limits;
   limits.changes_burst = 100;
   limits.changes_per_second = 10;

@@ -19,8 +19,10 @@ CsvTable good(std::string_view text) {
 }
 
 TEST_CASE("CSV: a byte order mark, either line end and a missing last one are all the same file") {
-  for (std::string_view text :
-       {"a,b\n1,2\n3,4\n"sv, "a,b\r\n1,2\r\n3,4\r\n"sv, "\xEF\xBB\xBF" "a,b\r\n1,2\n3,4"sv, "a,b\n1,2\n3,4\r"sv}) {
+  for (std::string_view text : {"a,b\n1,2\n3,4\n"sv, "a,b\r\n1,2\r\n3,4\r\n"sv,
+                                "\xEF\xBB\xBF"
+                                "a,b\r\n1,2\n3,4"sv,
+                                "a,b\n1,2\n3,4\r"sv}) {
     const CsvTable table = good(text);
     CHECK(table.header == Cells{"a", "b"});
     REQUIRE(table.rows.size() == 2);
@@ -30,7 +32,8 @@ TEST_CASE("CSV: a byte order mark, either line end and a missing last one are al
 }
 
 TEST_CASE("CSV: quoted cells keep commas, quotes, line breaks and a leading equals sign as they stand") {
-  const CsvTable table = good("note,n\n\"带逗号,和\"\"引号\"\"\",1\n\"line one\r\nline two\",2\n=1+1 现场统计,3\n\"\",4\n");
+  const CsvTable table =
+      good("note,n\n\"带逗号,和\"\"引号\"\"\",1\n\"line one\r\nline two\",2\n=1+1 现场统计,3\n\"\",4\n");
   REQUIRE(table.rows.size() == 4);
   CHECK(table.rows[0].cells[0] == "带逗号,和\"引号\"");
   CHECK(table.rows[1].cells[0] == "line one\r\nline two");
@@ -78,7 +81,10 @@ TEST_CASE("CSV: a quote that never closes is refused as a whole and names the ro
 }
 
 TEST_CASE("CSV: a file without a header, or with one that is not UTF-8, is refused") {
-  for (std::string_view text : {""sv, "\n\n"sv, "\xEF\xBB\xBF"sv, "\xFF\xFE" "a\0,\0"sv, "\"a\" b,c\n"sv, "\"a"sv}) {
+  for (std::string_view text : {""sv, "\n\n"sv, "\xEF\xBB\xBF"sv,
+                                "\xFF\xFE"
+                                "a\0,\0"sv,
+                                "\"a\" b,c\n"sv, "\"a"sv}) {
     const auto table = parse_csv(text);
     REQUIRE(!table.ok());
     CHECK(table.error().code == ErrorCode::malformed);

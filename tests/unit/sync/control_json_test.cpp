@@ -88,14 +88,15 @@ TEST_CASE("Control messages: what the replica says comes back as it was") {
 
 TEST_CASE("Control messages: the longest pages stay below the limits of a frame") {
   HeadsPage heads;
-  for (std::size_t i = 0; i < kHeadsPerPage; ++i) heads.heads.emplace_back(kAuthor, Head{limits::kSeq, kLink});
+  for (std::size_t i = 0; i < kHeadsPerPage; ++i)
+    heads.heads.emplace_back(kAuthor, Head{limits::kSeq, kLink});
   heads.more = true;
   CHECK(encode(heads).bytes.size() < limits::kFrameBytes);
   CHECK(from_relay(heads).heads.size() == kHeadsPerPage);
   Notes notes;
   for (std::size_t i = 0; i < kNotesPerPage; ++i) {
-    notes.announcements.push_back({kAuthor, limits::kSeq, kLink, -kGreatestInteger, -kGreatestInteger,
-                                   -kGreatestInteger, kSignature});
+    notes.announcements.push_back(
+        {kAuthor, limits::kSeq, kLink, -kGreatestInteger, -kGreatestInteger, -kGreatestInteger, kSignature});
   }
   CHECK(encode(notes).bytes.size() < limits::kFrameBytes);
   CHECK(from_relay(notes).announcements.size() == kNotesPerPage);
@@ -105,7 +106,8 @@ TEST_CASE("Control messages: numbers out of range and broken text are cut, so th
   At at;
   at.end = ~std::uint64_t{0};
   CHECK(from_relay(at).end == static_cast<std::uint64_t>(kGreatestInteger));
-  const Failure failure{{ErrorCode::io, std::string("bad \xFF\x80 text \x1B[2J ") + std::string(2000, 'x')}, {}};
+  const Failure failure{{ErrorCode::io, std::string("bad \xFF\x80 text \x1B[2J ") + std::string(2000, 'x')},
+                        {}};
   const std::string shown = from_relay(failure).error.message;
   CHECK(shown.size() <= kReasonBytes);
   CHECK(shown.find('\x1B') == std::string::npos);
@@ -124,20 +126,36 @@ TEST_CASE("Control messages: unknown types and keys are no errors") {
 }
 
 TEST_CASE("Control messages: malformed ones are refused") {
-  for (std::string_view text :
-       {"", "{", "[]", "7", "null", "{}", R"({"type":5})", R"({"type":"credit"})", R"({"type":"credit","bytes":-1})",
-        R"({"type":"credit","bytes":"5"})", R"({"type":"credit","bytes":1.5})", R"({"type":"credit","bytes":1e3})",
-        R"({"type":"credit","bytes":9007199254740993})", R"({"type":"credit","bytes":99999999999999999999999})",
-        R"({"type":"credit","bytes":1e999})", R"({"type":"credit","bytes":5} x)", R"({"type":"credit","bytes":5,})",
-        R"({"type":"credit","bytes":5,"bytes":6})", R"({"type":"x","a":{"b":1,"b":2}})", "{\"type\":\"\xFF\"}",
-        R"({"type":"\ud800"})", R"({"type":"fetch","author":"00","after":1})",
-        R"({"type":"heads","after":"zz"})"}) {
+  for (std::string_view text : {"",
+                                "{",
+                                "[]",
+                                "7",
+                                "null",
+                                "{}",
+                                R"({"type":5})",
+                                R"({"type":"credit"})",
+                                R"({"type":"credit","bytes":-1})",
+                                R"({"type":"credit","bytes":"5"})",
+                                R"({"type":"credit","bytes":1.5})",
+                                R"({"type":"credit","bytes":1e3})",
+                                R"({"type":"credit","bytes":9007199254740993})",
+                                R"({"type":"credit","bytes":99999999999999999999999})",
+                                R"({"type":"credit","bytes":1e999})",
+                                R"({"type":"credit","bytes":5} x)",
+                                R"({"type":"credit","bytes":5,})",
+                                R"({"type":"credit","bytes":5,"bytes":6})",
+                                R"({"type":"x","a":{"b":1,"b":2}})",
+                                "{\"type\":\"\xFF\"}",
+                                R"({"type":"\ud800"})",
+                                R"({"type":"fetch","author":"00","after":1})",
+                                R"({"type":"heads","after":"zz"})"}) {
     CAPTURE(text);
     CHECK(code_of(text) == ErrorCode::malformed);
   }
   using namespace std::string_view_literals;
   CHECK(code_of("{\"type\":\"credit\",\"bytes\":5}\0{"sv) == ErrorCode::malformed);
-  CHECK(code_of(R"({"type":"credit","bytes":9007199254740992})") == ErrorCode::usage);  // 2^53 itself is allowed
+  CHECK(code_of(R"({"type":"credit","bytes":9007199254740992})") ==
+        ErrorCode::usage);  // 2^53 itself is allowed
 }
 
 TEST_CASE("Control messages: depth, size and duplicate keys are checked before anything is built") {
@@ -184,7 +202,8 @@ TEST_CASE("Signed messages: the bytes are those of the specification") {
   CHECK(to_hex(ByteView(bytes).last(8)) == "0000000000000304");
   const Bytes announcement = announcement_message(workspace, {kAuthor, 1, kLink, -1, 2, 99, {}});
   CHECK(to_hex(ByteView(announcement).last(16)) == "ffffffffffffffff0000000000000002");
-  CHECK(holding_message(workspace, {filled<32>(3)}, {kAuthor, incarnation, 5, {}}).size() == 32 + 32 + 32 + 16 + 8);
+  CHECK(holding_message(workspace, {filled<32>(3)}, {kAuthor, incarnation, 5, {}}).size() ==
+        32 + 32 + 32 + 16 + 8);
 }
 
 }  // namespace karez

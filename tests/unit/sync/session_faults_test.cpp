@@ -19,7 +19,9 @@ struct World {
   ManualClock clock;
 };
 
-bool is_pack_to(Link::Way wanted, const Frame& frame, Link::Way way) { return frame.is_binary && way == wanted; }
+bool is_pack_to(Link::Way wanted, const Frame& frame, Link::Way way) {
+  return frame.is_binary && way == wanted;
+}
 
 /// Breaks what the frame says without breaking its form: another value for the hex digit at `position`.
 void change_digit(Frame& frame, std::size_t position) {
@@ -215,7 +217,7 @@ TEST_CASE("Session: a fingerprint that never fits ends in a partial sync") {
   std::size_t pages = 0;
   link.on_frame = [&](Frame& frame, Link::Way) {
     const std::string_view text = text_of(frame.bytes);
-    pages += text.starts_with(R"({"type":"heads","heads")") ? 1 : 0;
+    if (text.starts_with(R"({"type":"heads","heads")")) ++pages;
     if (text.starts_with(R"({"type":"at")")) change_digit(frame, frame.bytes.size() - 5);
     return true;
   };
@@ -230,7 +232,8 @@ TEST_CASE("Session: a fingerprint that never fits ends in a partial sync") {
 TEST_CASE("Session: a relay without many logs gets heads in pages and every missing log") {
   World w;
   CHECK(sync(w.anna, w.relay).in_sync);
-  // 1,500 authors that the relay holds and whose packs it has lost: the heads take two pages, the fetches many groups.
+  // 1,500 authors that the relay holds and whose packs it has lost: the heads take two pages, the fetches
+  // many groups.
   const Hash link_of_nobody = blake2b({view_of("nobody")});
   for (int i = 0; i < 1500; ++i) {
     Shelf::Log log;

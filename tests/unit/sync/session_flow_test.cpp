@@ -68,7 +68,8 @@ TEST_CASE("Session: nothing to do costs one round trip and less than 1 kB") {
     CHECK(link.report().sent_changes == 0);
     CHECK(bytes_after_login(link) < 1000);
     MESSAGE("a session with nothing to do: " << bytes_after_login(link) << " bytes after login, "
-                                             << link.report().bytes_sent + link.report().bytes_received << " in all");
+                                             << link.report().bytes_sent + link.report().bytes_received
+                                             << " in all");
   }
 }
 
@@ -152,10 +153,12 @@ TEST_CASE("Session: the relay never has more packs in flight than the credit and
   Link link(w.bekir, w.relay, w.clock, small);
   std::int64_t in_flight = 0, most = 0;
   link.on_frame = [&](Frame& frame, Link::Way way) {
-    if (way == Link::Way::to_replica && frame.is_binary) in_flight += static_cast<std::int64_t>(frame.bytes.size());
+    if (way == Link::Way::to_replica && frame.is_binary)
+      in_flight += static_cast<std::int64_t>(frame.bytes.size());
     most = std::max(most, in_flight);
     const std::string_view text = text_of(frame.bytes);
-    if (text.starts_with(R"({"type":"credit")")) in_flight -= std::stoll(std::string(text.substr(text.rfind(':') + 1)));
+    if (text.starts_with(R"({"type":"credit")"))
+      in_flight -= std::stoll(std::string(text.substr(text.rfind(':') + 1)));
     return true;
   };
   run(w.relay, link);

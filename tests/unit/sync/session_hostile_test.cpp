@@ -77,7 +77,13 @@ void check_ends(RelaySession& session, const Frame& frame, std::string_view code
 
 std::vector<std::string> broken_texts() {
   std::string deep(100'000, '[');
-  return {"", "{", "nonsense", deep, R"({"type":"want","type":"want"})", R"({"type":"want"})", "{\"type\":\"\xC0\xAF\"}",
+  return {"",
+          "{",
+          "nonsense",
+          deep,
+          R"({"type":"want","type":"want"})",
+          R"({"type":"want"})",
+          "{\"type\":\"\xC0\xAF\"}",
           R"({"type":"credit","bytes":9007199254740993})"};
 }
 
@@ -125,10 +131,10 @@ TEST_CASE("Relay session: an author without enrolment may only deliver") {
   h.relay.state = {};
   auto session = h.logged_in();
   const control::Want want{h.relay.identity, 0, 0, 1000};
-  for (const Frame& frame : {control::encode(want), control::encode(control::HeadsRequest{}),
-                             control::encode(control::Fetch{h.a.author(), 0}),
-                             control::encode(control::Announce{*h.anna.make_announcement(0)}),
-                             control::encode(control::Hold{})}) {
+  for (const Frame& frame :
+       {control::encode(want), control::encode(control::HeadsRequest{}),
+        control::encode(control::Fetch{h.a.author(), 0}),
+        control::encode(control::Announce{*h.anna.make_announcement(0)}), control::encode(control::Hold{})}) {
     CHECK(session->receive(frame));
     CHECK(text_of_next(*session).find(R"("code":"stranger")") != std::string::npos);
     CHECK_FALSE(session->is_finished());
@@ -167,11 +173,13 @@ TEST_CASE("Relay session: a peer that asks and does not read is ended") {
   Hands h;
   auto asking = h.logged_in();
   Status status;
-  for (int i = 0; i < 1000 && status.ok(); ++i) status = asking->receive(control::encode(control::HeadsRequest{}));
+  for (int i = 0; i < 1000 && status.ok(); ++i)
+    status = asking->receive(control::encode(control::HeadsRequest{}));
   CHECK(status.error().code == ErrorCode::busy);
   auto talking = h.logged_in();
   status = {};
-  for (int i = 0; i < 20'000 && status.ok(); ++i) status = talking->receive(text_frame(R"({"type":"dance"})"));
+  for (int i = 0; i < 20'000 && status.ok(); ++i)
+    status = talking->receive(text_frame(R"({"type":"dance"})"));
   CHECK(status.error().code == ErrorCode::busy);
   CHECK(talking->queued_bytes() < 2 * limits::kCreditBytes);
 }
@@ -185,8 +193,8 @@ TEST_CASE("Relay session: false announcements end it, worthless holdings are not
   CHECK(session->receive(control::encode(control::Announce{*h.anna.make_announcement(5)})));
   Holding holding{h.a.author(), h.relay.identity, 1, {}};
   const auto sign_it = [&] {
-    holding.signature = sign(h.a.key(), Purpose::holding,
-                             holding_message(h.fleet.workspace(), h.relay.key.author, holding));
+    holding.signature =
+        sign(h.a.key(), Purpose::holding, holding_message(h.fleet.workspace(), h.relay.key.author, holding));
   };
   sign_it();
   CHECK(session->receive(control::encode(control::Hold{holding})));

@@ -1,5 +1,6 @@
-// Bytes and their encodings: varints, hex, base32, base64url, and the bounded Reader / Writer on which every binary
-// format of ours stands. A Reader never reads past its end: after the first failure it stays failed and gives zeros.
+// Bytes and their encodings: varints, hex, base32, base64url, and the bounded Reader / Writer on which every
+// binary format of ours stands. A Reader never reads past its end: after the first failure it stays failed
+// and gives zeros.
 #pragma once
 
 #include <array>
@@ -25,8 +26,8 @@ using FixedBytes = std::array<std::uint8_t, N>;
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-[[nodiscard]] std::string to_hex(ByteView bytes);                       ///< lower case
-[[nodiscard]] std::optional<Bytes> from_hex(std::string_view text);     ///< lower or upper case, even length
+[[nodiscard]] std::string to_hex(ByteView bytes);                    ///< lower case
+[[nodiscard]] std::optional<Bytes> from_hex(std::string_view text);  ///< lower or upper case, even length
 
 /// RFC 4648 base32, lower case, without padding.
 [[nodiscard]] std::string to_base32(ByteView bytes);
@@ -46,7 +47,8 @@ template <std::size_t N>
   return out;
 }
 
-/// Appends to a byte vector. Varints are unsigned LEB128 in the shortest form; signed numbers are zigzag-mapped first.
+/// Appends to a byte vector. Varints are unsigned LEB128 in the shortest form; signed numbers are
+/// zigzag-mapped first.
 class Writer {
  public:
   void u8(std::uint8_t value) { out_.push_back(value); }
@@ -54,7 +56,10 @@ class Writer {
   void zigzag(std::int64_t value);
   void u64_be(std::uint64_t value);
   void raw(ByteView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
-  void sized(ByteView bytes) { varint(bytes.size()); raw(bytes); }
+  void sized(ByteView bytes) {
+    varint(bytes.size());
+    raw(bytes);
+  }
   void text(std::string_view value) { sized(view_of(value)); }
 
   [[nodiscard]] const Bytes& bytes() const { return out_; }

@@ -1,4 +1,5 @@
-// A 128-bit signed integer, for sums that no hostile row may wrap. Both our compilers have it; ISO C++ does not.
+// A 128-bit signed integer, for sums that no hostile row may wrap. Both our compilers have it; ISO C++ does
+// not.
 #pragma once
 
 namespace karez {

@@ -1,5 +1,5 @@
-// The counter: a sum of signed deltas, each named by its dot, so that a repeated delivery adds nothing (the log holds
-// each change once).
+// The counter: a sum of signed deltas, each named by its dot, so that a repeated delivery adds nothing (the
+// log holds each change once).
 //
 // Source: Shapiro et al. 2011, section 3.1 (op-based counter). Pure values; any thread.
 #pragma once

@@ -1,7 +1,7 @@
 // The add-wins set: an element is in it if some counted addition of it is named by no counted removal.
 //
-// Source: Shapiro et al. 2011, section 3.3.5 (OR-set). Deviation: removals name the additions that they saw; nothing
-// is purged. Pure values; any thread.
+// Source: Shapiro et al. 2011, section 3.3.5 (OR-set). Deviation: removals name the additions that they saw;
+// nothing is purged. Pure values; any thread.
 #pragma once
 
 #include <span>

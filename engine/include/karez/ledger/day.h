@@ -1,5 +1,5 @@
-// The day report: what a working day's records add up to, who recorded them, and whether this is the whole day.
-// A pure reading of the tables; two replicas with the same changes give the same figures.
+// The day report: what a working day's records add up to, who recorded them, and whether this is the whole
+// day. A pure reading of the tables; two replicas with the same changes give the same figures.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +21,17 @@ using Total = Int128;
 
 /// Where a laptop's log stands against what it announced.
 struct LaptopState {
-  std::string name;                 ///< NAME, or NAME#2 where several authors have one name
+  std::string name;  ///< NAME, or NAME#2 where several authors have one name
   AuthorKey author;
-  std::uint64_t applied = 0;        ///< seq
+  std::uint64_t applied = 0;  ///< seq
   std::uint64_t held = 0;
   std::optional<std::uint64_t> announced;
   std::int64_t announced_relay_ms = 0;  ///< when the relay heard it; 0: never
   std::optional<std::int64_t> skew_ms;  ///< its clock minus the relay's at that contact
-  bool complete = false;            ///< applied up to the newest announcement
-  std::uint64_t missing = 0;        ///< announced and not applied
-  std::string standing;             ///< of authority: founder, admitted, not_admitted, rival, void_path
-  std::optional<std::uint64_t> cut; ///< revoked at
+  bool complete = false;                ///< applied up to the newest announcement
+  std::uint64_t missing = 0;            ///< announced and not applied
+  std::string standing;                 ///< of authority: founder, admitted, not_admitted, rival, void_path
+  std::optional<std::uint64_t> cut;     ///< revoked at
   std::string role;
 };
 
@@ -43,26 +43,26 @@ struct DayReport {
   Day day;
   int zone_minutes = 0;
   Total visits = 0, lines = 0, person_times = 0;
-  std::map<std::string, Total> items;                         ///< item code: quantity given
-  std::map<std::string, Total> by_trade;                      ///< trade: person-times
+  std::map<std::string, Total> items;     ///< item code: quantity given
+  std::map<std::string, Total> by_trade;  ///< trade: person-times
   struct SiteFigures {
     std::map<std::string, Total> items;
     Total person_times = 0;
   };
-  std::map<std::string, SiteFigures> by_site;                 ///< site code; "" where none was given
+  std::map<std::string, SiteFigures> by_site;  ///< site code; "" where none was given
   struct LaptopRow {
     LaptopFigures figures;
     LaptopState state;
   };
-  std::map<std::string, LaptopRow> by_laptop;                 ///< those that count
-  std::map<std::string, LaptopRow> not_admitted;              ///< figures apart, never in the totals
-  bool whole = false;                                         ///< the whole roster announced after the day's end and is complete
-  std::vector<std::string> waiting;                           ///< who is missing for that, ascending
-  std::vector<LaptopState> skewed;                            ///< clocks beyond limits::kSkewShownMs
-  std::vector<std::string> unknown_sites, unknown_items;      ///< codes used that day without a counted record
-  std::uint64_t duplicates = 0;                               ///< records of the day outside totals as duplicates
+  std::map<std::string, LaptopRow> by_laptop;     ///< those that count
+  std::map<std::string, LaptopRow> not_admitted;  ///< figures apart, never in the totals
+  bool whole = false;                ///< the whole roster announced after the day's end and is complete
+  std::vector<std::string> waiting;  ///< who is missing for that, ascending
+  std::vector<LaptopState> skewed;   ///< clocks beyond limits::kSkewShownMs
+  std::vector<std::string> unknown_sites, unknown_items;  ///< codes used that day without a counted record
+  std::uint64_t duplicates = 0;                           ///< records of the day outside totals as duplicates
   std::uint64_t voided = 0;
-  std::uint64_t uncounted = 0;                                ///< revoked or without the right
+  std::uint64_t uncounted = 0;  ///< revoked or without the right
 };
 
 class Tables;
@@ -81,8 +81,8 @@ struct DaySource {
 /// Where every author's log stands against its announcement, by name.
 [[nodiscard]] Result<std::vector<LaptopState>> laptop_states(const DaySource& source);
 
-/// The report of one working day. `unused_invitations` are the labels of invitations that nobody holds yet: they
-/// belong to the roster. Errors: refused if a sum leaves 64 bits.
+/// The report of one working day. `unused_invitations` are the labels of invitations that nobody holds yet:
+/// they belong to the roster. Errors: refused if a sum leaves 64 bits.
 [[nodiscard]] Result<DayReport> day_report(const DaySource& source, Day day,
                                            const std::vector<std::string>& unused_invitations);
 

@@ -1,10 +1,10 @@
-// Authority: which authors' records count, as one pure function of the authority operations held, never of their
-// order, route or of a clock.
+// Authority: which authors' records count, as one pure function of the authority operations held, never of
+// their order, route or of a clock.
 //
-// Evaluated in one pass by seniority: recovery key, founder, then enrolment-tree order (an introducer before those it
-// introduced; among its children by introducing seq, then by key). A junior cannot cut a senior; of concurrent cuts
-// the lowest counts; an invitation or admission counts only below its maker's cut; an author introduced by an old key
-// falls with that key's revocation. Values; no thread rule.
+// Evaluated in one pass by seniority: recovery key, founder, then enrolment-tree order (an introducer before
+// those it introduced; among its children by introducing seq, then by key). A junior cannot cut a senior; of
+// concurrent cuts the lowest counts; an invitation or admission counts only below its maker's cut; an author
+// introduced by an old key falls with that key's revocation. Values; no thread rule.
 #pragma once
 
 #include <map>
@@ -29,9 +29,18 @@ enum class Standing {
 /// What one author's authority operations say, in seq order.
 struct AuthorityFacts {
   Enrolment enrolment;
-  struct InviteFact { std::uint64_t seq; Invite invite; };
-  struct AdmitFact { std::uint64_t seq; Admit admit; };
-  struct RevokeFact { std::uint64_t seq; Revoke revoke; };
+  struct InviteFact {
+    std::uint64_t seq;
+    Invite invite;
+  };
+  struct AdmitFact {
+    std::uint64_t seq;
+    Admit admit;
+  };
+  struct RevokeFact {
+    std::uint64_t seq;
+    Revoke revoke;
+  };
   std::vector<InviteFact> invites;
   std::vector<AdmitFact> admits;
   std::vector<RevokeFact> revokes;
@@ -47,8 +56,8 @@ struct AuthorityRights {
 struct AuthorityEntry {
   Standing standing = Standing::not_admitted;
   std::uint32_t role = 0;
-  std::uint64_t rank = 0;                    ///< seniority: 0 is the most senior
-  std::optional<std::uint64_t> cut;          ///< revoked: last seq that counts
+  std::uint64_t rank = 0;            ///< seniority: 0 is the most senior
+  std::optional<std::uint64_t> cut;  ///< revoked: last seq that counts
   std::optional<AuthorKey> revoked_by;
   std::string revoke_reason;
   /// The last seq whose records count (0: none).
@@ -69,7 +78,8 @@ struct Authority {
   std::vector<InvitationState> invitations;  ///< ascending by dot
 };
 
-/// Evaluates. An author whose introducer is not among the facts (its log has not arrived) has standing not_admitted.
+/// Evaluates. An author whose introducer is not among the facts (its log has not arrived) has standing
+/// not_admitted.
 [[nodiscard]] Authority evaluate_authority(const std::map<AuthorKey, AuthorityFacts>& facts,
                                            const AuthorityRights& rights);
 

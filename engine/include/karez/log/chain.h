@@ -1,4 +1,5 @@
-// The hash chain of an author's log and what is signed about it. Layouts: schema/log-format.md sections 3 and 4.
+// The hash chain of an author's log and what is signed about it. Layouts: schema/log-format.md sections 3
+// and 4.
 #pragma once
 
 #include <string_view>
@@ -18,13 +19,15 @@ struct KeyPair {
 
 [[nodiscard]] KeyPair key_pair_from_seed(const FixedBytes<32>& seed);
 
-/// What a signature means; each purpose has its own tag, so one key never signs two meanings of the same bytes.
+/// What a signature means; each purpose has its own tag, so one key never signs two meanings of the same
+/// bytes.
 enum class Purpose { head, claim, successor, login, receipt, announcement, holding };
 [[nodiscard]] std::string_view tag_of(Purpose purpose);
 
 [[nodiscard]] Signature sign(const KeyPair& key, Purpose purpose, ByteView message);
 /// Strict Ed25519 (libsodium refuses small-order keys and non-canonical scalars).
-[[nodiscard]] bool verify(const AuthorKey& author, Purpose purpose, ByteView message, const Signature& signature);
+[[nodiscard]] bool verify(const AuthorKey& author, Purpose purpose, ByteView message,
+                          const Signature& signature);
 
 /// link(0) of an author; the founder's own workspace field is zero.
 [[nodiscard]] Hash link_zero(const WorkspaceId& workspace, const AuthorKey& author);

@@ -1,8 +1,9 @@
 // A change: one user action, an atomic numbered group of operations by one author, and its canonical content.
 //
-// The content is self-describing and canonical: one change has one encoding, and decode() accepts only bytes that
-// encode() would give. It is what the chain hashes, so a relay or an older replica can rebuild and check content whose
-// fields and operations it does not know. Byte layout: schema/log-format.md. Values; no thread rule.
+// The content is self-describing and canonical: one change has one encoding, and decode() accepts only bytes
+// that encode() would give. It is what the chain hashes, so a relay or an older replica can rebuild and check
+// content whose fields and operations it does not know. Byte layout: schema/log-format.md. Values; no thread
+// rule.
 #pragma once
 
 #include <optional>
@@ -37,7 +38,8 @@ struct Create {
   bool operator==(const Create&) const = default;
 };
 
-/// A register write. `replaces` names the writes that it saw; the creation's dot stands for the initial value.
+/// A register write. `replaces` names the writes that it saw; the creation's dot stands for the initial
+/// value.
 struct Write {
   RecordId record;
   FieldName field;
@@ -81,13 +83,13 @@ struct Erase {
 struct Found {
   std::string workspace_name;
   std::string device_name;
-  AuthorKey recovery;      ///< the offline key that outranks the founder
-  int zone_minutes = 0;    ///< decides working days
+  AuthorKey recovery;    ///< the offline key that outranks the founder
+  int zone_minutes = 0;  ///< decides working days
   bool operator==(const Found&) const = default;
 };
 
-/// A standalone proof that `author` made `content` at `seq`: link = chain(prev_link, content) and the author's head
-/// signature over it.
+/// A standalone proof that `author` made `content` at `seq`: link = chain(prev_link, content) and the
+/// author's head signature over it.
 struct PathStep {
   AuthorKey author;
   std::uint64_t seq = 0;
@@ -100,16 +102,18 @@ struct PathStep {
 enum class EnrolBasis : std::uint8_t { invitation = 1, successor = 2, recovery = 3 };
 
 /// Every other author's first change: who it is and by what right. The path proves it without any log:
-/// basis invitation: the issuer's first change, then the invitation; successor: the previous author's first change;
-/// recovery: the founder's first change. A first change carries its own path inside, up to the founder.
+/// basis invitation: the issuer's first change, then the invitation; successor: the previous author's first
+/// change; recovery: the founder's first change. A first change carries its own path inside, up to the
+/// founder.
 struct Enrol {
   std::string device_name;
-  std::uint32_t role = 0;          ///< catalog number of the role
+  std::uint32_t role = 0;  ///< catalog number of the role
   EnrolBasis basis = EnrolBasis::invitation;
-  AuthorKey introducer;            ///< invitation: its issuer; successor: the previous author; recovery: zero
-  std::uint64_t introducer_seq = 0;///< invitation: its seq; successor: the previous author's last known seq
-  Hash introducer_link{};          ///< the link there
-  FixedBytes<64> proof{};          ///< invitation: by the one-time key; successor: by the previous key; recovery: zero
+  AuthorKey introducer;  ///< invitation: its issuer; successor: the previous author; recovery: zero
+  std::uint64_t introducer_seq = 0;  ///< invitation: its seq; successor: the previous author's last known seq
+  Hash introducer_link{};            ///< the link there
+  FixedBytes<64>
+      proof{};  ///< invitation: by the one-time key; successor: by the previous key; recovery: zero
   std::vector<PathStep> path;
   bool operator==(const Enrol&) const = default;
 };
@@ -154,8 +158,9 @@ struct Change {
   std::uint64_t seq = 0;
   HybridTime time;
   WallTime wall;
-  std::vector<AuthorKey> authors;  ///< those that operations and pins name, strictly ascending, without `author`
-  std::vector<Pin> pins;           ///< strictly ascending by author
+  std::vector<AuthorKey>
+      authors;            ///< those that operations and pins name, strictly ascending, without `author`
+  std::vector<Pin> pins;  ///< strictly ascending by author
   std::optional<Hash> private_commitment;
   std::vector<Operation> operations;
   bool operator==(const Change&) const = default;
@@ -166,16 +171,18 @@ void collect_authors(Change& change);
 
 /// The canonical content.
 ///
-/// Errors: too_large if a limit of the form is exceeded, usage if a rule of the form is broken (names the rule).
+/// Errors: too_large if a limit of the form is exceeded, usage if a rule of the form is broken (names the
+/// rule).
 [[nodiscard]] Result<Bytes> encode(const Change& change);
 
 /// The change behind canonical content.
 ///
-/// Errors: malformed or too_large, naming the rule. Never crashes or allocates beyond a small multiple of the input.
+/// Errors: malformed or too_large, naming the rule. Never crashes or allocates beyond a small multiple of the
+/// input.
 [[nodiscard]] Result<Change> decode_change(ByteView content);
 
-/// One value in its canonical encoding with record references resolved against no table (keys in full): for ordering
-/// and hashing of values outside a change.
+/// One value in its canonical encoding with record references resolved against no table (keys in full): for
+/// ordering and hashing of values outside a change.
 [[nodiscard]] Bytes encode_value(const Value& value);
 [[nodiscard]] Result<Value> decode_value(ByteView bytes);
 

@@ -12,13 +12,13 @@ namespace karez {
 /// What a checked first change says.
 struct Enrolment {
   AuthorKey author;
-  Hash link{};              ///< link(1)
+  Hash link{};  ///< link(1)
   bool is_founder = false;
   bool is_recovery = false;
   std::string device_name;
   std::uint32_t role = 0;
   EnrolBasis basis = EnrolBasis::invitation;  ///< meaningless for the founder
-  AuthorKey introducer;     ///< zero for founder and recovery
+  AuthorKey introducer;                       ///< zero for founder and recovery
   std::uint64_t introducer_seq = 0;
 };
 
@@ -29,19 +29,19 @@ struct Enrolment {
 [[nodiscard]] Result<Enrolment> check_first_change(const WorkspaceId& workspace, const Change& first,
                                                    ByteView content);
 
-/// The workspace that a first change claims to belong to: a founder's own link, or the end of its path. Nothing is
-/// checked; use check_first_change() with the answer.
+/// The workspace that a first change claims to belong to: a founder's own link, or the end of its path.
+/// Nothing is checked; use check_first_change() with the answer.
 [[nodiscard]] Result<WorkspaceId> claimed_workspace(const Change& first, ByteView content);
 
-/// What the pasted, scanned or carried code holds. Works without signal; a laptop that has it may reach a fresh relay
-/// first, since the path is inside.
+/// What the pasted, scanned or carried code holds. Works without signal; a laptop that has it may reach a
+/// fresh relay first, since the path is inside.
 struct InvitationCode {
   WorkspaceId workspace;
   FixedBytes<32> one_time_seed{};
-  PathStep issuer_first;     ///< the issuer's first change
-  PathStep invitation;       ///< the change that holds exactly one Invite
-  std::string relay_url;     ///< may be empty
-  AuthorKey relay_key;       ///< zero if not yet known
+  PathStep issuer_first;  ///< the issuer's first change
+  PathStep invitation;    ///< the change that holds exactly one Invite
+  std::string relay_url;  ///< may be empty
+  AuthorKey relay_key;    ///< zero if not yet known
 };
 
 [[nodiscard]] std::string to_text(const InvitationCode& code);
@@ -56,7 +56,7 @@ struct InvitationCode {
 
 /// The first change's Enrol of the author that follows `previous` (a clone was suspected).
 [[nodiscard]] Enrol succeed(const WorkspaceId& workspace, const KeyPair& previous, std::uint64_t previous_seq,
-                            const Hash& previous_link, const PathStep& previous_first, const AuthorKey& author,
-                            std::string device_name, std::uint32_t role);
+                            const Hash& previous_link, const PathStep& previous_first,
+                            const AuthorKey& author, std::string device_name, std::uint32_t role);
 
 }  // namespace karez

@@ -1,7 +1,8 @@
-// Heads: per author how far a replica holds its log, and the link there; a version vector that also pins content.
+// Heads: per author how far a replica holds its log, and the link there; a version vector that also pins
+// content.
 //
-// Source: Parker et al. 1983 (version vectors); the fingerprint is an additive multiset hash over the entries (Clarke
-// et al. 2003, "Incremental Multiset Hash Functions", the AdHash family, mod 2^256).
+// Source: Parker et al. 1983 (version vectors); the fingerprint is an additive multiset hash over the entries
+// (Clarke et al. 2003, "Incremental Multiset Hash Functions", the AdHash family, mod 2^256).
 #pragma once
 
 #include <map>
@@ -19,8 +20,8 @@ struct Head {
 
 using Heads = std::map<AuthorKey, Head>;
 
-/// A sum mod 2^256 of entry hashes; equal sets of heads have equal fingerprints, and one head can be replaced without
-/// reading the others. Printed as hex, most significant byte first.
+/// A sum mod 2^256 of entry hashes; equal sets of heads have equal fingerprints, and one head can be replaced
+/// without reading the others. Printed as hex, most significant byte first.
 class Fingerprint {
  public:
   Fingerprint() = default;

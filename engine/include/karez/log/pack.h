@@ -1,8 +1,9 @@
-// A pack: a run of one author's changes encoded together, with one head signature at its end. The same bytes travel on
-// the wire, lie on disk and on a USB stick. Layout: schema/log-format.md section 5.
+// A pack: a run of one author's changes encoded together, with one head signature at its end. The same bytes
+// travel on the wire, lie on disk and on a USB stick. Layout: schema/log-format.md section 5.
 //
-// Opening a pack checks its form, the chain inside it and the signature; what it does not check is that the chain
-// continues what the reader holds (`prev_link`) and that the author is enrolled. Values; no thread rule.
+// Opening a pack checks its form, the chain inside it and the signature; what it does not check is that the
+// chain continues what the reader holds (`prev_link`) and that the author is enrolled. Values; no thread
+// rule.
 #pragma once
 
 #include <optional>
@@ -33,8 +34,8 @@ struct PackHeader {
   AuthorKey author;
   std::uint64_t first_seq = 0;
   std::uint64_t count = 0;
-  Hash prev_link{};        ///< link(first_seq - 1)
-  Signature signature{};   ///< over (workspace, author, last seq, last link)
+  Hash prev_link{};       ///< link(first_seq - 1)
+  Signature signature{};  ///< over (workspace, author, last seq, last link)
   [[nodiscard]] std::uint64_t last_seq() const { return first_seq + count - 1; }
 };
 
@@ -51,9 +52,11 @@ struct OpenedPack {
   [[nodiscard]] const Hash& last_link() const { return changes.back().link; }
 };
 
-/// Encodes a run. `entries[i]` is the content of change first_seq + i; the signature is the author's over the end.
+/// Encodes a run. `entries[i]` is the content of change first_seq + i; the signature is the author's over the
+/// end.
 ///
-/// Errors: too_large if the pack would exceed limits::kPackRawBytes, kPackBytes or kPackChanges: split the run.
+/// Errors: too_large if the pack would exceed limits::kPackRawBytes, kPackBytes or kPackChanges: split the
+/// run.
 [[nodiscard]] Result<Bytes> encode_pack(const PackHeader& header, std::span<const PackEntry> entries);
 
 /// Reads the header alone; cheap, checks nothing but form.
@@ -62,8 +65,8 @@ struct OpenedPack {
 /// Unpacks and checks form, chain and signature, and that private parts fit their commitments.
 ///
 /// Errors: malformed, too_large, broken_chain (a log that does not begin at its link(0)), bad_signature,
-/// wrong_workspace (a founder's log that makes another one), withheld (a private part is absent; nothing allows it yet).
-/// Cost:   bounded by limits::kPackRawBytes, whatever the pack claims.
+/// wrong_workspace (a founder's log that makes another one), withheld (a private part is absent; nothing
+/// allows it yet). Cost:   bounded by limits::kPackRawBytes, whatever the pack claims.
 [[nodiscard]] Result<OpenedPack> open_pack(ByteView pack);
 
 }  // namespace karez

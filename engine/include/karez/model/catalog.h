@@ -1,5 +1,5 @@
-// The catalog: which collections and fields exist, their types, merge kinds, labels and rights. Declared once in
-// schema/catalog.json; tables, validation, CLI flags, CSV columns and JSON keys follow from it.
+// The catalog: which collections and fields exist, their types, merge kinds, labels and rights. Declared once
+// in schema/catalog.json; tables, validation, CLI flags, CSV columns and JSON keys follow from it.
 //
 // Immutable after parsing; may be shared between threads.
 #pragma once
@@ -16,17 +16,17 @@
 namespace karez {
 
 enum class FieldType {
-  text,     ///< UTF-8
+  text,         ///< UTF-8
   enumeration,  ///< a short code of an enum
-  integer,  ///< any sign
-  count,    ///< not negative
-  boolean,  ///< 0 or 1
-  date,     ///< a calendar day, stored as "2022-07-14"
-  time,     ///< wall time
-  degrees,  ///< latitude or longitude in units of 1e-7 degrees
-  code,     ///< the natural key of another collection, as it was typed
-  ref,      ///< a record of another collection
-  bytes,    ///< internal keys
+  integer,      ///< any sign
+  count,        ///< not negative
+  boolean,      ///< 0 or 1
+  date,         ///< a calendar day, stored as "2022-07-14"
+  time,         ///< wall time
+  degrees,      ///< latitude or longitude in units of 1e-7 degrees
+  code,         ///< the natural key of another collection, as it was typed
+  ref,          ///< a record of another collection
+  bytes,        ///< internal keys
 };
 
 enum class MergeKind { reg, counter, set };
@@ -37,16 +37,16 @@ struct EnumValue {
 
 struct Field {
   std::uint32_t number = 0;
-  std::string name;               ///< column, JSON key, CLI flag (with '-' for '_'), CSV header
+  std::string name;                  ///< column, JSON key, CLI flag (with '-' for '_'), CSV header
   std::vector<std::string> aliases;  ///< further CSV headers and flags
   FieldType type = FieldType::text;
   MergeKind merge = MergeKind::reg;
-  std::string enum_name;          ///< of an enumeration
-  std::string of;                 ///< collection of a code or ref
-  bool required = false;          ///< at creation
-  bool internal = false;          ///< not typed by people, not shown in lists
-  std::int64_t max = 0;           ///< text: bytes; count: value; 0: the form's limit
-  std::uint32_t since = 1;        ///< catalog version
+  std::string enum_name;    ///< of an enumeration
+  std::string of;           ///< collection of a code or ref
+  bool required = false;    ///< at creation
+  bool internal = false;    ///< not typed by people, not shown in lists
+  std::int64_t max = 0;     ///< text: bytes; count: value; 0: the form's limit
+  std::uint32_t since = 1;  ///< catalog version
   std::string zh, en;
 };
 
@@ -103,13 +103,14 @@ class Catalog {
 
 /// A typed text (from a flag, a CSV cell or JSON) as a field's value; empty text is null.
 ///
-/// `zone_minutes` reads times without offset. For a set, one element; for a ref, a record id cannot be resolved here
-/// and is refused: use Replica.
-/// Errors: refused, with the reason in `field`'s own words: not a number, negative, not one of the codes, too long.
+/// `zone_minutes` reads times without offset. For a set, one element; for a ref, a record id cannot be
+/// resolved here and is refused: use Replica. Errors: refused, with the reason in `field`'s own words: not a
+/// number, negative, not one of the codes, too long.
 [[nodiscard]] Result<Value> parse_value(const Catalog& catalog, const Field& field, std::string_view text,
                                         int zone_minutes);
 
-/// Whether a value (from a peer) fits a field's type and limits; what does not fit is kept in the log and not shown.
+/// Whether a value (from a peer) fits a field's type and limits; what does not fit is kept in the log and not
+/// shown.
 [[nodiscard]] bool fits(const Catalog& catalog, const Field& field, const Value& value);
 
 /// A value as people and files see it: degrees as decimals, times as ISO 8601, booleans as 0/1, bytes as hex.

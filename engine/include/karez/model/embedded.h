@@ -1,4 +1,5 @@
-// What the build embeds from schema/: the catalog and the SQL migrations. Not parsed here. Constant data, any thread.
+// What the build embeds from schema/: the catalog and the SQL migrations. Not parsed here. Constant data, any
+// thread.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// The names of things (author keys, dots, record ids) and the values of fields, as they stand in a change. A value
-// carries its wire type, so that content can be rebuilt by a program that has never heard of its field.
+// The names of things (author keys, dots, record ids) and the values of fields, as they stand in a change. A
+// value carries its wire type, so that content can be rebuilt by a program that has never heard of its field.
 #pragma once
 
 #include <compare>
@@ -79,8 +79,8 @@ struct Value {
   std::strong_ordering operator<=>(const Value& other) const;
 };
 
-/// A field is named by its catalog number or, if a coordinator made it at run time, by the dot of its definition.
-/// Exactly one of the two is set: `definition.k` is 0 for a catalog field.
+/// A field is named by its catalog number or, if a coordinator made it at run time, by the dot of its
+/// definition. Exactly one of the two is set: `definition.k` is 0 for a catalog field.
 struct FieldName {
   std::uint32_t number = 0;
   RecordId definition;

@@ -1,5 +1,5 @@
-// Wall time: an instant with the UTC offset under which a person read it, as ISO 8601 text and back, and the working
-// day on which it falls. Values; no thread rule.
+// Wall time: an instant with the UTC offset under which a person read it, as ISO 8601 text and back, and the
+// working day on which it falls. Values; no thread rule.
 #pragma once
 
 #include <compare>
@@ -10,7 +10,8 @@
 
 namespace karez {
 
-/// An instant (milliseconds since 1970-01-01T00:00Z) and the offset in minutes east of UTC under which it was written.
+/// An instant (milliseconds since 1970-01-01T00:00Z) and the offset in minutes east of UTC under which it was
+/// written.
 struct WallTime {
   std::int64_t ms = 0;
   int offset_minutes = 0;
@@ -21,7 +22,8 @@ struct WallTime {
 [[nodiscard]] std::optional<int> parse_offset(std::string_view text);
 [[nodiscard]] std::string format_offset(int minutes);
 
-/// ISO 8601: "2022-07-14T08:01:26+08:00", with optional fraction of up to 3 digits; seconds and offset may be absent
+/// ISO 8601: "2022-07-14T08:01:26+08:00", with optional fraction of up to 3 digits; seconds and offset may be
+/// absent
 /// ("2022-07-14 08:01" is read under `default_offset`). Anything else gives nothing.
 [[nodiscard]] std::optional<WallTime> parse_wall_time(std::string_view text, int default_offset);
 

@@ -1,5 +1,5 @@
-// Import of CSV files: reference lists of any collection, and field days (one row a handout line). A file brought in
-// twice, grown by a line, or on two replicas counts each row once.
+// Import of CSV files: reference lists of any collection, and field days (one row a handout line). A file
+// brought in twice, grown by a line, or on two replicas counts each row once.
 #pragma once
 
 #include <cstdint>
@@ -11,38 +11,47 @@
 
 namespace karez {
 
-/// RFC 4180 rows: BOM, either line end, quoted cells with commas, quotes and line breaks. Bytes must be UTF-8.
+/// RFC 4180 rows: BOM, either line end, quoted cells with commas, quotes and line breaks. Bytes must be
+/// UTF-8.
 struct CsvRow {
-  std::uint64_t line = 0;            ///< line of the file where the row begins, from 1
-  std::uint64_t number = 0;          ///< data row, from 1 (the header is not one)
+  std::uint64_t line = 0;    ///< line of the file where the row begins, from 1
+  std::uint64_t number = 0;  ///< data row, from 1 (the header is not one)
   std::vector<std::string> cells;
 };
 struct CsvTable {
   std::vector<std::string> header;
   std::vector<CsvRow> rows;
-  struct BadRow { std::uint64_t number; std::string reason; };
-  std::vector<BadRow> bad_rows;      ///< wrong number of cells, bad UTF-8, U+0000
+  struct BadRow {
+    std::uint64_t number;
+    std::string reason;
+  };
+  std::vector<BadRow> bad_rows;  ///< wrong number of cells, bad UTF-8, U+0000
 };
 /// Errors: malformed (no header, an unclosed quote at the end of the file: says in which row it began).
 [[nodiscard]] Result<CsvTable> parse_csv(std::string_view text);
 
 struct ImportReport {
-  std::uint64_t visits = 0;          ///< newly recorded
-  std::uint64_t lines = 0;           ///< newly recorded handouts
-  std::uint64_t records = 0;         ///< newly recorded reference records
-  std::uint64_t updated = 0;         ///< reference records with a changed field
-  std::uint64_t repeated = 0;        ///< rows that were there already
-  struct Refused { std::uint64_t row; std::string reason; };
+  std::uint64_t visits = 0;    ///< newly recorded
+  std::uint64_t lines = 0;     ///< newly recorded handouts
+  std::uint64_t records = 0;   ///< newly recorded reference records
+  std::uint64_t updated = 0;   ///< reference records with a changed field
+  std::uint64_t repeated = 0;  ///< rows that were there already
+  struct Refused {
+    std::uint64_t row;
+    std::string reason;
+  };
   std::vector<Refused> refused;
 };
 
-/// Columns visit,time,site,trade,person_times,item,qty,voucher,note; further catalog fields of event and move are
-/// taken by their names. Rows with one visit number are one visit; its person_times and note stand on its first row.
-/// `source` names the file (its base name, or --source) for the rows' source keys.
-/// Errors: refused if a column is missing (imports nothing), malformed.
-[[nodiscard]] Result<ImportReport> import_handouts(Replica& replica, std::string_view csv, const std::string& source);
+/// Columns visit,time,site,trade,person_times,item,qty,voucher,note; further catalog fields of event and move
+/// are taken by their names. Rows with one visit number are one visit; its person_times and note stand on its
+/// first row. `source` names the file (its base name, or --source) for the rows' source keys. Errors: refused
+/// if a column is missing (imports nothing), malformed.
+[[nodiscard]] Result<ImportReport> import_handouts(Replica& replica, std::string_view csv,
+                                                   const std::string& source);
 
-/// Rows of a reference list; a code that is there already is compared: equal rows are repeated, changed fields edited.
+/// Rows of a reference list; a code that is there already is compared: equal rows are repeated, changed
+/// fields edited.
 [[nodiscard]] Result<ImportReport> import_records(Replica& replica, const std::string& collection,
                                                   std::string_view csv);
 

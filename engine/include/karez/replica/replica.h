@@ -1,8 +1,8 @@
-// Replica: one database file on one machine, and everything that a program does with it: open, record, merge, read,
-// observe. This is the engine's face.
+// Replica: one database file on one machine, and everything that a program does with it: open, record, merge,
+// read, observe. This is the engine's face.
 //
-// Thread: one thread per Replica. Several processes may open one home: writes are serialised by the file lock, reads
-// see committed states only. A call that writes and returns success is durable when it returns.
+// Thread: one thread per Replica. Several processes may open one home: writes are serialised by the file
+// lock, reads see committed states only. A call that writes and returns success is durable when it returns.
 // Errors: every call returns Result; nothing throws.
 #pragma once
 
@@ -24,10 +24,10 @@
 namespace karez {
 
 struct ReplicaOptions {
-  std::string home;                 ///< folder that holds replica.db, replica.lock, author.key
-  std::string state_folder;         ///< holds the clone guard's nonce; empty: the user's state folder
-  std::string catalog_json;         ///< empty: the built-in catalog
-  const Clock* clock = nullptr;     ///< null: the system's
+  std::string home;              ///< folder that holds replica.db, replica.lock, author.key
+  std::string state_folder;      ///< holds the clone guard's nonce; empty: the user's state folder
+  std::string catalog_json;      ///< empty: the built-in catalog
+  const Clock* clock = nullptr;  ///< null: the system's
   Random* random = nullptr;
   /// Long work reports here: what, done, of how many.
   std::function<void(const std::string&, std::uint64_t, std::uint64_t)> progress;
@@ -36,14 +36,14 @@ struct ReplicaOptions {
 struct InitRequest {
   std::string workspace_name;
   std::string device_name;
-  std::string relay_url;      ///< may be empty
+  std::string relay_url;  ///< may be empty
   int zone_minutes = 8 * 60;
 };
 
 struct FieldSetting {
   enum class Kind { set, add, put, drop };
-  std::string field;          ///< name in the catalog, or "void"
-  Kind kind = Kind::set;      ///< set a register; add to a counter; put into or drop from a set
+  std::string field;      ///< name in the catalog, or "void"
+  Kind kind = Kind::set;  ///< set a register; add to a counter; put into or drop from a set
   Value value;
 };
 
@@ -58,26 +58,26 @@ enum class RecordState { saved_here, on_relay, at_headquarters };
 
 struct Sibling {
   Value value;
-  std::string who;           ///< device name
+  std::string who;  ///< device name
   WallTime when;
   Dot dot;
 };
 
 struct FieldView {
   std::string field;
-  Value value;                   ///< a set: a list; absent fields are null
-  std::vector<Sibling> siblings; ///< all visible writes, the shown one first; empty unless in conflict
+  Value value;                    ///< a set: a list; absent fields are null
+  std::vector<Sibling> siblings;  ///< all visible writes, the shown one first; empty unless in conflict
 };
 
 struct RecordView {
   RecordId id;
   std::string collection;
-  std::string who;               ///< device name of the author
-  WallTime recorded;             ///< the author's wall time at creation
-  std::vector<FieldView> fields; ///< in the catalog's order, non-null or in conflict
+  std::string who;                ///< device name of the author
+  WallTime recorded;              ///< the author's wall time at creation
+  std::vector<FieldView> fields;  ///< in the catalog's order, non-null or in conflict
   std::optional<std::string> void_reason;
-  bool counts = false;           ///< in totals: its author counts, not void, not a duplicate
-  std::string outside_because;   ///< if not: "void", "duplicate", "not_admitted", "revoked", "no_right", ...
+  bool counts = false;          ///< in totals: its author counts, not void, not a duplicate
+  std::string outside_because;  ///< if not: "void", "duplicate", "not_admitted", "revoked", "no_right", ...
   std::optional<RecordId> duplicate_of;
   std::vector<std::string> unknown_codes;  ///< fields whose code has no counted record yet
   RecordState state = RecordState::saved_here;
@@ -87,7 +87,7 @@ struct HistoryEntry {
   Dot dot;
   std::string who;
   WallTime when;
-  std::string what;              ///< "create", "set", "add", "put", "drop", "void", "unvoid"
+  std::string what;  ///< "create", "set", "add", "put", "drop", "void", "unvoid"
   std::string field;
   Value value;
   bool counts = true;
@@ -97,12 +97,12 @@ struct HistoryEntry {
 struct Conflict {
   RecordId id;
   std::string collection;
-  std::string field;             ///< "void" for an edit against a void
-  std::vector<Sibling> siblings; ///< the shown one first
+  std::string field;              ///< "void" for an edit against a void
+  std::vector<Sibling> siblings;  ///< the shown one first
 };
 
 struct ListRequest {
-  std::string collection;        ///< or "visit", "handout"
+  std::string collection;  ///< or "visit", "handout"
   std::optional<Day> day;
   std::string site;
   bool include_outside = false;  ///< also what does not count
@@ -114,54 +114,60 @@ struct ReplicaStatus {
   WorkspaceId workspace;
   int zone_minutes = 0;
   AuthorKey author;
-  std::string device_name;       ///< as shown: NAME or NAME#2
-  std::string role;              ///< founder counts as coordinator
+  std::string device_name;  ///< as shown: NAME or NAME#2
+  std::string role;         ///< founder counts as coordinator
   std::string standing;
   std::optional<std::uint64_t> cut;
   std::string relay_url;
-  std::uint64_t changes_held = 0;      ///< of all authors
+  std::uint64_t changes_held = 0;  ///< of all authors
   std::uint64_t changes_applied = 0;
   std::uint64_t own_seq = 0;
-  std::uint64_t unsent = 0;            ///< changes that no relay receipt covers (all authors' that the relay lacks)
+  std::uint64_t unsent = 0;  ///< changes that no relay receipt covers (all authors' that the relay lacks)
   std::optional<std::int64_t> oldest_unsent_ms;  ///< wall time of the oldest own one
-  std::uint64_t at_headquarters = 0;   ///< own changes that some coordinator's replica states to hold
+  std::uint64_t at_headquarters = 0;  ///< own changes that some coordinator's replica states to hold
   Fingerprint heads;
-  std::optional<std::int64_t> skew_ms; ///< own clock minus the relay's at the last contact
+  std::optional<std::int64_t> skew_ms;  ///< own clock minus the relay's at the last contact
   std::optional<std::int64_t> last_sync_ms;
   std::uint64_t conflicts = 0;
-  struct Waiting { std::string who; std::uint64_t seq; std::string for_whom; std::uint64_t for_seq; };
-  std::vector<Waiting> waiting;        ///< changes that are held and not applied
-  std::vector<LaptopState> laptops;    ///< every author, by name
-  std::vector<std::string> notices;    ///< plain sentences: a clone was found, clock skewed, revoked
+  struct Waiting {
+    std::string who;
+    std::uint64_t seq;
+    std::string for_whom;
+    std::uint64_t for_seq;
+  };
+  std::vector<Waiting> waiting;      ///< changes that are held and not applied
+  std::vector<LaptopState> laptops;  ///< every author, by name
+  std::vector<std::string> notices;  ///< plain sentences: a clone was found, clock skewed, revoked
 };
 
 struct Device {
   LaptopState state;
-  std::string key;               ///< public name
+  std::string key;  ///< public name
   std::string invited_by;
   std::string revoked_by, revoke_reason;
 };
 
 struct VerifyFinding {
-  std::string what;              ///< "log", "table", "file", "heads", "receipt"
-  std::string where;             ///< "laptop-01 change 17", "event <id> person_times"
+  std::string what;   ///< "log", "table", "file", "heads", "receipt"
+  std::string where;  ///< "laptop-01 change 17", "event <id> person_times"
   std::string message;
 };
 
 struct VerifyReport {
   bool ok = false;
   std::uint64_t changes = 0, signatures = 0, records = 0;
-  std::vector<VerifyFinding> where;    ///< at most 1,000
+  std::vector<VerifyFinding> where;  ///< at most 1,000
 };
 
 class Replica {
  public:
-  /// Founds a workspace: this replica is headquarters. The recovery key's file is written once, beside the database.
-  /// Errors: refused if the home has a replica already.
+  /// Founds a workspace: this replica is headquarters. The recovery key's file is written once, beside the
+  /// database. Errors: refused if the home has a replica already.
   static Result<Replica> init(const ReplicaOptions& options, const InitRequest& request,
                               std::string& recovery_file);
   /// Enrols with an invitation code; needs no signal. Errors: refused, malformed, stranger.
-  static Result<Replica> join(const ReplicaOptions& options, const std::string& code, const std::string& device_name);
+  static Result<Replica> join(const ReplicaOptions& options, const std::string& code,
+                              const std::string& device_name);
   /// Errors: not_found (says how to begin), corrupt, io, too new a schema (refused).
   static Result<Replica> open(const ReplicaOptions& options);
   Replica(Replica&&) noexcept;
@@ -198,11 +204,16 @@ class Replica {
   Result<std::vector<Conflict>> conflicts();
   Result<DayReport> day(Day day);
   Result<ReplicaStatus> status();
-  /// The canonical dump: collections by number, records by id, public columns and ids; equal for the same changes and
-  /// catalog version on every machine, byte for byte. Given line by line.
+  /// The canonical dump: collections by number, records by id, public columns and ids; equal for the same
+  /// changes and catalog version on every machine, byte for byte. Given line by line.
   Status dump(const std::function<void(std::string_view line)>& line);
   /// Read-only SQL over the tables and views. Errors: usage (SQLite's sentence), refused (writes).
-  struct QueryCell { enum class Kind { null, integer, real, text, bytes } kind = Kind::null; std::int64_t integer = 0; double real = 0; std::string text; };
+  struct QueryCell {
+    enum class Kind { null, integer, real, text, bytes } kind = Kind::null;
+    std::int64_t integer = 0;
+    double real = 0;
+    std::string text;
+  };
   Status query(const std::string& sql, const std::function<void(const std::vector<std::string>&)>& columns,
                const std::function<bool(const std::vector<QueryCell>&)>& row);
 

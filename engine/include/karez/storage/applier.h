@@ -1,8 +1,8 @@
-// The applier: takes held changes into the tables, an author's in order and every change whole, and keeps who counts in
-// line with the authority operations among them.
+// The applier: takes held changes into the tables, an author's in order and every change whole, and keeps who
+// counts in line with the authority operations among them.
 //
-// A change whose pins are not applied yet waits and holds up only its own author's later ones. One thread; writes need
-// a Transaction that the caller holds.
+// A change whose pins are not applied yet waits and holds up only its own author's later ones. One thread;
+// writes need a Transaction that the caller holds.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,8 @@ namespace karez {
 
 class Applier {
  public:
-  Applier(const WorkspaceId& workspace, const Catalog& catalog, Authors& authors, LogStore& log, Tables& tables)
+  Applier(const WorkspaceId& workspace, const Catalog& catalog, Authors& authors, LogStore& log,
+          Tables& tables)
       : workspace_(workspace), catalog_(catalog), authors_(authors), log_(log), tables_(tables) {}
 
   /// Reads the authority operations of the applied changes anew.
@@ -39,6 +40,7 @@ class Applier {
   Status apply_one(AuthorRow& author, const Change& change, ByteView content);
   bool pin_is_met(const Pin& pin);
   Status reevaluate();
+  [[nodiscard]] std::uint32_t role_of(const AuthorKey& author) const;
   void name_laptops(std::map<AuthorKey, std::string>& names) const;
 
   WorkspaceId workspace_;

@@ -1,5 +1,5 @@
-// The authors that a replica has heard of, with their local ids, heads and standing: a cache over the table `author`
-// that is read anew when another process has committed or a transaction was rolled back.
+// The authors that a replica has heard of, with their local ids, heads and standing: a cache over the table
+// `author` that is read anew when another process has committed or a transaction was rolled back.
 //
 // One thread; lives as long as its Database.
 #pragma once
@@ -21,8 +21,8 @@ using AuthorId = std::int64_t;
 struct AuthorRow {
   AuthorId id = 0;
   AuthorKey key;
-  std::string name;              ///< public name
-  std::string laptop;            ///< device name as shown, NAME or NAME#2; empty until enrolled
+  std::string name;    ///< public name
+  std::string laptop;  ///< device name as shown, NAME or NAME#2; empty until enrolled
   std::uint32_t role = 0;
   Standing standing = Standing::not_admitted;
   std::uint64_t rank = 0;
@@ -57,7 +57,8 @@ class Authors {
 /// A record's key in the tables: author << 42 | seq << 10 | k.
 using RecordKey = std::int64_t;
 [[nodiscard]] constexpr RecordKey record_key(AuthorId author, std::uint64_t seq, std::uint32_t k) {
-  return (author << 42) + static_cast<RecordKey>(seq << 10) + k;  // + : seq may be one past its limit, as an end
+  return (author << 42) + static_cast<RecordKey>(seq << 10) +
+         k;  // + : seq may be one past its limit, as an end
 }
 [[nodiscard]] constexpr AuthorId author_of(RecordKey key) { return key >> 42; }
 [[nodiscard]] constexpr std::uint64_t seq_of(RecordKey key) {

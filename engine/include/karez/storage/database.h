@@ -1,8 +1,9 @@
-// SQLite as four small objects: FileLock, Database, Statement, Transaction. The constructor acquires, the destructor
-// releases, an uncommitted transaction rolls back. sqlite3.h never reaches a user of this header.
+// SQLite as four small objects: FileLock, Database, Statement, Transaction. The constructor acquires, the
+// destructor releases, an uncommitted transaction rolls back. sqlite3.h never reaches a user of this header.
 //
-// One thread per Database. Several processes may open one file: every write transaction holds the file lock, and only
-// its holder checkpoints (SQLite before 3.51.3 has a WAL-reset race between a writer and a checkpointer).
+// One thread per Database. Several processes may open one file: every write transaction holds the file lock,
+// and only its holder checkpoints (SQLite before 3.51.3 has a WAL-reset race between a writer and a
+// checkpointer).
 #pragma once
 
 #include <cstdint>
@@ -52,8 +53,9 @@ class Statement;
 
 class Database {
  public:
-  /// Opens a file (or ":memory:") with the house settings: WAL, synchronous=FULL (set and read back), foreign keys on,
-  /// trusted_schema off, cell_size_check on, defensive, busy timeout 5 s, mmap off, no automatic checkpoint.
+  /// Opens a file (or ":memory:") with the house settings: WAL, synchronous=FULL (set and read back), foreign
+  /// keys on, trusted_schema off, cell_size_check on, defensive, busy timeout 5 s, mmap off, no automatic
+  /// checkpoint.
   ///
   /// Errors: not_found, corrupt (not a database, cut in half: says that nothing was changed), io, busy.
   static Result<Database> open(const std::string& path, const DatabaseOptions& options = {});
@@ -83,10 +85,12 @@ class Database {
   friend class Transaction;
   sqlite3* handle_ = nullptr;
   std::unique_ptr<FileLock> lock_;
-  std::unique_ptr<int> wal_pages_;  ///< pages in the write-ahead log after the last commit; SQLite's hook fills it
+  std::unique_ptr<int>
+      wal_pages_;  ///< pages in the write-ahead log after the last commit; SQLite's hook fills it
 };
 
-/// A compiled statement. Bind by position from 1, step, read columns from 0. Views live until the next step or reset.
+/// A compiled statement. Bind by position from 1, step, read columns from 0. Views live until the next step
+/// or reset.
 class Statement {
  public:
   Statement() = default;
@@ -95,7 +99,9 @@ class Statement {
   ~Statement();
 
   Statement& bind(int position, std::int64_t value);
-  Statement& bind(int position, std::uint64_t value) { return bind(position, static_cast<std::int64_t>(value)); }
+  Statement& bind(int position, std::uint64_t value) {
+    return bind(position, static_cast<std::int64_t>(value));
+  }
   Statement& bind(int position, int value) { return bind(position, static_cast<std::int64_t>(value)); }
   Statement& bind(int position, std::string_view text);
   Statement& bind(int position, const char* text) { return bind(position, std::string_view(text)); }
@@ -125,8 +131,8 @@ class Statement {
   sqlite3_stmt* handle_ = nullptr;
 };
 
-/// BEGIN IMMEDIATE under the file lock; rolls back unless committed. After the commit, while the lock is still held, the
-/// write-ahead log is checkpointed if it has grown.
+/// BEGIN IMMEDIATE under the file lock; rolls back unless committed. After the commit, while the lock is
+/// still held, the write-ahead log is checkpointed if it has grown.
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);

@@ -1,5 +1,5 @@
-// The log on disk: every author's changes as canonical content with their links, the seals of packs, packs set aside,
-// and the small facts about this replica (meta).
+// The log on disk: every author's changes as canonical content with their links, the seals of packs, packs
+// set aside, and the small facts about this replica (meta).
 //
 // One thread; writes need a Transaction that the caller holds.
 #pragma once
@@ -40,8 +40,8 @@ class LogStore {
   Status each_authority(const std::function<Status(AuthorRow&, const StoredChange&)>& row);
 
   /// The author's next pack above `after`, ending where it was sealed (our own key seals anywhere).
-  Result<std::optional<Bytes>> next_pack(const WorkspaceId& workspace, const AuthorRow& author, std::uint64_t after,
-                                         const KeyPair* own_key);
+  Result<std::optional<Bytes>> next_pack(const WorkspaceId& workspace, const AuthorRow& author,
+                                         std::uint64_t after, const KeyPair* own_key);
 
   Status set_aside(AuthorId author, std::uint64_t first_seq, ByteView pack);
   /// The pack set aside that begins at or below `next`, removed from the shelf.

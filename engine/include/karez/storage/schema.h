@@ -1,5 +1,5 @@
-// The database's shape: the fixed tables by migrations (schema/sql), the collections' tables and the views from the
-// catalog.
+// The database's shape: the fixed tables by migrations (schema/sql), the collections' tables and the views
+// from the catalog.
 //
 // One thread; upgrade() runs inside the caller's transaction.
 #pragma once
@@ -21,7 +21,8 @@ Result<bool> schema_is_current(Database& database, const Catalog& catalog);
 /// The column names of a field in its collection's table: one, or ms and offset for a time.
 [[nodiscard]] std::vector<std::string> columns_of(const Field& field);
 
-/// Names of everything that verify() compares: the tables that the log alone determines, with their key columns.
+/// Names of everything that verify() compares: the tables that the log alone determines, with their key
+/// columns.
 struct DerivedTable {
   std::string name;
   std::string order;  ///< ORDER BY list

@@ -13,8 +13,8 @@ class Statements {
  public:
   explicit Statements(Database& database) : database_(database) {}
 
-  /// The compiled statement, reset and with cleared bindings. SQL of ours only: an error in it stops the process;
-  /// so does a damaged schema, which open() has checked before.
+  /// The compiled statement, reset and with cleared bindings. SQL of ours only: an error in it stops the
+  /// process; so does a damaged schema, which open() has checked before.
   Statement& get(const std::string& sql);
   [[nodiscard]] Database& database() const { return database_; }
   void clear() { cache_.clear(); }

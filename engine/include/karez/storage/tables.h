@@ -1,6 +1,7 @@
-// The materialised tables: what the changes held amount to, as plain typed rows. Everything here is a function of the
-// applied changes and of who counts; apply() and recount() are its incremental form, and rebuilding from the log must
-// give the same rows (tests/property/tables_rebuild.cpp, and verify() on every replica).
+// The materialised tables: what the changes held amount to, as plain typed rows. Everything here is a
+// function of the applied changes and of who counts; apply() and recount() are its incremental form, and
+// rebuilding from the log must give the same rows (tests/property/tables_rebuild.cpp, and verify() on every
+// replica).
 //
 // One thread; writes need a Transaction that the caller holds.
 #pragma once
@@ -19,7 +20,7 @@ namespace karez {
 struct TableRow {
   RecordKey record = 0;
   const Collection* collection = nullptr;
-  std::vector<Value> values;               ///< by the position of the field in the collection; refs are RecordIds
+  std::vector<Value> values;  ///< by the position of the field in the collection; refs are RecordIds
   std::optional<std::string> void_reason;
   bool counted = false;
   std::optional<RecordKey> duplicate_of;
@@ -48,7 +49,8 @@ class Tables {
   Result<std::vector<Dot>> seen_by_void(const Collection& collection, RecordKey key);
   [[nodiscard]] bool counts(const AuthorRow& author, std::uint64_t seq, std::uint32_t collection) const;
   /// The counted holder of a natural key.
-  Result<std::optional<RecordKey>> holder(const Collection& collection, const NaturalKey& key, const Value& value);
+  Result<std::optional<RecordKey>> holder(const Collection& collection, const NaturalKey& key,
+                                          const Value& value);
 
  private:
   Status apply_create(AuthorRow& author, const Change& change, const Create& op, std::uint32_t k);

@@ -1,5 +1,6 @@
-// RelaySession: the relay's end of one sync session as a sans-I/O state machine. It checks frames and asks its host to
-// store packs; the host commits many sessions' packs at once and tells each session when it is durable.
+// RelaySession: the relay's end of one sync session as a sans-I/O state machine. It checks frames and asks
+// its host to store packs; the host commits many sessions' packs at once and tells each session when it is
+// durable.
 //
 // One thread (the I/O thread). The host calls it and drains next_frame().
 #pragma once
@@ -25,17 +26,18 @@ struct RelayedPack {
 
 /// What the relay answers for a submitted pack, after the commit.
 struct SubmitResult {
-  bool stored = false;          ///< true also for a repetition: durable either way
-  Error error;                  ///< if not stored
+  bool stored = false;  ///< true also for a repetition: durable either way
+  Error error;          ///< if not stored
   AuthorKey author;
   std::uint64_t first = 0;
-  std::uint64_t seq = 0;        ///< last seq of the submitted pack
+  std::uint64_t seq = 0;  ///< last seq of the submitted pack
   Hash link{};
-  std::uint64_t arrival = 0;    ///< of the stored pack (of the older one for a repetition)
-  std::size_t bytes = 0;        ///< size of the submitted pack: credit that returns
+  std::uint64_t arrival = 0;  ///< of the stored pack (of the older one for a repetition)
+  std::size_t bytes = 0;      ///< size of the submitted pack: credit that returns
 };
 
-/// What a session needs of its relay. Calls come on the I/O thread; reads are answered from memory or a snapshot.
+/// What a session needs of its relay. Calls come on the I/O thread; reads are answered from memory or a
+/// snapshot.
 class RelayHost {
  public:
   virtual ~RelayHost() = default;
@@ -44,8 +46,8 @@ class RelayHost {
   virtual Incarnation incarnation() = 0;
   /// The workspace served; nothing if none has come yet.
   virtual std::optional<WorkspaceId> workspace() = 0;
-  virtual std::uint64_t end() = 0;                      ///< newest durable arrival
-  virtual Fingerprint fingerprint() = 0;                ///< of all durable heads, at end()
+  virtual std::uint64_t end() = 0;        ///< newest durable arrival
+  virtual Fingerprint fingerprint() = 0;  ///< of all durable heads, at end()
   virtual std::uint64_t notes_end() = 0;
   virtual std::optional<Head> head_of(const AuthorKey& author) = 0;
   virtual std::vector<std::pair<AuthorKey, Head>> heads_after(const std::optional<AuthorKey>& after,
@@ -58,11 +60,12 @@ class RelayHost {
   /// Packs with arrival above `after`, ascending, at most about `max_bytes` (at least one if any).
   virtual std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) = 0;
   /// Packs of one author that end above `after`, ascending by first seq, at most about `max_bytes`.
-  virtual std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after, std::size_t max_bytes) = 0;
+  virtual std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
+                                            std::size_t max_bytes) = 0;
 
-  /// Hands a pack to the store for workspace `workspace`; the answer comes to the same session's submitted(), after the
-  /// commit and never from inside this call. The store (not the session) opens the pack and checks chain, signature
-  /// and certificate path.
+  /// Hands a pack to the store for workspace `workspace`; the answer comes to the same session's submitted(),
+  /// after the commit and never from inside this call. The store (not the session) opens the pack and checks
+  /// chain, signature and certificate path.
   virtual void submit(class RelaySession& session, const WorkspaceId& workspace, Bytes pack) = 0;
 
   /// Keeps a checked announcement or holding durably (answers nothing).
@@ -81,8 +84,8 @@ class RelaySession {
   RelaySession(RelayHost& host, const Clock& clock, Random& random, SyncLimits limits = {});
   ~RelaySession();
 
-  /// Takes one frame from the replica. An error ends the session after its frames are drained; the answers to packs
-  /// that were submitted before are dropped (the replica asks again).
+  /// Takes one frame from the replica. An error ends the session after its frames are drained; the answers to
+  /// packs that were submitted before are dropped (the replica asks again).
   Status receive(const Frame& frame);
   /// The store's answer to a submitted pack, after the commit.
   void submitted(const SubmitResult& result);

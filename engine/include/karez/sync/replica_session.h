@@ -1,5 +1,5 @@
-// ReplicaSession: the replica's end of one sync session as a sans-I/O state machine. Bytes and time in, bytes out; no
-// socket, no thread, no clock of its own. The relay's end is RelaySession. Rules: schema/protocol.md.
+// ReplicaSession: the replica's end of one sync session as a sans-I/O state machine. Bytes and time in, bytes
+// out; no socket, no thread, no clock of its own. The relay's end is RelaySession. Rules: schema/protocol.md.
 //
 // One thread. After is_finished() it takes nothing more.
 #pragma once
@@ -28,8 +28,9 @@ using Incarnation = FixedBytes<16>;
 
 /// Sizes of one end of a session. The defaults are the protocol's; tests make them small.
 struct SyncLimits {
-  std::size_t credit_bytes = limits::kCreditBytes;  ///< packs that the other end may have in flight towards this one
-  std::size_t store_bytes = 256 * 1024;             ///< a replica stores what came as soon as it is so much
+  std::size_t credit_bytes =
+      limits::kCreditBytes;              ///< packs that the other end may have in flight towards this one
+  std::size_t store_bytes = 256 * 1024;  ///< a replica stores what came as soon as it is so much
 };
 
 /// The relay's signed word that it has stored an author's log up to seq.
@@ -50,7 +51,7 @@ struct Announcement {
   Hash link{};
   std::int64_t last_record_ms = 0;
   std::int64_t now_ms = 0;
-  std::int64_t relay_ms = 0;   ///< unsigned: added by the relay
+  std::int64_t relay_ms = 0;  ///< unsigned: added by the relay
   Signature signature{};
 };
 
@@ -62,18 +63,19 @@ struct Holding {
   Signature signature{};
 };
 
-[[nodiscard]] Bytes login_message(const WorkspaceId& workspace, const AuthorKey& author, const AuthorKey& relay,
-                                  const FixedBytes<32>& relay_nonce, const FixedBytes<32>& replica_nonce,
-                                  const FixedBytes<32>& channel_binding);
+[[nodiscard]] Bytes login_message(const WorkspaceId& workspace, const AuthorKey& author,
+                                  const AuthorKey& relay, const FixedBytes<32>& relay_nonce,
+                                  const FixedBytes<32>& replica_nonce, const FixedBytes<32>& channel_binding);
 [[nodiscard]] Bytes receipt_message(const WorkspaceId& workspace, const Receipt& receipt);
 [[nodiscard]] Bytes announcement_message(const WorkspaceId& workspace, const Announcement& announcement);
-[[nodiscard]] Bytes holding_message(const WorkspaceId& workspace, const AuthorKey& relay, const Holding& holding);
+[[nodiscard]] Bytes holding_message(const WorkspaceId& workspace, const AuthorKey& relay,
+                                    const Holding& holding);
 
 /// What the replica remembers about one relay, in one incarnation.
 struct RelayCursor {
-  AuthorKey relay;             ///< zero: not yet pinned
+  AuthorKey relay;  ///< zero: not yet pinned
   Incarnation incarnation{};
-  std::uint64_t arrival = 0;   ///< everything up to here is stored here
+  std::uint64_t arrival = 0;  ///< everything up to here is stored here
   std::uint64_t notes = 0;
 };
 
@@ -104,8 +106,8 @@ class ReplicaStore {
   /// Forgets what it believed of the relay's heads and takes these instead.
   virtual Status set_relay_heads(const Heads& heads) = 0;
 
-  /// The next pack of an author's changes above `after`, sealed if they are our own, within limits::kPackBytes.
-  /// Nothing if there is none.
+  /// The next pack of an author's changes above `after`, sealed if they are our own, within
+  /// limits::kPackBytes. Nothing if there is none.
   virtual Result<std::optional<Bytes>> next_pack(const AuthorKey& author, std::uint64_t after) = 0;
 
   struct Incoming {
@@ -115,15 +117,15 @@ class ReplicaStore {
   struct Stored {
     PackOutcome outcome = PackOutcome::stored;
     AuthorKey author;
-    std::uint64_t seq = 0;     ///< the relay holds this author up to here...
-    Hash link{};               ///< ...with this link
-    std::uint64_t changes = 0; ///< newly held
-    Error error;               ///< if refused
+    std::uint64_t seq = 0;      ///< the relay holds this author up to here...
+    Hash link{};                ///< ...with this link
+    std::uint64_t changes = 0;  ///< newly held
+    Error error;                ///< if refused
   };
-  /// Stores packs in one transaction together with the cursor (if `advance_cursor`: the arrival of the last one, or of
-  /// the last before the first that was refused otherwise than as a fork) and the fact that the relay holds what they
-  /// hold, also what is kept aside. Applies what can be applied; may write new changes of its own (admissions).
-  /// Gives one answer per pack, in order. An error means that nothing was stored.
+  /// Stores packs in one transaction together with the cursor (if `advance_cursor`: the arrival of the last
+  /// one, or of the last before the first that was refused otherwise than as a fork) and the fact that the
+  /// relay holds what they hold, also what is kept aside. Applies what can be applied; may write new changes
+  /// of its own (admissions). Gives one answer per pack, in order. An error means that nothing was stored.
   virtual Result<std::vector<Stored>> store(std::vector<Incoming> packs, bool advance_cursor) = 0;
 
   /// The relay's receipt for what we sent; the signature is checked by the session.
@@ -137,10 +139,11 @@ class ReplicaStore {
 
   /// The announcement of our head, signed.
   virtual Result<Announcement> make_announcement(std::int64_t now_ms) = 0;
-  /// A coordinator's signed holding up to the cursor; nothing for other roles, or if nothing new would be said.
+  /// A coordinator's signed holding up to the cursor; nothing for other roles, or if nothing new would be
+  /// said.
   virtual Result<std::optional<Holding>> make_holding() = 0;
-  /// Our key is held by somebody else too (protocol section 3.4): go on as a new author before writing anything.
-  /// `relay_link` is zero if the relay only said that it holds another change at that seq.
+  /// Our key is held by somebody else too (protocol section 3.4): go on as a new author before writing
+  /// anything. `relay_link` is zero if the relay only said that it holds another change at that seq.
   virtual Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) = 0;
 };
 
@@ -159,14 +162,14 @@ struct SyncReport {
   std::uint64_t received_changes = 0;  ///< newly held here
   std::uint64_t bytes_sent = 0;        ///< payload of frames
   std::uint64_t bytes_received = 0;
-  std::uint64_t round_trips = 0;       ///< after login: times it asked (or sent packs) while no answer was awaited
-  std::uint64_t to_send_total = 0;     ///< for a progress bar: changes that this session sent or will send
-  std::uint64_t to_receive_end = 0;    ///< the relay's end
+  std::uint64_t round_trips = 0;  ///< after login: times it asked (or sent packs) while no answer was awaited
+  std::uint64_t to_send_total = 0;   ///< for a progress bar: changes that this session sent or will send
+  std::uint64_t to_receive_end = 0;  ///< the relay's end
   std::uint64_t received_arrival = 0;
   std::int64_t skew_ms = 0;
   bool revoked = false;
-  std::uint64_t retry_after_ms = 0;    ///< the relay asked to come back so much later
-  std::vector<SyncRefusal> refused;    ///< at most 100 kept
+  std::uint64_t retry_after_ms = 0;  ///< the relay asked to come back so much later
+  std::vector<SyncRefusal> refused;  ///< at most 100 kept
 };
 
 class ReplicaSession {
@@ -175,10 +178,11 @@ class ReplicaSession {
   ReplicaSession(ReplicaStore& store, const Clock& clock, Random& random, bool live, SyncLimits limits = {});
   ~ReplicaSession();
 
-  /// Takes one frame from the relay. Errors end the session (is_finished() is then true); what was stored stays.
+  /// Takes one frame from the relay. Errors end the session (is_finished() is then true); what was stored
+  /// stays.
   Status receive(const Frame& frame);
-  /// Something was written locally: look for packs to send. Call it now and then in a live session: it also renews
-  /// the announcement when the last one is ten minutes old.
+  /// Something was written locally: look for packs to send. Call it now and then in a live session: it also
+  /// renews the announcement when the last one is ten minutes old.
   Status local_change();
   /// The link is gone: stores the packs that were received and not yet stored, and ends the session.
   Status link_lost();
@@ -187,8 +191,8 @@ class ReplicaSession {
 
   /// In sync now: acknowledged, received and equal.
   [[nodiscard]] bool is_in_sync() const;
-  /// Nothing more will happen: the sync is complete or partial (not live), or ended by an error. False while frames
-  /// wait.
+  /// Nothing more will happen: the sync is complete or partial (not live), or ended by an error. False while
+  /// frames wait.
   [[nodiscard]] bool is_finished() const;
   [[nodiscard]] const SyncReport& report() const;
 

@@ -1,5 +1,6 @@
-// Relay: stores packs, hands them on, says what it has. It runs inside the caller's process on two threads of its own,
-// one for sockets and one for the disk. What it promises: an acknowledgement leaves only after the commit it speaks of.
+// Relay: stores packs, hands them on, says what it has. It runs inside the caller's process on two threads of
+// its own, one for sockets and one for the disk. What it promises: an acknowledgement leaves only after the
+// commit it speaks of.
 //
 // Thread: start, stop and the destructor belong to one thread; the other members are constant after start().
 #pragma once
@@ -19,7 +20,8 @@ class Relay {
   ///
   /// Errors: busy (another relay holds the directory), corrupt, io, refused (the address is taken), usage.
   /// Lifetime: `clock` and `random` must outlive the relay.
-  static Result<std::unique_ptr<Relay>> start(const RelayOptions& options, const Clock& clock, Random& random);
+  static Result<std::unique_ptr<Relay>> start(const RelayOptions& options, const Clock& clock,
+                                              Random& random);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
   ~Relay();
@@ -29,8 +31,8 @@ class Relay {
   /// The public half of the relay's key, for pinning.
   [[nodiscard]] AuthorKey key() const;
 
-  /// Takes no more connections, stores what is queued, tells the sessions, and ends both threads. Takes at most about
-  /// RelayLimits::stop_ms, unless the disk hangs inside a commit. Calling it again does nothing.
+  /// Takes no more connections, stores what is queued, tells the sessions, and ends both threads. Takes at
+  /// most about RelayLimits::stop_ms, unless the disk hangs inside a commit. Calling it again does nothing.
   void stop();
 
  private:

@@ -1,0 +1,153 @@
+"""A home folder that was copied or brought back from a backup: both go on, nothing is lost or counted twice."""
+
+import shutil
+import subprocess
+import unittest
+
+import fleet
+
+DAY = "2022-07-14"
+
+
+class Clones(fleet.Fleet):
+    def setUp(self):
+        super().setUp()
+        self.relay = self.start_relay()
+        self.found("hq", self.relay)
+        self.enlist("l1", "laptop-01")
+        self.visit("l1", 1)
+        self.sync_all(["l1", "hq"], 1)
+
+    def visit(self, home, people, **options):
+        return self.ok(home, "visit", "--site", "S001", "--person-times", people, "--time", DAY + "T09:00:00+08:00",
+                       "--give", "W550=%d" % people, **options)["id"]
+
+    def copy(self, old, new):
+        """cp -r, as people do it."""
+        subprocess.run(["cp", "-r", str(self.home(old)), str(self.home(new))], check=True)
+
+    def check(self, homes, people, names, **options):
+        for _ in range(2):
+            for home in homes:
+                self.assertEqual(self.ok(home, "sync", **options.get(home, {}))["state"], "in_sync", home)
+        for home in homes:
+            day = self.ok(home, "day", DAY)
+            self.assertEqual((day["person_times"], day["items"]), (people, {"W550": people}), home)
+            self.assertEqual(day["duplicates"], 0)
+            self.assertEqual(sorted(day["by_laptop"]), sorted(names), home)
+        self.assert_alike(homes)
+        for home in homes:
+            self.assertIs(self.ok(home, "verify")["ok"], True, home)
+
+    def test_a_copy_goes_on_as_a_second_laptop(self):
+        self.copy("l1", "copy")
+        # Reading alone makes nobody new.
+        self.assertEqual(self.ok("copy", "status")["name"], "laptop-01")
+        first = self.visit("l1", 10)
+        second = self.visit("copy", 100)
+        self.assertNotEqual(first[:26], second[:26])
+        self.assertEqual(self.ok("l1", "status")["name"], "laptop-01")
+        status = self.ok("copy", "status")
+        self.assertEqual(status["name"], "laptop-01#2")
+        self.assertTrue(status["notices"])
+        self.check(["l1", "copy", "hq"], 111, ["laptop-01", "laptop-01#2"])
+        # And both keep going.
+        self.visit("copy", 1000)
+        self.visit("l1", 10000)
+        self.check(["copy", "l1", "hq"], 11111, ["laptop-01", "laptop-01#2"])
+
+    def test_whoever_writes_second_is_the_copy(self):
+        self.copy("l1", "copy")
+        self.visit("copy", 100)
+        self.visit("l1", 10)
+        self.assertEqual(self.ok("copy", "status")["name"], "laptop-01")
+        self.assertEqual(self.ok("l1", "status")["name"], "laptop-01#2")
+        self.check(["l1", "copy", "hq"], 111, ["laptop-01", "laptop-01#2"])
+
+    def test_a_copy_with_unsent_records_counts_them_once(self):
+        self.visit("l1", 10)
+        self.copy("l1", "copy")
+        self.visit("copy", 100)
+        self.visit("l1", 1000)
+        self.check(["copy", "l1", "hq"], 1111, ["laptop-01", "laptop-01#2"])
+
+    def test_a_copy_of_a_copy(self):
+        self.copy("l1", "copy")
+        self.visit("l1", 10)
+        self.visit("copy", 100)
+        self.copy("copy", "third")
+        self.visit("copy", 1000)
+        self.visit("third", 10000)
+        self.check(["l1", "copy", "third", "hq"], 11111, ["laptop-01", "laptop-01#2", "laptop-01#3"])
+
+    def test_a_copy_on_another_machine(self):
+        self.copy("l1", "copy")
+        elsewhere = {"env": {"XDG_STATE_HOME": str(self.folder / "state of another machine")}}
+        self.visit("copy", 100, **elsewhere)
+        self.visit("l1", 10)
+        self.check(["l1", "copy", "hq"], 111, ["laptop-01", "laptop-01#2"], copy=elsewhere)
+
+    def test_a_backup_brought_back_loses_nothing_that_was_sent(self):
+        self.copy("l1", "backup")
+        self.visit("l1", 10)
+        self.sync("l1")
+        shutil.rmtree(self.home("l1"))
+        self.copy("backup", "l1")
+        self.visit("l1", 100)
+        self.check(["l1", "hq"], 111, ["laptop-01", "laptop-01#2"])
+
+    def test_a_backup_that_only_syncs_becomes_nobody_new_of_note(self):
+        """What the restored laptop had sent comes back from the relay, under its own name."""
+        self.copy("l1", "backup")
+        self.visit("l1", 10)
+        self.sync("l1")
+        shutil.rmtree(self.home("l1"))
+        self.copy("backup", "l1")
+        self.sync("l1")
+        self.sync_all(["hq", "l1"])
+        self.assertEqual(self.ok("l1", "day", DAY)["person_times"], 11)
+        self.assertEqual(self.ok("hq", "day", DAY)["person_times"], 11)
+
+    def test_a_moved_home_is_no_copy(self):
+        shutil.move(self.home("l1"), self.home("moved"))
+        self.visit("moved", 10)
+        self.assertEqual(self.ok("moved", "status")["name"], "laptop-01")
+        self.check(["moved", "hq"], 11, ["laptop-01"])
+
+    def test_a_copy_of_headquarters_goes_on_too(self):
+        self.copy("hq", "hq2")
+        self.ok("hq", "visit", "--note", "x", "--time", DAY + "T09:00:00+08:00", "--person-times", "1")
+        self.import_lists("huaibei-day", "hq2")
+        self.enlist("l2", "laptop-02", hq="hq2")
+        self.visit("l2", 100)
+        for home in ("hq", "hq2", "l2", "hq2", "hq", "l1", "l2"):
+            self.sync(home)
+        self.assertEqual(self.ok("hq2", "status")["name"], "hq#2")
+        for home in ("hq", "hq2", "l1", "l2"):
+            day = self.ok(home, "day", DAY)
+            self.assertEqual((day["person_times"], day["not_admitted"], day["unknown_sites"]), (102, {}, []), home)
+        self.assert_alike(["hq", "hq2", "l1", "l2"])
+
+    def test_a_clone_of_the_whole_disk_is_caught_at_first_contact(self):
+        """Home and state folder copied together pass the guard; the relay sees two changes of one number."""
+        other = {"env": {"XDG_STATE_HOME": str(self.folder / "state2")}}
+        shutil.copytree(self.folder / "state", self.folder / "state2")
+        self.copy("l1", "disk")
+        self.visit("l1", 10)
+        self.sync("l1")
+        self.visit("disk", 100, **other)
+        run = self.run_karez("disk", "sync", **other)
+        self.assertIn(run.exit, (fleet.DONE, fleet.REFUSED), run)
+        status = self.ok("disk", "status", **other)
+        self.assertTrue(status["notices"], status)
+        # Whatever becomes of the diverging branch, its record is still on that laptop, and it goes on.
+        self.assertIn(100, [one["fields"].get("person_times") for one in self.ok("disk", "list", "--all", **other)["records"]])
+        self.visit("disk", 1000, **other)
+        self.run_karez("disk", "sync", **other)
+        self.sync("hq")
+        self.assertIn("laptop-01#2", [one["name"] for one in self.ok("hq", "devices")["devices"]])
+        self.assertGreaterEqual(self.ok("hq", "day", DAY)["person_times"], 1011)
+
+
+if __name__ == "__main__":
+    unittest.main()
