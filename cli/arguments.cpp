@@ -65,8 +65,9 @@ CLI::Option* add_text(CLI::App* command, const Context& context, const std::stri
 CLI::Option* add_texts(CLI::App* command, const Context& context, const std::string& names,
                        std::vector<std::string>& target, const Text& help, const std::string& kind) {
   CLI::Option* option = command->add_option(names, target, context.say(help));
-  // Without this CLI11 would take "[a,b]" for a list of two.
-  option->allow_extra_args(false);
+  // Without this CLI11 would take "--note [a,b]" for a list of two; words without a flag need it to be
+  // several.
+  if (names.front() == '-') option->allow_extra_args(false);
   return option->type_name(kind.empty() ? context.say(say::kKindText) : kind);
 }
 

@@ -14,7 +14,8 @@ void add_begin_commands(CLI::App& app, Context& context);     ///< init join
 void add_people_commands(CLI::App& app, Context& context);    ///< invite admit devices revoke
 void add_record_commands(CLI::App& app, Context& context);    ///< visit give edit void
 void add_import_commands(CLI::App& app, Context& context);    ///< import
-void add_browse_commands(CLI::App& app, Context& context);    ///< list show
+void add_list_commands(CLI::App& app, Context& context);      ///< list
+void add_show_commands(CLI::App& app, Context& context);      ///< show
 void add_conflict_commands(CLI::App& app, Context& context);  ///< conflicts resolve
 void add_report_commands(CLI::App& app, Context& context);    ///< day
 void add_sync_commands(CLI::App& app, Context& context);      ///< sync

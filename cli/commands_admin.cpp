@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -37,6 +38,8 @@ int run_init(Context& context, const InitArguments& arguments) {
   const InitRequest request{arguments.workspace, arguments.name, arguments.relay, *zone};
   std::string recovery_file;
   KAREZ_OR_FAIL(Replica replica, context, Replica::init(context.options(), request, recovery_file));
+  std::error_code ec;
+  if (const auto whole = std::filesystem::absolute(recovery_file, ec); !ec) recovery_file = whole.string();
   KAREZ_OR_FAIL(const ReplicaStatus status, context, replica.status());
   if (context.console.json) {
     Document out = Document::object();
@@ -63,7 +66,7 @@ int run_invite(Context& context, const InviteArguments& arguments) {
   const std::int64_t expires_ms = replica.now_ms() + *valid_ms;
   KAREZ_OR_FAIL(const InvitationCode code, context,
                 replica.invite(arguments.role, arguments.label, expires_ms));
-  const std::string expires = time_text(expires_ms / 1000 * 1000, replica.zone_minutes());
+  const std::string expires = when_text({expires_ms, replica.zone_minutes()});
   if (context.console.json) {
     Document out = Document::object();
     out.set("code", to_text(code))
@@ -153,11 +156,10 @@ int run_devices(Context& context, const NoArguments&) {
   table.is_number = {false, false, false, true};
   for (const Device& device : devices) {
     const LaptopState& state = device.state;
-    table.rows.push_back(
-        {one_line(state.name), role_text(context, state.role), standing_text(context, state.standing),
-         std::to_string(state.applied),
-         state.announced_relay_ms == 0 ? "-" : time_text(state.announced_relay_ms / 1000 * 1000, zone),
-         public_name(state.author).substr(0, 8), device_remark(context, device)});
+    table.rows.push_back({one_line(state.name), role_text(context, state.role),
+                          standing_text(context, state.standing), std::to_string(state.applied),
+                          state.announced_relay_ms == 0 ? "-" : when_text({state.announced_relay_ms, zone}),
+                          public_name(state.author).substr(0, 8), device_remark(context, device)});
   }
   context.console.print(layout(table));
   return kDone;

@@ -48,7 +48,7 @@ int run_conflicts(Context& context, const NoArguments&) {
     for (std::size_t i = 0; i < conflict.siblings.size(); ++i) {
       const Sibling& sibling = conflict.siblings[i];
       table.rows.push_back({one_line(value_text(context, field, sibling.value)), one_line(sibling.who),
-                            format_wall_time(sibling.when), i == 0 ? context.say(say::kShown) : ""});
+                            when_text(sibling.when), i == 0 ? context.say(say::kShown) : ""});
     }
     context.console.print(layout(table));
   }

@@ -33,7 +33,7 @@ std::optional<WallTime> newest_own_time(Replica& replica) {
 Check check_clock(const Context& context, Replica& replica, const ReplicaStatus& status) {
   const std::int64_t now = replica.now_ms();
   const int zone = status.zone_minutes;
-  const std::string shown = time_text(now / 1000 * 1000, zone);
+  const std::string shown = when_text({now, zone});
   const auto newest = newest_own_time(replica);
   if (newest && now < newest->ms - limits::kSkewShownMs) {
     return {"clock", false, context.say(say::kCheckClockBack, {shown, time_text(newest->ms, zone)})};

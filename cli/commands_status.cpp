@@ -70,7 +70,7 @@ void print_status(Context& context, const ReplicaStatus& status, std::int64_t no
                                                      std::to_string(status.changes_applied)}));
   row(say::kRowConflicts, std::to_string(status.conflicts));
   row(say::kRowRelay, status.relay_url.empty() ? "-" : status.relay_url);
-  row(say::kRowLastSync, status.last_sync_ms ? time_text(*status.last_sync_ms / 1000 * 1000, zone) : "-");
+  row(say::kRowLastSync, status.last_sync_ms ? when_text({*status.last_sync_ms, zone}) : "-");
   if (status.skew_ms) row(say::kRowSkew, span_text(context, *status.skew_ms));
   row(say::kRowHeads, status.heads.hex().substr(0, 16));
   console.print(layout(table));

@@ -191,6 +191,11 @@ std::string span_text(const Context& context, std::int64_t ms) {
 
 std::string time_text(std::int64_t ms, int zone_minutes) { return format_wall_time({ms, zone_minutes}); }
 
+std::string when_text(WallTime time) {
+  time.ms -= ((time.ms % 1000) + 1000) % 1000;
+  return format_wall_time(time);
+}
+
 Document time_document(const std::optional<std::int64_t>& ms, int zone_minutes) {
   return ms ? Document(time_text(*ms, zone_minutes)) : Document();
 }

@@ -68,6 +68,8 @@ struct Context {
 /// A span in the largest unit that fits: "3 days", "2 h".
 [[nodiscard]] std::string span_text(const Context& context, std::int64_t ms);
 [[nodiscard]] std::string time_text(std::int64_t ms, int zone_minutes);
+/// ISO 8601 to the second, for people; documents keep the milliseconds.
+[[nodiscard]] std::string when_text(WallTime time);
 [[nodiscard]] Document time_document(const std::optional<std::int64_t>& ms, int zone_minutes);
 
 }  // namespace karez::cli

@@ -7,6 +7,8 @@
 namespace karez::cli {
 namespace {
 
+constexpr std::size_t kNameColumns = 30;
+
 Document totals_document(const std::map<std::string, Total>& totals) {
   Document out = Document::object();
   for (const auto& [name, total] : totals) out.set(name, Document::of_total(total));
@@ -59,10 +61,15 @@ std::string digest_of(const Figures& figures) {
   return to_hex(blake2b({view_of(covered.canonical())}));
 }
 
-// ---- For people
-// -----------------------------------------------------------------------------------------------------
+// ---- For people ----
 
-std::string totals_text(const Context& context, const DayReport& report) {
+/// "W550  瓶装水 550ml": the code and, in a cell of its own, the name if it is known.
+std::vector<std::string> named(const std::string& code, const std::map<std::string, std::string>& names) {
+  const auto known = names.find(code);
+  return {one_line(code), known == names.end() ? "" : shortened(one_line(known->second), kNameColumns)};
+}
+
+std::string totals_text(const Context& context, const DayReport& report, const DayNames& names) {
   Table table;
   table.indent = 2;
   table.is_number = {false, true};
@@ -73,8 +80,11 @@ std::string totals_text(const Context& context, const DayReport& report) {
   if (report.items.empty()) return text;
   Table items;
   items.indent = 2;
-  items.is_number = {false, true};
-  for (const auto& [item, total] : report.items) items.rows.push_back({one_line(item), to_text(total)});
+  items.is_number = {false, false, true};
+  for (const auto& [item, total] : report.items) {
+    items.rows.push_back(named(item, names.items));
+    items.rows.back().push_back(to_text(total));
+  }
   return text + "\n\n" + context.say(say::kTitleItems) + "\n" + layout(items);
 }
 
@@ -91,23 +101,23 @@ std::string trades_text(const Context& context, const DayReport& report) {
   return layout(table);
 }
 
-std::string sites_text(const Context& context, const DayReport& report) {
+std::string sites_text(const Context& context, const DayReport& report, const DayNames& names) {
   Table table;
   table.indent = 2;
-  table.header = {context.say(say::kColumnSite), context.say(say::kPersonTimes)};
-  table.is_number = {false, true};
+  table.header = {context.say(say::kColumnSite), "", context.say(say::kPersonTimes)};
+  table.is_number = {false, false, true};
   for (const auto& item : report.items) {
     table.header.push_back(one_line(item.first));
     table.is_number.push_back(true);
   }
   for (const auto& [site, figures] : report.by_site) {
-    std::vector<std::string> row{site.empty() ? context.say(say::kNoSite) : one_line(site),
-                                 to_text(figures.person_times)};
+    table.rows.push_back(named(site.empty() ? context.say(say::kNoSite) : site, names.sites));
+    std::vector<std::string>& row = table.rows.back();
+    row.push_back(to_text(figures.person_times));
     for (const auto& item : report.items) {
       const auto given = figures.items.find(item.first);
       row.push_back(given == figures.items.end() ? "-" : to_text(given->second));
     }
-    table.rows.push_back(std::move(row));
   }
   return layout(table);
 }
@@ -117,7 +127,7 @@ std::string completeness_text(const Context& context, const DayReport::LaptopRow
   if (state.missing > 0) return context.say(say::kMissing, {std::to_string(state.missing)});
   if (!state.complete) return context.say(say::kNotHeard);
   if (state.announced_relay_ms == 0) return context.say(say::kComplete);
-  return context.say(say::kCompleteAt, {time_text(state.announced_relay_ms / 1000 * 1000, zone)});
+  return context.say(say::kCompleteAt, {when_text({state.announced_relay_ms, zone})});
 }
 
 std::string laptops_text(const Context& context, const std::map<std::string, DayReport::LaptopRow>& laptops,
@@ -176,7 +186,7 @@ Document day_document(const DayReport& report) {
   return out.set("digest", digest);
 }
 
-std::string day_text(const Context& context, const DayReport& report) {
+std::string day_text(const Context& context, const DayReport& report, const DayNames& names) {
   const Console& console = context.console;
   const auto title = [&](const Text& text) {
     return "\n\n" + console.painted(Colour::bold, context.say(text)) + "\n";
@@ -184,9 +194,9 @@ std::string day_text(const Context& context, const DayReport& report) {
   std::string out = console.painted(
       Colour::bold,
       context.say(say::kTitleDay, {format_day(report.day), format_offset(report.zone_minutes)}));
-  out += "\n" + totals_text(context, report);
+  out += "\n" + totals_text(context, report, names);
   if (!report.by_trade.empty()) out += title(say::kTitleTrades) + trades_text(context, report);
-  if (!report.by_site.empty()) out += title(say::kTitleSites) + sites_text(context, report);
+  if (!report.by_site.empty()) out += title(say::kTitleSites) + sites_text(context, report, names);
   if (!report.by_laptop.empty()) {
     out += title(say::kTitleLaptops) + laptops_text(context, report.by_laptop, report.zone_minutes);
   }

@@ -1,6 +1,7 @@
 // The day report as a document and as a page that a coordinator can read aloud. Pure functions.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "cli/context.h"
@@ -13,6 +14,12 @@ namespace karez::cli {
 /// in the document.
 [[nodiscard]] Document day_document(const DayReport& report);
 [[nodiscard]] std::string day_digest(const DayReport& report);
-[[nodiscard]] std::string day_text(const Context& context, const DayReport& report);
+
+/// What codes are called in the lists that are here; a code without a name stands for itself.
+struct DayNames {
+  std::map<std::string, std::string> items, sites;
+};
+[[nodiscard]] std::string day_text(const Context& context, const DayReport& report,
+                                   const DayNames& names = {});
 
 }  // namespace karez::cli

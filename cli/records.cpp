@@ -8,6 +8,7 @@ namespace karez::cli {
 namespace {
 
 constexpr std::size_t kShortNameLetters = 8;
+constexpr std::size_t kCellColumns = 32;
 
 std::string outside_text(const Context& context, const std::string& because) {
   if (because == "void") return context.say(say::kOutsideVoid);
@@ -18,6 +19,37 @@ std::string outside_text(const Context& context, const std::string& because) {
   if (because == "rival") return context.say(say::kOutsideRival);
   if (because == "void_path") return context.say(say::kOutsideVoidPath);
   return because;
+}
+
+bool is_unknown(const RecordView& view, const std::string& field) {
+  return std::find(view.unknown_codes.begin(), view.unknown_codes.end(), field) != view.unknown_codes.end();
+}
+
+const FieldView* find_field(const RecordView& view, const std::string& name) {
+  const auto found = std::find_if(view.fields.begin(), view.fields.end(),
+                                  [&](const FieldView& field) { return field.field == name; });
+  return found == view.fields.end() ? nullptr : &*found;
+}
+
+/// The fields that some row has, in the catalog's order; `type` and `reason` say nothing in a list of visits
+/// or handouts.
+std::vector<const Field*> columns_of_rows(const Collection& collection, const std::string& list,
+                                          const std::vector<RecordView>& rows) {
+  std::vector<const Field*> columns;
+  for (const Field& field : collection.fields) {
+    if (field.internal) continue;
+    if ((list == "visit" && field.name == "type") || (list == "handout" && field.name == "reason")) continue;
+    const bool is_used = std::any_of(rows.begin(), rows.end(), [&](const RecordView& view) {
+      return find_field(view, field.name) != nullptr;
+    });
+    if (is_used) columns.push_back(&field);
+  }
+  return columns;
+}
+
+bool is_number(const Field& field) {
+  return field.merge != MergeKind::set &&
+         (field.type == FieldType::integer || field.type == FieldType::count);
 }
 
 }  // namespace
@@ -135,15 +167,14 @@ Document record_document(const Catalog& catalog, const RecordView& view) {
 std::vector<std::string> unknown_codes(const Catalog& catalog, const RecordView& view) {
   std::vector<std::string> codes;
   for (const FieldView& field : view.fields) {
-    const auto& unknown = view.unknown_codes;
-    if (std::find(unknown.begin(), unknown.end(), field.field) == unknown.end()) continue;
+    if (!is_unknown(view, field.field)) continue;
     const Field* of = field_of(catalog, view.collection, field.field);
     codes.push_back(format_value(of != nullptr ? *of : Field{}, field.value));
   }
   return codes;
 }
 
-std::string remark_text(const Context& context, const RecordView& view) {
+std::string remark_text(const Context& context, const RecordView& view, bool with_codes) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
   if (!view.counts && !view.outside_because.empty()) add(outside_text(context, view.outside_because));
@@ -151,9 +182,50 @@ std::string remark_text(const Context& context, const RecordView& view) {
   const bool has_conflict = std::any_of(view.fields.begin(), view.fields.end(),
                                         [](const FieldView& field) { return !field.siblings.empty(); });
   if (has_conflict) add(context.say(say::kRemarkConflict));
-  for (const std::string& code : unknown_codes(context.catalog(), view))
+  if (!with_codes) return text;
+  for (const std::string& code : unknown_codes(context.catalog(), view)) {
     add(context.say(say::kRemarkUnknown, {code}));
+  }
   return text;
+}
+
+std::string records_text(const Context& context, const Collection& collection, const std::string& list,
+                         const std::vector<RecordView>& rows) {
+  const auto columns = columns_of_rows(collection, list, rows);
+  Table table;
+  table.header.push_back(context.say(say::kColumnId));
+  table.is_number.push_back(false);
+  for (const Field* field : columns) {
+    table.header.push_back(context.label(*field));
+    table.is_number.push_back(is_number(*field));
+  }
+  for (const Text& text : {say::kColumnWho, say::kColumnState, say::kColumnRemark}) {
+    table.header.push_back(context.say(text));
+  }
+  for (const RecordView& view : rows) {
+    std::vector<std::string> row{short_id(view.id)};
+    for (const Field* field : columns) {
+      const FieldView* shown = find_field(view, field->name);
+      std::string text = shown == nullptr ? "" : one_line(value_text(context, field, shown->value));
+      text = shortened(text, kCellColumns);
+      row.push_back(is_unknown(view, field->name) ? text + "?" : text);
+    }
+    row.push_back(one_line(view.who));
+    row.push_back(state_text(context, view.state));
+    row.push_back(remark_text(context, view, false));
+    table.rows.push_back(std::move(row));
+  }
+  return layout(table);
+}
+
+void note_remarks(Context& context, const std::vector<RecordView>& rows) {
+  const auto waiting = std::count_if(rows.begin(), rows.end(), [](const RecordView& view) {
+    return view.outside_because == "not_admitted";
+  });
+  if (waiting > 0) context.console.note(context.say(say::kNotAdmittedRows, {std::to_string(waiting)}));
+  const bool has_unknown = std::any_of(rows.begin(), rows.end(),
+                                       [](const RecordView& view) { return !view.unknown_codes.empty(); });
+  if (has_unknown) context.console.note(context.say(say::kUnknownMark));
 }
 
 Document laptop_document(const LaptopState& laptop, int zone_minutes) {

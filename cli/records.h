@@ -29,7 +29,14 @@ namespace karez::cli {
 /// The codes (as typed) behind `view.unknown_codes`.
 [[nodiscard]] std::vector<std::string> unknown_codes(const Catalog& catalog, const RecordView& view);
 /// Why a record stands outside totals, or what else is to be known about it; empty if nothing is.
-[[nodiscard]] std::string remark_text(const Context& context, const RecordView& view);
+[[nodiscard]] std::string remark_text(const Context& context, const RecordView& view, bool with_codes = true);
+
+/// Rows of one collection as a table; codes that are in no list yet are marked "?". `list` is what was asked
+/// for: "visit" and "handout" leave out the field that makes them so.
+[[nodiscard]] std::string records_text(const Context& context, const Collection& collection,
+                                       const std::string& list, const std::vector<RecordView>& rows);
+/// What the marks in such a table mean, on stderr.
+void note_remarks(Context& context, const std::vector<RecordView>& rows);
 
 [[nodiscard]] Document laptop_document(const LaptopState& laptop, int zone_minutes);
 [[nodiscard]] Document skewed_document(const std::vector<LaptopState>& laptops);

@@ -235,6 +235,12 @@ inline constexpr Text kImportedList{"新增 {0} 条，更新 {1} 条；已有 {2
                                     "{0} new, {1} updated, {2} as they were"};
 inline constexpr Text kRefusedRow{"  第 {0} 行被拒绝：{1}", "  row {0} refused: {1}"};
 inline constexpr Text kMoreRows{"  另有 {0} 行（--json 列出全部）", "  and {0} more (--json lists all)"};
+inline constexpr Text kNotAdmittedRows{
+    "{0} 条还未被总部接纳：同步后由总部接纳，即计入合计",
+    "{0} of these are not admitted yet: they count once headquarters admits this laptop"};
+inline constexpr Text kUnknownMark{
+    "?：清单里还没有的编码；记录都已保存，清单到了会自动对上",
+    "?: a code that is in no list here yet; the records are safe and find it when the list arrives"};
 inline constexpr Text kNothingListed{"没有这样的记录", "there are no such records"};
 inline constexpr Text kSavedHere{"已存本机", "saved here"};
 inline constexpr Text kOnRelay{"已到中继", "on the relay"};
@@ -264,7 +270,7 @@ inline constexpr Text kHistoryPut{"{0} 放入 {1}", "{0}: {1} put in"};
 inline constexpr Text kHistoryDrop{"{0} 取出 {1}", "{0}: {1} dropped"};
 inline constexpr Text kHistoryVoid{"作废：{0}", "voided: {0}"};
 inline constexpr Text kHistoryUnvoid{"撤销作废", "voiding taken back"};
-inline constexpr Text kDoesNotCount{"不计入", "does not count"};
+inline constexpr Text kDoesNotCount{"（不计入）", "(does not count)"};
 inline constexpr Text kNoConflicts{"没有未定的冲突", "there are no open conflicts"};
 inline constexpr Text kShown{"当前显示", "shown"};
 inline constexpr Text kHowToResolve{"共 {0} 处未定；定下：karez resolve 编号 字段 --keep 值",
@@ -273,7 +279,7 @@ inline constexpr Text kResolved{"{0} 定为 {1}", "{0} is settled as {1}"};
 
 // ---- Table heads
 // ----------------------------------------------------------------------------------------------------
-inline constexpr Text kColumnId{"编号", "id"};
+inline constexpr Text kColumnId{"记录号", "id"};
 inline constexpr Text kColumnWho{"谁", "who"};
 inline constexpr Text kColumnState{"状态", "state"};
 inline constexpr Text kColumnRemark{"说明", "remark"};
@@ -341,6 +347,8 @@ inline constexpr Text kRefusedHere{"  本机拒绝了 {0} 的第 {1} 到 {2} 次
                                    "  refused here, changes {1} to {2} of {0}: {3}"};
 inline constexpr Text kOwnClock{"这台电脑的时钟与中继相差 {0}，请校准",
                                 "this laptop's clock is {0} off the relay's; please set it"};
+inline constexpr Text kUnnamedWorkspace{"工作区 {0}…（名称同步后可见）",
+                                        "workspace {0}... (its name comes with the first sync)"};
 inline constexpr Text kStatusTitle{"{0} · {1}（{2}，{3}）", "{0} · {1} ({2}, {3})"};
 inline constexpr Text kNothingUnsent{"没有未发送的更改", "nothing is unsent"};
 inline constexpr Text kUnsent{"未发送 {0} 次更改", "{0} changes unsent"};

@@ -78,15 +78,17 @@ void Host::answer(const Answer& answer) {
   queued_bytes_ -= std::min(queued_bytes_, waiting.bytes);
   const std::shared_ptr<Peer> peer = waiting.peer.lock();
   if (!answer.result.stored) {
-    ++metrics_.refused[answer.result.error.code];
-    log_.warn("pack_refused", {field("author", answer.result.author), field("first", answer.result.first),
-                               field("last", answer.result.seq),
-                               field("code", std::string(name_of(answer.result.error.code))),
-                               field("reason", answer.result.error.message)});
+    note_refusal(answer.result.author, answer.result.first, answer.result.seq, answer.result.error);
   }
   if (!peer) return;
   peer->session().submitted(answer.result);
   peer->kick();
+}
+
+void Host::note_refusal(const AuthorKey& author, std::uint64_t first, std::uint64_t last, const Error& error) {
+  ++metrics_.refused[error.code];
+  log_.warn("pack_refused", {field("author", author), field("first", first), field("last", last),
+                             field("code", std::string(name_of(error.code))), field("reason", error.message)});
 }
 
 void Host::count(const Commit& commit) {

@@ -87,6 +87,9 @@ class Host final : public RelayHost {
   std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
                                     std::size_t max_bytes) override;
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override;
+  void refused_unread(const AuthorKey& author, std::uint64_t first, std::uint64_t last, const Error& error) override {
+    note_refusal(author, first, last, error);
+  }
   void keep_announcement(const Announcement& announcement) override;
   void keep_holding(const Holding& holding) override { storage_->keep(holding); }
   Notes notes_after(std::uint64_t after) override;
@@ -107,6 +110,7 @@ class Host final : public RelayHost {
 
   void pass_on(Submission submission);
   void answer(const Answer& answer);
+  void note_refusal(const AuthorKey& author, std::uint64_t first, std::uint64_t last, const Error& error);
   void count(const Commit& commit);
 
   KeyPair key_;

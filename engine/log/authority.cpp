@@ -137,10 +137,8 @@ class Evaluation {
       return;
     }
     const Person* introducer = find(enrolment.introducer);
-    if (introducer == nullptr) {
-      standing = Standing::not_admitted;
-    } else if (person.entry.rank >= order_.rooted) {
-      standing = Standing::void_path;  // nobody links its introducer to the founder yet
+    if (introducer == nullptr || person.entry.rank >= order_.rooted) {
+      standing = Standing::not_admitted;  // nothing held here links it to the founder yet
     } else if (enrolment.basis == EnrolBasis::successor) {
       standing = introducer->entry.cut ? Standing::void_path : introducer->entry.standing;
       person.has_every_right = introducer->has_every_right;

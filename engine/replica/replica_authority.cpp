@@ -32,6 +32,20 @@ Result<PathStep> Replica::Impl::step_of(AuthorRow& row, std::uint64_t seq) {
   return step;
 }
 
+Result<PathStep> Replica::Impl::founder_step() {
+  KAREZ_ASSIGN(const StoredChange own, log.read(own_id, 1));
+  KAREZ_ASSIGN(Change first, decode_change(own.content));
+  if (std::holds_alternative<Found>(first.operations.front())) return step_of(me(), 1);
+  for (int depth = 0; depth < limits::kPathDepth; ++depth) {
+    const auto* enrol = std::get_if<Enrol>(&first.operations.front());
+    if (enrol == nullptr || enrol->path.empty()) break;
+    PathStep step = enrol->path.front();
+    KAREZ_ASSIGN(first, decode_change(step.content));
+    if (std::holds_alternative<Found>(first.operations.front())) return step;
+  }
+  return Error{ErrorCode::corrupt, "this laptop's own enrolment does not lead to the founder"};
+}
+
 Result<InvitationCode> Replica::invite(const std::string& role_name, const std::string& label,
                                        std::int64_t expires_ms) {
   Impl& self = *impl_;
@@ -159,31 +173,11 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
     key = key_pair_from_seed(*seed);
     KAREZ_ASSIGN(as, self.authors.ensure(key.author));
     if (as->held_seq == 0) {
-      AuthorRow* founder = nullptr;
-      for (const auto& row : self.authors.all()) {
-        if (row->standing == Standing::founder) founder = row.get();
-      }
-      if (founder == nullptr)
-        return Error{ErrorCode::gap, "the founder's log has not arrived here; sync first"};
-      // The founder's first link is the workspace's id, so its step needs no signature of ours.
-      KAREZ_ASSIGN(const StoredChange first, self.log.read(founder->id, 1));
-      KAREZ_ASSIGN(const Change decoded, decode_change(first.content));
-      const auto* op = std::get_if<Found>(&decoded.operations.front());
+      KAREZ_ASSIGN(PathStep step, self.founder_step());
+      KAREZ_ASSIGN(const Change first, decode_change(step.content));
+      const auto* op = std::get_if<Found>(&first.operations.front());
       if (op == nullptr || op->recovery != key.author) {
         return Error{ErrorCode::refused, recovery_file + " is not this workspace's recovery key"};
-      }
-      PathStep step;
-      step.author = founder->key;
-      step.seq = 1;
-      step.prev_link = link_zero(WorkspaceId{}, founder->key);
-      step.content = first.content;
-      const auto seal = self.log.seal_at(founder->id, 1);
-      if (const KeyPair* own = self.keys.find(founder->key)) {
-        step.signature = sign_head(*own, self.workspace_id, 1, first.link);
-      } else if (seal) {
-        step.signature = *seal;
-      } else {
-        return Error{ErrorCode::refused, "use the recovery key on headquarters' own replica"};
       }
       Enrol enrol;
       enrol.device_name = "recovery";

@@ -49,10 +49,15 @@ struct Replica::Impl final : ReplicaStore {
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
   Status add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out);
   Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);
+  Result<std::vector<RegisterWrite>> writes_to_replace(const Collection& collection, RecordKey key,
+                                                       std::uint32_t field);
   Result<std::pair<const Collection*, RecordKey>> locate(const RecordId& id);
   Status check_right(const Collection& collection) const;
   Status admit_sole_claims();
   Result<PathStep> step_of(AuthorRow& row, std::uint64_t seq);
+  /// The founder's first change as our own enrolment proves it: so the recovery key works on any replica, also when
+  /// headquarters' laptop is gone.
+  Result<PathStep> founder_step();
 
   // Reading (replica_read.cpp).
   Result<RecordView> view_of(const Collection& collection, const TableRow& row);

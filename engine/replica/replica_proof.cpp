@@ -304,10 +304,12 @@ Status Replica::query(const std::string& sql,
           cell.kind = QueryCell::Kind::text;
           cell.text = statement.text(i);
           break;
-        case Statement::Type::blob:
+        case Statement::Type::blob: {
           cell.kind = QueryCell::Kind::bytes;
-          cell.text = to_hex(statement.blob(i));
+          const ByteView bytes = statement.blob(i);
+          cell.text.assign(bytes.begin(), bytes.end());
           break;
+        }
       }
     }
     if (!row_of(cells)) return {};

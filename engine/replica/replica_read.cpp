@@ -106,6 +106,7 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
   view.collection = collection.name;
   const AuthorRow& author = *authors.find(author_of(row.record));
   view.who = author.laptop;
+  view.own = keys.find(author.key) != nullptr;
   view.recorded = wall_of(author.id, view.id.seq);
   view.void_reason = row.void_reason;
   view.outside_because = why_outside(author, row, catalog.may_write(author.role, collection.number));
@@ -197,65 +198,6 @@ Result<RecordView> Replica::show(const RecordId& id) {
   KAREZ_ASSIGN(const auto row, impl_->tables.row(*where.first, where.second));
   if (!row) return Error{ErrorCode::not_found, "there is no record " + to_text(id) + " here"};
   return impl_->view_of(*where.first, *row);
-}
-
-Result<std::vector<HistoryEntry>> Replica::history(const RecordId& id) {
-  Impl& self = *impl_;
-  KAREZ_TRY(self.refresh());
-  KAREZ_ASSIGN(const auto where, self.locate(id));
-  const Collection& collection = *where.first;
-  // Who touched the record, in the tables; what exactly, in the log.
-  std::set<std::pair<AuthorId, std::uint64_t>> dots{{author_of(where.second), id.seq}};
-  for (const char* table : {"field_write", "counter_add", "set_operation"}) {
-    KAREZ_TRY(for_each_row(
-        self.statements.get(std::string("SELECT author, seq FROM ") + table + " WHERE record=?")
-            .bind(1, where.second),
-        [&](Statement& in) { dots.emplace(in.integer(0), static_cast<std::uint64_t>(in.integer(1))); }));
-  }
-  std::vector<std::pair<HybridTime, HistoryEntry>> entries;
-  for (const auto& [author_id, seq] : dots) {
-    const AuthorRow& author = *self.authors.find(author_id);
-    KAREZ_ASSIGN(const StoredChange stored, self.log.read(author_id, seq));
-    KAREZ_ASSIGN(const Change change, decode_change(stored.content));
-    HistoryEntry base;
-    base.dot = {author.key, seq};
-    base.who = author.laptop;
-    base.when = change.wall;
-    base.counts = self.tables.counts(author, seq, collection.number);
-    base.state = self.state_of(author, seq);
-    const auto add = [&](const char* what, const FieldName& name, const Value& value) {
-      HistoryEntry entry = base;
-      entry.what = what;
-      const Field* field = collection.field(name.number);
-      if (field == nullptr && name.number != kVoidField) return;
-      if (field != nullptr && field->internal) return;
-      entry.field = field == nullptr ? "void" : field->name;
-      if (field == nullptr) entry.what = value.is_null() ? "unvoid" : "void";
-      entry.value = value;
-      entries.emplace_back(change.time, std::move(entry));
-    };
-    std::uint32_t k = 0;
-    for (const Operation& op : change.operations) {
-      if (const auto* create = std::get_if<Create>(&op)) {
-        if (++k != id.k || !(base.dot == id.dot())) continue;
-        for (const FieldValue& given : create->fields) add("create", given.field, given.value);
-      } else if (const auto* write = std::get_if<Write>(&op)) {
-        if (write->record == id) add("set", write->field, write->value);
-      } else if (const auto* delta = std::get_if<Add>(&op)) {
-        if (delta->record == id) add("add", delta->field, Value::of(delta->delta));
-      } else if (const auto* put = std::get_if<Put>(&op)) {
-        if (put->record == id) add("put", put->field, put->value);
-      } else if (const auto* drop = std::get_if<Drop>(&op)) {
-        if (drop->record == id) add("drop", drop->field, drop->value);
-      }
-    }
-  }
-  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.first, a.second.dot) < std::tie(b.first, b.second.dot);
-  });
-  std::vector<HistoryEntry> out;
-  for (auto& [time, entry] : entries) out.push_back(std::move(entry));
-  return out;
 }
 
 Status Replica::list(const ListRequest& request, const std::function<bool(const RecordView&)>& row_of) {

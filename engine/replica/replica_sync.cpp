@@ -181,7 +181,11 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Result<OpenedPack>& opened, 
   if (held == 0 && opened->header.first_seq == 1) {
     const OpenedChange& first = opened->changes.front();
     auto enrolment = check_first_change(workspace_id, first.change, first.content);
-    if (!enrolment) return refuse(enrolment.error());
+    if (!enrolment) {
+      // What came before its first change was kept aside on trust.
+      const Status dropped = known == nullptr ? Status() : log.drop_aside(known->id);
+      return refuse(dropped ? enrolment.error() : dropped.error());
+    }
   }
   auto row = authors.ensure(stored.author);
   if (!row) return refuse(row.error());

@@ -186,8 +186,23 @@ Result<Write> Replica::Impl::make_void_write(const Collection& collection, Recor
   write.record = tables.id_of(key);
   write.field = FieldName::catalog(kVoidField);
   write.value = reason;
-  KAREZ_ASSIGN(write.replaces, tables.seen_by_void(collection, key));
+  KAREZ_ASSIGN(write.replaces, tables.seen_by_void(collection, key, [&](const RegisterWrite& before) {
+    return keys.find(before.dot.author) != nullptr;
+  }));
   return write;
+}
+
+/// What a write made now replaces: everything visible, and this replica's own writes even if they do not
+/// count (yet). Without these a laptop that is admitted later would stand in conflict with itself.
+Result<std::vector<RegisterWrite>> Replica::Impl::writes_to_replace(const Collection& collection,
+                                                                    RecordKey key, std::uint32_t field) {
+  KAREZ_ASSIGN(std::vector<RegisterWrite> all, tables.writes(collection, key, field));
+  for (RegisterWrite& write : all) write.counts = write.counts || keys.find(write.dot.author) != nullptr;
+  std::vector<RegisterWrite> visible;
+  for (std::size_t i : visible_writes(all)) visible.push_back(all[i]);
+  // Only writes made to replace each other in a circle leave nothing; the record's beginning is there always.
+  if (visible.empty()) visible.push_back(std::move(all.front()));
+  return visible;
 }
 
 Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out) {
@@ -223,13 +238,10 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
     if (field->required && setting.value.is_null())
       return Error{ErrorCode::refused, field->name + " may not be empty"};
     if (!setting.value.is_null()) KAREZ_TRY(fitting(setting.value));
-    KAREZ_ASSIGN(const std::vector<RegisterWrite> all,
-                 tables.writes(collection, where.second, field->number));
-    const std::vector<std::size_t> visible = visible_writes(all);
-    if (visible.size() == 1 && all[visible[0]].value == setting.value) return {};
+    KAREZ_ASSIGN(const auto before, writes_to_replace(collection, where.second, field->number));
+    if (before.size() == 1 && before.front().value == setting.value) return {};
     Write write{id, name, setting.value, {}};
-    for (std::size_t i : visible) write.replaces.push_back(all[i].dot);
-    if (write.replaces.empty()) write.replaces.push_back(id.dot());
+    for (const RegisterWrite& one : before) write.replaces.push_back(one.dot);
     std::sort(write.replaces.begin(), write.replaces.end());
     out.emplace_back(std::move(write));
     return {};
@@ -309,10 +321,9 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
       return Error{ErrorCode::refused,
                    field + ": " + format_value(*known, keep) + " does not fit; nothing was changed"};
     }
-    KAREZ_ASSIGN(const std::vector<RegisterWrite> all,
-                 self.tables.writes(*where.first, where.second, known->number));
+    KAREZ_ASSIGN(const auto before, self.writes_to_replace(*where.first, where.second, known->number));
     Write write{id, FieldName::catalog(known->number), keep, {}};
-    for (std::size_t i : visible_writes(all)) write.replaces.push_back(all[i].dot);
+    for (const RegisterWrite& one : before) write.replaces.push_back(one.dot);
     std::sort(write.replaces.begin(), write.replaces.end());
     operations.emplace_back(std::move(write));
   } else {

@@ -1,20 +1,19 @@
 #include "karez/storage/applier.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "karez/base/limits.h"
 
 namespace karez {
-namespace {
 
-}  // namespace
 
 Status Applier::load() {
   facts_.clear();
   const Status read = log_.each_authority([&](AuthorRow&, const StoredChange& stored) -> Status {
     auto change = decode_change(stored.content);
     // Damage is verify()'s to report; what can be read still decides.
-    if (!change) return {};
+    if (!change || (change->seq > 1 && facts_.count(change->author) == 0)) return {};
     std::optional<Enrolment> enrolment;
     if (change->seq == 1) {
       auto checked = check_first_change(workspace_, *change, stored.content);
@@ -116,8 +115,8 @@ Result<std::optional<Pin>> Applier::waits_for(const AuthorRow& author) {
 }
 
 std::uint32_t Applier::role_of(const AuthorKey& author) const {
-  // The founder and the recovery key are enrolled without a role of their own, and so are their successors: they write
-  // as the first role that invites.
+  // The founder and the recovery key are enrolled without a role of their own, and so are their successors:
+  // they write as the first role that invites.
   auto fact = facts_.find(author);
   for (std::size_t steps = 0; fact != facts_.end() && steps <= facts_.size(); ++steps) {
     const Enrolment& enrolment = fact->second.enrolment;
@@ -131,17 +130,30 @@ std::uint32_t Applier::role_of(const AuthorKey& author) const {
   return 0;
 }
 
+std::size_t Applier::successions_before(const AuthorKey& author) const {
+  std::size_t steps = 0;
+  auto fact = facts_.find(author);
+  while (fact != facts_.end() && fact->second.enrolment.basis == EnrolBasis::successor &&
+         steps < facts_.size()) {
+    ++steps;
+    fact = facts_.find(fact->second.enrolment.introducer);
+  }
+  return steps;
+}
+
 void Applier::name_laptops(std::map<AuthorKey, std::string>& names) const {
-  std::map<std::string, std::vector<std::pair<std::uint64_t, AuthorKey>>> by_name;
+  // An author before its successors, also where the founder's log is not here yet and ranks say nothing.
+  using Place = std::tuple<std::size_t, std::uint64_t, AuthorKey>;
+  std::map<std::string, std::vector<Place>> by_name;
   for (const auto& [key, fact] : facts_) {
     const auto entry = authority_.authors.find(key);
-    if (entry != authority_.authors.end())
-      by_name[fact.enrolment.device_name].emplace_back(entry->second.rank, key);
+    if (entry == authority_.authors.end()) continue;
+    by_name[fact.enrolment.device_name].emplace_back(successions_before(key), entry->second.rank, key);
   }
   for (auto& [name, holders] : by_name) {
     std::sort(holders.begin(), holders.end());
     for (std::size_t i = 0; i < holders.size(); ++i) {
-      names[holders[i].second] = i == 0 ? name : name + "#" + std::to_string(i + 1);
+      names[std::get<AuthorKey>(holders[i])] = i == 0 ? name : name + "#" + std::to_string(i + 1);
     }
   }
 }

@@ -23,6 +23,7 @@ constexpr auto kSetAside = "INSERT OR REPLACE INTO aside (author, first_seq, pac
 constexpr auto kFindAside =
     "SELECT first_seq, pack FROM aside WHERE author=? AND first_seq<=? ORDER BY first_seq LIMIT 1";
 constexpr auto kDropAside = "DELETE FROM aside WHERE author=? AND first_seq=?";
+constexpr auto kDropAllAside = "DELETE FROM aside WHERE author=?";
 constexpr auto kCountAside = "SELECT count(*) FROM aside";
 constexpr auto kMeta = "SELECT value FROM meta WHERE key=?";
 constexpr auto kSetMeta =
@@ -210,6 +211,8 @@ Result<std::optional<Bytes>> LogStore::take_aside(AuthorId author, std::uint64_t
   if (pack) KAREZ_TRY(statements_.get(kDropAside).bind(1, author).bind(2, first).run());
   return pack;
 }
+
+Status LogStore::drop_aside(AuthorId author) { return statements_.get(kDropAllAside).bind(1, author).run(); }
 
 Result<std::uint64_t> LogStore::aside_count() {
   std::uint64_t count = 0;

@@ -201,7 +201,7 @@ Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, 
                      log_.time_at(author_of(key), id.seq).value_or(HybridTime{}),
                      {},
                      {},
-                     counts(*authors_.find(author_of(key)), id.seq, collection.number)};
+                     true};  // of a record that counts it counts; on another one everything does
   if (field != kVoidField) {
     KAREZ_ASSIGN(base.value, initial_value(key, field));
   }
@@ -219,7 +219,7 @@ Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, 
                        {},
                        std::move(*value),
                        decode_dots(in.blob(3)),
-                       counts(*author, seq, collection.number)});
+                       counts_on(key, *author, seq, collection.number)});
       }));
   for (std::size_t i = 1; i < all.size(); ++i) {
     all[i].time = log_.time_at(authors_.find(all[i].dot.author)->id, all[i].dot.seq).value_or(HybridTime{});

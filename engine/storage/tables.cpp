@@ -54,6 +54,11 @@ bool Tables::counts(const AuthorRow& author, std::uint64_t seq, std::uint32_t co
   return seq <= author.counted_through && catalog_.may_write(author.role, collection);
 }
 
+bool Tables::counts_on(RecordKey key, const AuthorRow& author, std::uint64_t seq, std::uint32_t collection) {
+  const AuthorRow* owner = authors_.find(author_of(key));
+  return counts(author, seq, collection) || owner == nullptr || !counts(*owner, seq_of(key), collection);
+}
+
 const Collection* Tables::collection_of(RecordKey key) {
   for (const Collection& collection : catalog_.collections()) {
     Statement& find =
@@ -212,17 +217,17 @@ Status Tables::refresh_counter(const Collection& collection, RecordKey key, cons
   KAREZ_ASSIGN(const Value initial, initial_value(key, field.number));
   std::vector<CounterDelta> deltas;
   if (const auto* base = std::get_if<std::int64_t>(&initial.side)) {
-    deltas.push_back({*base, counts(*authors_.find(author_of(key)), seq_of(key), collection.number)});
+    deltas.push_back({*base, true});
   }
-  KAREZ_TRY(
-      for_each_row(statements_.get("SELECT author, seq, delta FROM counter_add WHERE record=? AND field=?")
-                       .bind(1, key)
-                       .bind(2, static_cast<std::int64_t>(field.number)),
-                   [&](Statement& in) {
-                     deltas.push_back({in.integer(2),
-                                       counts(*authors_.find(in.integer(0)),
-                                              static_cast<std::uint64_t>(in.integer(1)), collection.number)});
-                   }));
+  KAREZ_TRY(for_each_row(
+      statements_.get("SELECT author, seq, delta FROM counter_add WHERE record=? AND field=?")
+          .bind(1, key)
+          .bind(2, static_cast<std::int64_t>(field.number)),
+      [&](Statement& in) {
+        deltas.push_back(
+            {in.integer(2), counts_on(key, *authors_.find(in.integer(0)),
+                                      static_cast<std::uint64_t>(in.integer(1)), collection.number)});
+      }));
   Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET " + quoted(field.name) +
                                       "=? WHERE record=?");
   return update.bind(1, counter_value(deltas)).bind(2, key).run();
@@ -234,8 +239,7 @@ Result<std::vector<SetElement>> Tables::elements(const Collection& collection, R
   std::vector<SetRemoval> removals;
   KAREZ_ASSIGN(const Value initial, initial_value(key, field.number));
   if (const auto* list = std::get_if<Value::List>(&initial.side)) {
-    const bool base_counts = counts(*authors_.find(author_of(key)), seq_of(key), collection.number);
-    for (const Value& value : *list) additions.push_back({id_of(key).dot(), value, base_counts});
+    for (const Value& value : *list) additions.push_back({id_of(key).dot(), value, true});
   }
   KAREZ_TRY(for_each_row(
       statements_.get("SELECT value, author, seq, seen FROM set_operation WHERE record=? AND field=?")
@@ -246,7 +250,7 @@ Result<std::vector<SetElement>> Tables::elements(const Collection& collection, R
         const AuthorRow* author = authors_.find(in.integer(1));
         if (!value || author == nullptr) return;
         const auto seq = static_cast<std::uint64_t>(in.integer(2));
-        const bool op_counts = counts(*author, seq, collection.number);
+        const bool op_counts = counts_on(key, *author, seq, collection.number);
         if (in.is_null(3)) {
           additions.push_back({{author->key, seq}, *value, op_counts});
         } else {
@@ -285,7 +289,7 @@ Status Tables::refresh_void_conflict(const Collection& collection, RecordKey key
   return set_conflict(key, kVoidField, open);
 }
 
-Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, RecordKey key) {
+Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, RecordKey key, const Seen& seen) {
   std::set<std::uint32_t> fields{kVoidField};
   KAREZ_TRY(
       for_each_row(statements_.get("SELECT DISTINCT field FROM field_write WHERE record=?").bind(1, key),
@@ -293,7 +297,8 @@ Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, Reco
   std::set<Dot> dots;
   const Dot creation = id_of(key).dot();
   for (std::uint32_t field : fields) {
-    KAREZ_ASSIGN(const std::vector<RegisterWrite> all, writes(collection, key, field));
+    KAREZ_ASSIGN(std::vector<RegisterWrite> all, writes(collection, key, field));
+    for (RegisterWrite& write : all) write.counts = write.counts || (seen && seen(write));
     for (std::size_t i : visible_writes(all)) {
       if (field == kVoidField || !(all[i].dot == creation)) dots.insert(all[i].dot);
     }

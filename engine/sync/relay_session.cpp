@@ -76,6 +76,8 @@ struct RelaySession::Impl {
   bool is_served();
   void tell_revocation();
   void refuse(const AuthorKey& of, std::uint64_t first, std::uint64_t last, Error error, std::size_t credit);
+  void refuse_unread(const AuthorKey& of, std::uint64_t first, std::uint64_t last, const Error& error,
+                     std::size_t credit);
   void submitted(const SubmitResult& result);
   void wake();
   void load_notes();
@@ -149,19 +151,25 @@ Status RelaySession::Impl::on_pack(const Frame& frame) {
   }
   const auto header = read_pack_header(pack);
   if (!header) {
-    refuse({}, 0, 0, header.error(), pack.size());
+    refuse_unread({}, 0, 0, header.error(), pack.size());
   } else if (pack.size() > limits::kPackBytes) {
-    refuse(header->author, header->first_seq, header->last_seq(),
-           {ErrorCode::too_large, "The pack is larger than the limit that hello states."}, pack.size());
+    refuse_unread(header->author, header->first_seq, header->last_seq(),
+                  {ErrorCode::too_large, "The pack is larger than the limit that hello states."}, pack.size());
   } else if (header->workspace != workspace) {
-    refuse(header->author, header->first_seq, header->last_seq(),
-           {ErrorCode::wrong_workspace, "The pack belongs to another workspace."}, pack.size());
+    refuse_unread(header->author, header->first_seq, header->last_seq(),
+                  {ErrorCode::wrong_workspace, "The pack belongs to another workspace."}, pack.size());
   } else {
     ++submitted_packs;
     submitted_bytes += pack.size();
     host.submit(session, workspace, std::move(pack));
   }
   return {};
+}
+
+void RelaySession::Impl::refuse_unread(const AuthorKey& of, std::uint64_t first, std::uint64_t last,
+                                       const Error& error, std::size_t credit) {
+  host.refused_unread(of, first, last, error);
+  refuse(of, first, last, error, credit);
 }
 
 void RelaySession::Impl::refuse(const AuthorKey& of, std::uint64_t first, std::uint64_t last, Error error,

@@ -44,9 +44,6 @@ Status ReplicaSession::Impl::on(const control::Hello& hello) {
                           ", this program speaks 1: the older of the two needs an update.");
   }
   workspace = store.workspace();
-  const KeyPair key = store.key_pair();
-  own = key.author;
-  upload.prefer(own);
   KAREZ_ASSIGN(cursor, store.open_relay(hello.relay, hello.incarnation));
   cursor.relay = hello.relay;
   cursor.incarnation = hello.incarnation;
@@ -54,6 +51,10 @@ Status ReplicaSession::Impl::on(const control::Hello& hello) {
   pack_bytes = hello.pack_bytes;
   report.skew_ms = clock.now_ms() - hello.now_ms;
   KAREZ_TRY(store.note_skew(report.skew_ms));
+  // Only now: at its first write a store may find that it is a copy, and go on under a new key.
+  const KeyPair key = store.key_pair();
+  own = key.author;
+  upload.prefer(own);
 
   control::Login login;
   login.workspace = workspace;

@@ -93,6 +93,8 @@ def link_finder(*homes):
     """For FakeRelay: the link of any change that one of these replicas holds."""
     def link_of(author, seq):
         for home in homes:
+            if not (home / "replica.db").exists():
+                continue
             found = rows(home / "replica.db", "SELECT c.link FROM change c JOIN author a ON a.id=c.author WHERE a.key=? "
                                               "AND c.seq=?", bytes.fromhex(author), seq)
             if found:

@@ -64,11 +64,13 @@ class RelayBench {
 
   TemporaryFolder folder;
   RelayOptions options;
-  std::unique_ptr<Relay> relay;
 
  private:
   std::mutex mutex_;
   std::vector<std::string> lines_;
+
+ public:
+  std::unique_ptr<Relay> relay;  ///< last: it still logs while it is destroyed
 };
 
 class RawClient {

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import pathlib
 import re
 import socket
 import stat
@@ -143,9 +144,10 @@ class TheCommandBlock(fleet.Fleet):
         for name in ("replica.db", "author.key"):
             mode = stat.S_IMODE(os.stat(self.home("hq") / name).st_mode)
             self.assertEqual(mode & 0o077, 0, name)
-        text = open(document["recovery_key"], encoding="ascii").read()
+        key = pathlib.Path(document["recovery_key"])
+        text = key.read_text(encoding="ascii")
         self.refused(REFUSED, "hq", "init", "--workspace", "另一个", "--name", "hq")
-        self.assertEqual(open(document["recovery_key"], encoding="ascii").read(), text)
+        self.assertEqual(key.read_text(encoding="ascii"), text)
         self.assertEqual(self.ok("hq", "status")["workspace"], "淮北一瓶水")
 
     def test_the_zone_decides_working_days_and_wall_times_without_offset(self):

@@ -96,8 +96,9 @@ class Orders(fleet.Fleet):
         self.assertEqual(len({status["heads"] for status in before.values()}), 1)
         for _ in range(3):
             for home in homes:
-                report = self.sync(home)
-                self.assertEqual((report["sent_changes"], report["received_changes"]), (0, 0), home)
+                # The first may tell a coordinator that the others were here; the second has nothing at all to say.
+                for report in (self.sync(home), self.sync(home)):
+                    self.assertEqual((report["sent_changes"], report["received_changes"]), (0, 0), home)
                 self.assertLess(report["bytes_sent"], 1024, home)
                 self.assertLess(report["bytes_received"], 1024, home)
         for home in homes:

@@ -28,12 +28,13 @@ class Standing(fleet.Fleet):
                         "--give", "NIX=1")
         self.assertEqual(sorted(saved["unknown_codes"]), ["NIX", "S001", "W550"])
         self.assertEqual(self.ok("l1", "show", saved["id"])["unknown_codes"], ["S001"])
-        day = self.day("l1")
-        self.assertEqual((day["unknown_sites"], day["unknown_items"]), (["S001"], ["NIX", "W550"]))
         self.sync("l1")
         self.sync("hq")
-        self.assertEqual(self.day()["by_site"]["S001"]["W550"], 5)
-        self.assertEqual(self.day()["unknown_items"], ["NIX", "W550"])
+        self.sync("l1")
+        for home in ("l1", "hq"):
+            day = self.day(home)
+            self.assertEqual(day["by_site"]["S001"]["W550"], 5)
+            self.assertEqual((day["unknown_sites"], day["unknown_items"]), (["S001"], ["NIX", "W550"]))
         self.import_lists("huaibei-day")
         self.assertEqual((self.day()["unknown_sites"], self.day()["unknown_items"]), ([], ["NIX"]))
         self.sync("hq")
@@ -59,8 +60,9 @@ class Standing(fleet.Fleet):
         self.assertIn("未接纳", text)
         listed = self.ok("hq", "list", "--all")["records"]
         self.assertEqual({record["outside_because"] for record in listed}, {"not_admitted"})
-        # The laptop finds its own records all the same.
-        self.assertEqual(len(self.ok("l1", "list")["records"]), 1)
+        # The laptops find their own records all the same, and only these.
+        for laptop in ("l1", "l2"):
+            self.assertEqual([one["who"] for one in self.ok(laptop, "list")["records"]], [laptop])
 
         self.ok("hq", "admit", "l1")
         self.sync_all(["hq", "l1", "l2", "hq"], 1)
@@ -72,11 +74,56 @@ class Standing(fleet.Fleet):
             self.assertEqual(states, {"hq": "founder", "l1": "admitted", "l2": "rival"}, home)
         self.assert_alike(["hq", "l1", "l2"])
         self.refused(REFUSED, "hq", "admit", "l2")
+        self.assertEqual({one["who"] for one in self.ok("l2", "list")["records"]}, {"l1", "l2"})
         # With a code of its own the second begins anew; its first records stay where they are.
         self.enlist("l3", "l2")
         self.visit("l3", 4)
         self.sync_all(["l3", "hq"], 1)
         self.assertEqual(self.day()["person_times"], 7)
+
+    def test_a_laptop_works_on_its_records_before_anybody_admits_it(self):
+        self.enlist("l1")
+        one, two = self.visit("l1"), self.visit("l1")
+        self.ok("l1", "edit", one, "note=一", "tally+=2", "tags+=热")
+        self.ok("l1", "edit", one, "note=二", "tags-=热", "tags+=冷")
+        self.ok("l1", "edit", one, "person_times=6")
+        self.ok("l1", "void", two, "--reason", "重")
+        expected = {"note": "二", "tally": 2, "tags": ["冷"], "person_times": 6}
+
+        def check(home):
+            fields = self.ok(home, "show", one)["fields"]
+            self.assertEqual({name: fields[name] for name in expected}, expected, home)
+            self.assertEqual(self.ok(home, "show", two)["void"], "重", home)
+            self.assertEqual(self.ok(home, "conflicts"), {"conflicts": []}, home)
+
+        check("l1")
+        self.sync_all(["l1", "hq", "l1"], 1)
+        # Admitted, it is not in conflict with itself.
+        check("l1")
+        check("hq")
+        self.assertEqual(self.day()["person_times"], 6)
+        self.assert_alike(["hq", "l1"])
+
+    def test_a_stranger_to_the_totals_may_put_others_records_right_once_it_is_admitted(self):
+        self.enlist("l1")
+        visit = self.visit("l1")
+        self.sync_all(["l1", "hq"], 1)
+        # Two claims on one code: l2 holds the others' records, and its edits do not count yet.
+        code = self.invitation()
+        for laptop in ("l2", "l3"):
+            self.ok(laptop, "join", code, "--name", laptop)
+            self.sync(laptop)
+        self.sync_all(["hq", "l2"], 1)
+        for note in ("一", "二", "三"):
+            self.ok("l2", "edit", visit, "note=" + note)
+        self.sync_all(["l2", "hq", "l1"], 1)
+        self.assertNotIn("note", self.ok("hq", "show", visit)["fields"])
+        self.ok("hq", "admit", "l2")
+        self.sync_all(["hq", "l1", "l2", "l3"], 1)
+        for home in ("hq", "l1", "l2", "l3"):
+            self.assertEqual(self.ok(home, "show", visit)["fields"]["note"], "三")
+            self.assertEqual(self.ok(home, "conflicts"), {"conflicts": []})
+        self.assert_alike(["hq", "l1", "l2", "l3"])
 
     def test_the_second_claim_on_a_code_that_was_settled_stays_outside(self):
         code = self.invitation()

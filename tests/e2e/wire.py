@@ -405,7 +405,8 @@ class Conversation:
 
 class Proxy:
     """A TCP proxy in front of a relay, for one connection at a time and more. `touch(direction, at, data)` gives what goes on
-    instead of `data`, which begins at byte `at` of that direction ("up" is towards the relay), or None to cut the line."""
+    instead of `data`, which begins at byte `at` of that direction ("up" is towards the relay); less of it, or None, cuts the
+    line there."""
 
     def __init__(self, relay, touch=lambda direction, at, data: data):
         self.target = (relay.address, relay.port)
@@ -453,6 +454,8 @@ class Proxy:
                 at += len(data)
                 self.passed[direction] = at
                 target.sendall(changed)
+                if len(changed) < len(data):
+                    break
         except OSError:
             pass
         end_socket(source)
@@ -479,31 +482,26 @@ def flip_at(direction, position, bit=0):
     return touch
 
 
-class FrameFlip:
-    """For Proxy: follows the frames of one direction and turns one bit of the n-th frame that `wanted(opcode, payload length)`
-    accepts. `offset` counts from the payload's begin, or from its end if negative."""
+class FrameSearch:
+    """For Proxy: follows the frames of one direction until the n-th that `wanted(opcode, payload length)` accepts."""
 
-    def __init__(self, direction, wanted, offset, nth=0, bit=0):
-        self.direction, self.wanted, self.offset, self.nth, self.bit = direction, wanted, offset, nth, bit
-        self.is_past_head = False
-        self.pending = b""
-        self.position = 0       # of pending's first byte within the direction
-        self.target = None      # position of the byte to change
-        self.is_done = False
+    def __init__(self, direction, wanted, nth=0):
+        self.direction, self.wanted, self.nth = direction, wanted, nth
+        self.found = None       # positions of the frame and its payload, and the payload's length
+        self._restart()
+
+    def _restart(self):
+        self.is_past_head, self.pending, self.position = False, b"", 0
 
     def __call__(self, direction, at, data):
         if direction != self.direction:
             return data
         if at == 0:  # a new connection
-            self.is_past_head, self.pending, self.position, self.target = False, b"", 0, None
-        self.pending += data
-        self._look()
-        if self.is_done or self.target is None or not at <= self.target < at + len(data):
-            return data
-        out = bytearray(data)
-        out[self.target - at] ^= 1 << self.bit
-        self.is_done = True
-        return bytes(out)
+            self._restart()
+        if self.found is None:
+            self.pending += data
+            self._look()
+        return data if self.found is None else self.act(at, data)
 
     def _skip(self, count):
         self.pending, self.position = self.pending[count:], self.position + count
@@ -515,7 +513,7 @@ class FrameFlip:
                 return
             self._skip(end + 4)
             self.is_past_head = True
-        while self.target is None and len(self.pending) >= 2:
+        while len(self.pending) >= 2:
             length, head = self.pending[1] & 0x7F, 2
             if length >= 126:
                 width = 2 if length == 126 else 8
@@ -523,12 +521,38 @@ class FrameFlip:
                     return
                 length, head = int.from_bytes(self.pending[2:2 + width], "big"), 2 + width
             head += 4 if self.pending[1] & 0x80 else 0
-            # The opcode and length are enough: the byte to change may lie in what has not come yet.
+            # Opcode and length are enough: the payload may not have come yet.
             if self.wanted(self.pending[0] & 0x0F, length):
                 if self.nth == 0:
-                    self.target = self.position + head + (self.offset if self.offset >= 0 else length + self.offset)
+                    self.found = (self.position, self.position + head, length)
                     return
                 self.nth -= 1
             if len(self.pending) < head + length:
                 return
             self._skip(head + length)
+
+
+class FrameFlip(FrameSearch):
+    """Turns one bit of that frame around. `offset` counts from the payload's begin, or from its end if negative."""
+
+    def __init__(self, direction, wanted, offset, nth=0, bit=0):
+        super().__init__(direction, wanted, nth)
+        self.offset, self.bit, self.is_done = offset, bit, False
+
+    def act(self, at, data):
+        _, payload, length = self.found
+        target = payload + (self.offset if self.offset >= 0 else length + self.offset)
+        if self.is_done or not at <= target < at + len(data):
+            return data
+        out = bytearray(data)
+        out[target - at] ^= 1 << self.bit
+        self.is_done = True
+        return bytes(out)
+
+
+class FrameCut(FrameSearch):
+    """Lets everything before that frame pass and cuts the line there."""
+
+    def act(self, at, data):
+        frame = self.found[0]
+        return data[:frame - at] if frame > at and at + len(data) > frame else None

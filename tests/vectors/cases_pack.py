@@ -1,7 +1,7 @@
 """pack.json: packs (log-format.md, section 5)."""
 from change import encode
 from chain import Person, commitment, head_message, link_zero, next_link
-from pack import (BLOCK, PACK_BYTES, RAW_BYTES, block, blocks_of, entry, frame_of, header_bytes, open_pack,
+from pack import (BLOCK, PACK_BYTES, RAW_BYTES, blocks_of, entry, frame_of, header_bytes, open_pack,
                   raw_blocks_of)
 from primitives import H, NOTE_BLOB, Reader, ZERO_32, blob, broken_rule, sized, varint
 from world import START_MS, World, claim, create_op, filler_op, found_op
@@ -68,13 +68,13 @@ def long_log(count, size):
     return log
 
 
-def padded(log, first, goal, measure):
+def padded(log, first, goal, measure, pieces):
     """Adds one change to a copy of the log, so that measure(draft of first..last) is `goal`."""
     size = 1000
     for _ in range(8):
         out = copy_of(log).append(filler_op(size))
         draft = Draft(out, first, len(out.contents))
-        draft.pieces = log.pieces
+        draft.pieces = pieces
         missing = goal - measure(draft)
         if missing == 0:
             return draft
@@ -89,15 +89,12 @@ def copy_of(log):
 
 
 def largest_raw(goal):
-    log = long_log(17, lambda seq: 65000)
-    log.pieces = blocks_of
-    return padded(log, 2, goal, lambda draft: len(draft.raw()))
+    return padded(long_log(17, lambda seq: 65000), 2, goal, lambda draft: len(draft.raw()), blocks_of)
 
 
 def largest_pack(goal):
     log = long_log(5, lambda seq: 65000 if seq < 5 else 61000)
-    log.pieces = raw_blocks_of
-    return padded(log, 2, goal, lambda draft: len(draft.bytes()))
+    return padded(log, 2, goal, lambda draft: len(draft.bytes()), raw_blocks_of)
 
 
 def many(count):

@@ -1,7 +1,7 @@
 """protocol.json: signed messages and control messages (protocol.md)."""
 import json
 
-from cases_chain import LINK, RELAY, SIGNER, good_signatures
+from cases_chain import RELAY, good_signatures
 from chain import fingerprint
 from primitives import H, H16, NOTE_BLOB, Refused, blob
 from protocol import TABLES, announcement_message, holding_message, login_message, parse_message, receipt_message

@@ -45,8 +45,8 @@ TEST_CASE("Vectors: bad control messages are refused") {
   for (const json& one : cases_of("protocol.json", "bad")) {
     INFO(testing::name_of(one));
     const auto error = read_error(one);
-    REQUIRE(error.has_value());
-    CHECK((error->code == ErrorCode::malformed || error->code == ErrorCode::too_large));
+    CHECK(error.has_value());
+    if (error) CHECK((error->code == ErrorCode::malformed || error->code == ErrorCode::too_large));
   }
 }
 

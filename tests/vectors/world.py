@@ -1,5 +1,5 @@
 """A small workspace for the vectors: logs of people, whose changes refer to each other."""
-from chain import (Person, claim_message, first_previous, head_message, link_zero, next_link, successor_message)
+from chain import Person, claim_message, head_message, link_zero, next_link, successor_message
 from change import encode
 from enrolment import INVITATION, RECOVERY, SUCCESSOR, make_step
 from primitives import ZERO_32, ZERO_64

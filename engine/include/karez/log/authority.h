@@ -78,8 +78,8 @@ struct Authority {
   std::vector<InvitationState> invitations;  ///< ascending by dot
 };
 
-/// Evaluates. An author whose introducer is not among the facts (its log has not arrived) has standing
-/// not_admitted.
+/// Evaluates. An author whose line of introducers to the founder is not among the facts (a log has not
+/// arrived) has standing not_admitted.
 [[nodiscard]] Authority evaluate_authority(const std::map<AuthorKey, AuthorityFacts>& facts,
                                            const AuthorityRights& rights);
 

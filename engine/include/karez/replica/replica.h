@@ -73,6 +73,7 @@ struct RecordView {
   RecordId id;
   std::string collection;
   std::string who;                ///< device name of the author
+  bool own = false;               ///< recorded by this replica, under whichever of its keys
   WallTime recorded;              ///< the author's wall time at creation
   std::vector<FieldView> fields;  ///< in the catalog's order, non-null or in conflict
   std::optional<std::string> void_reason;

@@ -41,6 +41,7 @@ class Applier {
   bool pin_is_met(const Pin& pin);
   Status reevaluate();
   [[nodiscard]] std::uint32_t role_of(const AuthorKey& author) const;
+  [[nodiscard]] std::size_t successions_before(const AuthorKey& author) const;
   void name_laptops(std::map<AuthorKey, std::string>& names) const;
 
   WorkspaceId workspace_;

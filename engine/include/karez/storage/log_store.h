@@ -46,6 +46,8 @@ class LogStore {
   Status set_aside(AuthorId author, std::uint64_t first_seq, ByteView pack);
   /// The pack set aside that begins at or below `next`, removed from the shelf.
   Result<std::optional<Bytes>> take_aside(AuthorId author, std::uint64_t next);
+  /// Clears an author's shelf: it turned out to be a stranger.
+  Status drop_aside(AuthorId author);
   Result<std::uint64_t> aside_count();
 
   [[nodiscard]] std::optional<std::string> meta_text(const std::string& key);

@@ -6,6 +6,7 @@
 // One thread; writes need a Transaction that the caller holds.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -45,9 +46,15 @@ class Tables {
   /// The writes of a register, the initial one first (if its creation gave one or `field` is void: a null).
   Result<std::vector<RegisterWrite>> writes(const Collection& collection, RecordKey key, std::uint32_t field);
   Result<std::vector<SetElement>> elements(const Collection& collection, RecordKey key, const Field& field);
-  /// Dots that a void written now must name: the visible voids and every visible edit of the record.
-  Result<std::vector<Dot>> seen_by_void(const Collection& collection, RecordKey key);
+  /// Dots that a void written now must name: the visible voids and every visible edit of the record. `seen`
+  /// adds writes that its holder has before him although they do not count.
+  using Seen = std::function<bool(const RegisterWrite&)>;
+  Result<std::vector<Dot>> seen_by_void(const Collection& collection, RecordKey key, const Seen& seen = {});
   [[nodiscard]] bool counts(const AuthorRow& author, std::uint64_t seq, std::uint32_t collection) const;
+  /// Whether a change's operation takes part in what the record shows. On a record that itself does not count
+  /// all of them do: it stands outside totals and is shown as its people left it.
+  [[nodiscard]] bool counts_on(RecordKey key, const AuthorRow& author, std::uint64_t seq,
+                               std::uint32_t collection);
   /// The counted holder of a natural key.
   Result<std::optional<RecordKey>> holder(const Collection& collection, const NaturalKey& key,
                                           const Value& value);

@@ -67,6 +67,9 @@ class RelayHost {
   /// after the commit and never from inside this call. The store (not the session) opens the pack and checks
   /// chain, signature and certificate path.
   virtual void submit(class RelaySession& session, const WorkspaceId& workspace, Bytes pack) = 0;
+  /// A pack was refused before it came to the store: for logs and counts.
+  virtual void refused_unread(const AuthorKey& /*author*/, std::uint64_t /*first*/, std::uint64_t /*last*/,
+                              const Error& /*error*/) {}
 
   /// Keeps a checked announcement or holding durably (answers nothing).
   virtual void keep_announcement(const Announcement& announcement) = 0;

@@ -1,0 +1,229 @@
+#include <algorithm>
+
+#include "pack_store.h"
+#include "row.h"
+
+namespace karez::relay {
+namespace {
+
+constexpr std::int64_t kSchemaLevel = 1;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE meta (
+  name  TEXT PRIMARY KEY CHECK (name IN ('workspace', 'incarnation', 'probe')),
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE author (
+  id  INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE CHECK (length(key) = 32)
+) STRICT;
+
+-- Packs as they came, in order of arrival: 1, 2, 3, ... without holes. Packs of one author may overlap.
+CREATE TABLE pack (
+  arrival     INTEGER PRIMARY KEY CHECK (arrival > 0),
+  author      INTEGER NOT NULL REFERENCES author (id),
+  first_seq   INTEGER NOT NULL CHECK (first_seq > 0),
+  last_seq    INTEGER NOT NULL CHECK (last_seq >= first_seq),
+  last_link   BLOB NOT NULL CHECK (length(last_link) = 32),
+  received_ms INTEGER NOT NULL,
+  bytes       BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX pack_by_author ON pack (author, last_seq, arrival);
+
+-- Copies of the changes that bear on authority, so that a start need not open every pack.
+CREATE TABLE authority_change (
+  author  INTEGER NOT NULL REFERENCES author (id),
+  seq     INTEGER NOT NULL CHECK (seq > 0),
+  content BLOB NOT NULL,
+  PRIMARY KEY (author, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Notes: statements outside the log, the newest per author. Announcements and holdings share one numbering.
+CREATE TABLE announcement (
+  author         BLOB PRIMARY KEY CHECK (length(author) = 32),
+  note           INTEGER NOT NULL,
+  seq            INTEGER NOT NULL,
+  link           BLOB NOT NULL CHECK (length(link) = 32),
+  last_record_ms INTEGER NOT NULL,
+  now_ms         INTEGER NOT NULL,
+  relay_ms       INTEGER NOT NULL,
+  signature      BLOB NOT NULL CHECK (length(signature) = 64)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE holding (
+  author      BLOB PRIMARY KEY CHECK (length(author) = 32),
+  note        INTEGER NOT NULL,
+  incarnation BLOB NOT NULL CHECK (length(incarnation) = 16),
+  arrival     INTEGER NOT NULL,
+  signature   BLOB NOT NULL CHECK (length(signature) = 64)
+) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = 1;
+)sql";
+
+constexpr const char* kGetMeta = "SELECT value FROM meta WHERE name = ?1";
+constexpr const char* kAuthors = "SELECT id, key FROM author ORDER BY id";
+// SQLite takes bare columns beside max() from the row that holds the maximum.
+constexpr const char* kHeads =
+    "SELECT a.key, max(p.last_seq), p.last_link FROM pack p JOIN author a ON a.id = p.author "
+    "GROUP BY p.author ORDER BY p.author";
+constexpr const char* kEnd = "SELECT count(*), coalesce(max(arrival), 0) FROM pack";
+constexpr const char* kAuthorityChanges = "SELECT content FROM authority_change ORDER BY author, seq";
+constexpr const char* kAnnouncements =
+    "SELECT author, note, seq, link, last_record_ms, now_ms, relay_ms, signature "
+    "FROM announcement ORDER BY note";
+constexpr const char* kHoldings =
+    "SELECT author, note, incarnation, arrival, signature FROM holding ORDER BY note";
+
+}  // namespace
+
+Result<std::unique_ptr<PackStore>> PackStore::open(const PackStoreOptions& options, const Clock& clock,
+                                                   Random& random) {
+  DatabaseOptions database_options;
+  database_options.lock_path = options.folder + "/relay.lock";
+  KAREZ_ASSIGN(Database database, Database::open(options.folder + "/relay.db", database_options));
+  std::unique_ptr<PackStore> store(new PackStore(std::move(database), clock));
+  if (options.max_pages > 0) {
+    KAREZ_TRY(store->database_.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages)));
+  }
+  KAREZ_TRY(store->create_schema());
+  KAREZ_TRY(store->prepare());
+  KAREZ_TRY(store->load_heads());
+  KAREZ_TRY(store->load_meta(options, random));
+  KAREZ_TRY(store->load_authority());
+  KAREZ_TRY(store->load_notes());
+  return store;
+}
+
+Status PackStore::create_schema() {
+  std::int64_t level = 0;
+  {
+    KAREZ_ASSIGN(Statement read, database_.prepare("PRAGMA user_version"));
+    KAREZ_TRY(for_each_row(read, [&](Statement& row) { level = row.integer(0); }));
+  }
+  if (level == kSchemaLevel) {
+    KAREZ_ASSIGN(const std::vector<std::string> findings, database_.quick_check());
+    if (findings.empty()) return {};
+    return Error{ErrorCode::corrupt,
+                 "the relay's database is damaged (" + findings.front() +
+                     "); nothing was changed in it: keep the file aside and start on a backup, or on "
+                     "an empty folder, and the laptops send everything again"};
+  }
+  if (level > kSchemaLevel) {
+    return Error{ErrorCode::refused, "the relay's database was written by a newer version of this program"};
+  }
+  KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database_));
+  KAREZ_TRY(database_.execute(kSchema));
+  return transaction.commit();
+}
+
+Status PackStore::load_heads() {
+  KAREZ_ASSIGN(Statement authors, database_.prepare(kAuthors));
+  KAREZ_TRY(for_each_row(
+      authors, [&](Statement& row) { author_ids_[AuthorKey{fixed<32>(row.blob(1))}] = row.integer(0); }));
+  KAREZ_ASSIGN(Statement heads, database_.prepare(kHeads));
+  KAREZ_TRY(for_each_row(heads, [&](Statement& row) {
+    const Head head{number(row, 1), fixed<32>(row.blob(2))};
+    state_.heads[AuthorKey{fixed<32>(row.blob(0))}] = head;
+    state_.changes += head.seq;
+  }));
+  state_.fingerprint = fingerprint_of(state_.heads);
+  std::uint64_t count = 0;
+  KAREZ_ASSIGN(Statement end, database_.prepare(kEnd));
+  KAREZ_TRY(for_each_row(end, [&](Statement& row) {
+    count = number(row, 0);
+    state_.end = number(row, 1);
+  }));
+  if (count != state_.end) {
+    return Error{ErrorCode::corrupt, "packs are missing in the relay's database (" + std::to_string(count) +
+                                         " of " + std::to_string(state_.end) +
+                                         "); nothing was changed in it: restore a backup"};
+  }
+  return {};
+}
+
+Status PackStore::load_meta(const PackStoreOptions& options, Random& random) {
+  KAREZ_ASSIGN(Statement get, database_.prepare(kGetMeta));
+  bool has_incarnation = false;
+  get.bind(1, "workspace");
+  KAREZ_TRY(
+      for_each_row(get, [&](Statement& row) { state_.workspace = WorkspaceId{fixed<32>(row.blob(0))}; }));
+  get.bind(1, "incarnation");
+  KAREZ_TRY(for_each_row(get, [&](Statement& row) {
+    incarnation_ = fixed<16>(row.blob(0));
+    has_incarnation = true;
+  }));
+  const bool is_told = options.workspace.has_value();
+  if (is_told && state_.workspace && *state_.workspace != *options.workspace) {
+    return Error{ErrorCode::wrong_workspace, "this folder serves workspace " +
+                                                 to_hex(state_.workspace->bytes) +
+                                                 ", not the one that was asked for; nothing was changed"};
+  }
+  const bool adopts = is_told && !state_.workspace;
+  const bool renews = !has_incarnation || options.new_incarnation;
+  if (!adopts && !renews) return {};
+  if (renews) random.fill(incarnation_);
+  if (adopts) state_.workspace = options.workspace;
+  KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database_));
+  if (renews) KAREZ_TRY(set_meta_.bind(1, "incarnation").bind_blob(2, incarnation_).run());
+  if (adopts) KAREZ_TRY(set_meta_.bind(1, "workspace").bind_blob(2, state_.workspace->bytes).run());
+  return transaction.commit();
+}
+
+Status PackStore::load_authority() {
+  KAREZ_ASSIGN(Statement changes, database_.prepare(kAuthorityChanges));
+  Status failed;
+  KAREZ_TRY(for_each_row(changes, [&](Statement& row) {
+    if (!failed) return;
+    const ByteView content = row.blob(0);
+    const Result<Change> change = decode_change(content);
+    if (!change || !state_.workspace) {
+      failed =
+          Error{ErrorCode::corrupt, "an enrolment in the relay's database cannot be read; restore a backup"};
+      return;
+    }
+    std::optional<Enrolment> enrolment;
+    if (change->seq == 1) {
+      Result<Enrolment> checked = check_first_change(*state_.workspace, *change, content);
+      if (!checked) {
+        failed = Error{ErrorCode::corrupt,
+                       "an enrolment in the relay's database is not valid: " + checked.error().message};
+        return;
+      }
+      enrolment = std::move(checked).value();
+    }
+    collect_facts(facts_, *change, enrolment);
+  }));
+  KAREZ_TRY(failed);
+  state_.members = members_of(facts_);
+  return {};
+}
+
+Status PackStore::load_notes() {
+  KAREZ_ASSIGN(Statement announcements, database_.prepare(kAnnouncements));
+  KAREZ_TRY(for_each_row(announcements, [&](Statement& row) {
+    Announcement value;
+    value.author.bytes = fixed<32>(row.blob(0));
+    value.seq = number(row, 2);
+    value.link = fixed<32>(row.blob(3));
+    value.last_record_ms = row.integer(4);
+    value.now_ms = row.integer(5);
+    value.relay_ms = row.integer(6);
+    value.signature = fixed<64>(row.blob(7));
+    state_.announcements[value.author] = {number(row, 1), value};
+    state_.notes_end = std::max(state_.notes_end, number(row, 1));
+  }));
+  KAREZ_ASSIGN(Statement holdings, database_.prepare(kHoldings));
+  return for_each_row(holdings, [&](Statement& row) {
+    Holding value;
+    value.author.bytes = fixed<32>(row.blob(0));
+    value.incarnation = fixed<16>(row.blob(2));
+    value.arrival = number(row, 3);
+    value.signature = fixed<64>(row.blob(4));
+    state_.holdings[value.author] = {number(row, 1), value};
+    state_.notes_end = std::max(state_.notes_end, number(row, 1));
+  });
+}
+
+}  // namespace karez::relay

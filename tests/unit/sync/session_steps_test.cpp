@@ -1,0 +1,193 @@
+// Single steps of a session, with the other end played by hand: what the loopback meets only by chance.
+#include <doctest/doctest.h>
+
+#include "../../../engine/sync/control_json.h"
+#include "support/sync_link.h"
+
+namespace karez {
+namespace {
+
+using namespace karez::testing;
+
+/// Anna's replica, logged in at a relay that is played by hand and holds her log and 6 changes of Bekir.
+struct Played {
+  Fleet fleet;
+  Person& a = fleet.volunteer("a");
+  Person& b = fleet.volunteer("b");
+  FakeRelay relay;
+  FakeReplica anna{a};
+  ManualClock clock;
+  SeededRandom random{1};
+  RelaySession login_only{relay, clock, random};
+  ReplicaSession replica;
+
+  explicit Played(SyncLimits limits = {}) : replica(anna, clock, random, false, limits) {
+    relay.seed(a.pack(), fleet.workspace());
+    while (b.seq() < 6) b.add({Invite{1, 0, a.author(), ""}});
+    REQUIRE(replica.receive(*login_only.next_frame()));
+    REQUIRE(login_only.receive(*replica.next_frame()));
+    REQUIRE(replica.receive(*login_only.next_frame()));
+    CHECK(sent() == std::vector<std::string>{"announce", "want"});
+  }
+
+  void says(const Frame& frame) { REQUIRE(replica.receive(frame)); }
+  void gives(std::uint64_t arrival, std::uint64_t first, std::uint64_t last) {
+    says(control::pack_frame(arrival, b.pack(first, last)));
+  }
+  [[nodiscard]] Head head(const Person& person, std::uint64_t seq) const { return {seq, person.link(seq)}; }
+  [[nodiscard]] Frame at(std::uint64_t end, const Heads& heads) const {
+    return control::encode(control::At{end, fingerprint_of(heads).bytes()});
+  }
+  [[nodiscard]] Frame page(const Heads& heads) const {
+    control::HeadsPage page;
+    page.heads.assign(heads.begin(), heads.end());
+    return control::encode(page);
+  }
+  /// The types of the frames that the replica sends now.
+  std::vector<std::string> sent() {
+    std::vector<std::string> types;
+    while (const auto frame = replica.next_frame()) {
+      const std::string text(text_of(frame->bytes));
+      types.push_back(frame->is_binary ? "pack" : text.substr(9, text.find('"', 9) - 9));
+      last = *frame;
+    }
+    return types;
+  }
+  using Types = std::vector<std::string>;
+  Frame last;
+};
+
+}  // namespace
+
+TEST_CASE("Session: a refused pack holds the cursor before it, also when the link breaks right after") {
+  Played p({1000, 1});  // every pack is a commit
+  p.gives(2, 1, 2);
+  Frame damaged = control::pack_frame(3, p.b.pack(3, 4));
+  damaged.bytes.back() ^= 1;
+  p.says(damaged);
+  p.gives(4, 5, 6);
+  CHECK(p.anna.commits == 3);
+  CHECK(p.anna.cursor.arrival == 2);
+  CHECK(p.anna.aside.size() == 1);
+  CHECK(p.replica.report().refused.size() == 1);
+}
+
+TEST_CASE("Session: a refused pack in the middle of a batch holds the cursor before it") {
+  Played p;
+  p.gives(2, 1, 2);
+  Frame damaged = control::pack_frame(3, p.b.pack(3, 4));
+  damaged.bytes.back() ^= 1;
+  p.says(damaged);
+  p.gives(4, 5, 6);
+  CHECK(p.replica.link_lost());
+  CHECK(p.anna.commits == 1);
+  CHECK(p.anna.cursor.arrival == 2);
+}
+
+TEST_CASE("Session: the end of the stream does not move the cursor past a refused pack before the heads prove it") {
+  Played p;
+  Frame damaged = control::pack_frame(2, p.b.pack(1, 6));
+  damaged.bytes.back() ^= 1;
+  p.says(damaged);
+  const Heads heads{{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}};
+  p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
+  p.says(p.at(2, heads));
+  CHECK(p.anna.cursor.arrival == 0);
+  CHECK(p.sent() == Played::Types{"heads"});
+  p.says(p.page(heads));
+  CHECK(p.sent() == Played::Types{"fetch", "heads"});
+  p.gives(2, 1, 6);
+  p.says(p.page({}));
+  CHECK(p.sent().empty());
+  CHECK(p.anna.cursor.arrival == 2);
+  CHECK(p.replica.is_finished());
+  CHECK_FALSE(p.replica.is_in_sync());  // something was refused: said, although it is healed
+}
+
+TEST_CASE("Session: packs that were fetched by author do not move the cursor, and a newer end is asked for") {
+  Played p;
+  const Heads heads{{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}};
+  p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
+  p.says(p.at(1, heads));
+  CHECK(p.sent() == Played::Types{"heads"});
+  p.says(p.page({{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}}));
+  CHECK(p.sent() == Played::Types{"fetch", "heads"});
+  p.gives(2, 1, 2);
+  p.gives(9, 3, 6);  // arrivals 3 to 8 are not here
+  p.says(p.page({}));
+  CHECK(p.anna.heads().at(p.b.author()).seq == 6);
+  CHECK(p.anna.cursor.arrival == 1);
+  CHECK(p.sent() == Played::Types{"want"});
+  const auto want = control::decode_from_replica(p.last.bytes);
+  CHECK(std::get<control::Want>(*want).since == 1);
+  CHECK_FALSE(p.replica.is_finished());
+  p.says(p.at(9, p.anna.heads()));
+  CHECK(p.sent().empty());
+  CHECK(p.replica.is_finished());
+  CHECK(p.replica.is_in_sync());
+  CHECK(p.anna.cursor.arrival == 9);
+}
+
+TEST_CASE("Session: what arrives while heads are read is newer than the page") {
+  Played p({1000, 1});
+  p.says(p.at(1, {{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}}));
+  CHECK(p.sent() == Played::Types{"heads"});
+  p.gives(2, 1, 4);
+  p.says(p.page({{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}}));
+  CHECK(p.anna.on_relay.at(p.b.author()).seq == 4);
+  CHECK(p.sent() == Played::Types{});
+  p.says(p.at(2, p.anna.heads()));
+  CHECK(p.sent().empty());
+  CHECK(p.replica.is_in_sync());
+}
+
+TEST_CASE("Session: a relay without credit takes one pack at a time") {
+  Fleet fleet;
+  FakeRelay relay;
+  FakeReplica founder(fleet.founder(), true);
+  founder.write(10);
+  Link::Options none;
+  none.relay.credit_bytes = 0;
+  const SyncReport report = sync(founder, relay, 1, none);
+  CHECK(report.in_sync);
+  CHECK(report.sent_changes == 11);
+}
+
+TEST_CASE("Session: a coordinator says that it holds everything only when it does") {
+  Fleet fleet;
+  Person& b = fleet.volunteer("b");
+  FakeRelay relay;
+  FakeReplica office(fleet.founder(), true);
+  relay.coordinators.insert(fleet.founder().author());
+  CHECK(sync(office, relay).in_sync);
+  const std::uint64_t held = office.held_through;
+  relay.seed(b.pack(), fleet.workspace());
+  relay.state.arrivals.back().bytes = std::make_shared<const Bytes>(Bytes{'K', 'Z', 'P'});  // its disk is damaged
+  const SyncReport report = sync(office, relay);
+  CHECK_FALSE(report.in_sync);
+  CHECK(report.refused.size() >= 1);
+  CHECK(office.held_through == held);
+}
+
+TEST_CASE("Relay session: the end is not told before the receipts of what the peer sent") {
+  Played p;
+  RelaySession session(p.relay, p.clock, p.random);
+  ReplicaSession other(p.anna, p.clock, p.random, false);
+  REQUIRE(other.receive(*session.next_frame()));
+  REQUIRE(session.receive(*other.next_frame()));
+  REQUIRE(session.next_frame());
+  p.relay.sessions.insert(&session);
+  REQUIRE(session.receive(control::pack_frame(p.b.pack())));
+  REQUIRE(session.receive(control::encode(control::Want{p.relay.identity, 1, 0, 1000})));
+  const auto notes = session.next_frame();
+  CHECK_FALSE(session.next_frame());
+  p.relay.commit();
+  const auto ack = control::decode_from_relay(session.next_frame()->bytes);
+  CHECK(std::get<control::Ack>(*ack).receipt.seq == 6);
+  const auto at = control::decode_from_relay(session.next_frame()->bytes);
+  CHECK(std::get<control::At>(*at).end == 2);
+  CHECK(std::get<control::At>(*at).fingerprint == p.relay.fingerprint().bytes());
+  CHECK_FALSE(session.next_frame());
+}
+
+}  // namespace karez
