@@ -53,6 +53,7 @@ CLI::App* add_command(CLI::App& app, const Context& context, const std::string& 
   CLI::App* command = app.add_subcommand(name, context.say(help));
   command->group(context.say(group));
   command->fallthrough();
+  command->set_help_flag("-h,--help", context.say(say::kHelpHelp))->group(context.say(say::kGroupGlobal));
   return command;
 }
 

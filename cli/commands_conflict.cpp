@@ -12,59 +12,103 @@ struct ResolveArguments {
   std::string id, field, keep;
 };
 
-Document conflict_document(const Catalog& catalog, const Conflict& conflict) {
-  const Field* field = field_of(catalog, conflict.collection, conflict.field);
+/// A conflict, and for each of its siblings the field that it is about: under "void" an edit stands beside
+/// the voiding that did not know of it.
+struct Dispute {
+  Conflict conflict;
+  std::vector<std::string> fields;
+};
+
+Result<Dispute> examine(Replica& replica, Conflict conflict) {
+  Dispute dispute{std::move(conflict), {}};
+  dispute.fields.assign(dispute.conflict.siblings.size(), dispute.conflict.field);
+  if (dispute.conflict.field != "void") return dispute;
+  KAREZ_ASSIGN(const auto history, replica.history(dispute.conflict.id));
+  for (std::size_t i = 0; i < dispute.fields.size(); ++i) {
+    for (const HistoryEntry& entry : history) {
+      if (entry.dot != dispute.conflict.siblings[i].dot) continue;
+      if (entry.value == dispute.conflict.siblings[i].value) dispute.fields[i] = entry.field;
+    }
+  }
+  return dispute;
+}
+
+Result<std::vector<Dispute>> open_disputes(Replica& replica) {
+  KAREZ_ASSIGN(auto conflicts, replica.conflicts());
+  std::vector<Dispute> disputes;
+  for (Conflict& conflict : conflicts) {
+    KAREZ_ASSIGN(Dispute dispute, examine(replica, std::move(conflict)));
+    disputes.push_back(std::move(dispute));
+  }
+  return disputes;
+}
+
+Document dispute_document(const Catalog& catalog, const Dispute& dispute) {
+  const Conflict& conflict = dispute.conflict;
   Document values = Document::list();
   for (std::size_t i = 0; i < conflict.siblings.size(); ++i) {
-    values.add(sibling_document(field, conflict.siblings[i], i == 0));
+    const Field* field = field_of(catalog, conflict.collection, dispute.fields[i]);
+    Document value = sibling_document(field, conflict.siblings[i], i == 0);
+    if (dispute.fields[i] != conflict.field) value.set("field", dispute.fields[i]);
+    values.add(std::move(value));
   }
   Document out = Document::object();
   out.set("id", to_text(conflict.id)).set("collection", conflict.collection).set("field", conflict.field);
   return out.set("values", std::move(values));
 }
 
+void print_dispute(Context& context, const Dispute& dispute) {
+  const Conflict& conflict = dispute.conflict;
+  const Collection* collection = context.catalog().collection(conflict.collection);
+  const std::string kind = collection == nullptr ? conflict.collection : context.label(*collection);
+  const auto label = [&](const std::string& name) {
+    return field_label(context, field_of(context.catalog(), conflict.collection, name), name);
+  };
+  const std::string title = kind + " " + short_id(conflict.id) + "  " + label(conflict.field);
+  context.console.print(context.console.painted(Colour::bold, title));
+  Table table;
+  table.indent = 2;
+  for (std::size_t i = 0; i < conflict.siblings.size(); ++i) {
+    const Sibling& sibling = conflict.siblings[i];
+    const Field* field = field_of(context.catalog(), conflict.collection, dispute.fields[i]);
+    const std::string value = one_line(value_text(context, field, sibling.value));
+    const bool is_edit = dispute.fields[i] != conflict.field;
+    table.rows.push_back({is_edit ? label(dispute.fields[i]) + " " + value : value, one_line(sibling.who),
+                          when_text(sibling.when), i == 0 ? context.say(say::kShown) : ""});
+  }
+  context.console.print(layout(table));
+}
+
 int run_conflicts(Context& context, const NoArguments&) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
-  KAREZ_OR_FAIL(const auto conflicts, context, replica.conflicts());
+  KAREZ_OR_FAIL(const auto disputes, context, open_disputes(replica));
   if (context.console.json) {
     Document list = Document::list();
-    for (const Conflict& conflict : conflicts) list.add(conflict_document(replica.catalog(), conflict));
+    for (const Dispute& dispute : disputes) list.add(dispute_document(replica.catalog(), dispute));
     context.console.document(Document::object().set("conflicts", std::move(list)));
     return kDone;
   }
-  if (conflicts.empty()) {
+  if (disputes.empty()) {
     context.console.print(context.say(say::kNoConflicts));
     return kDone;
   }
-  for (const Conflict& conflict : conflicts) {
-    const Collection* collection = context.catalog().collection(conflict.collection);
-    const Field* field = field_of(context.catalog(), conflict.collection, conflict.field);
-    const std::string kind = collection == nullptr ? conflict.collection : context.label(*collection);
-    const std::string title =
-        kind + " " + short_id(conflict.id) + "  " + field_label(context, field, conflict.field);
-    context.console.print(context.console.painted(Colour::bold, title));
-    Table table;
-    table.indent = 2;
-    for (std::size_t i = 0; i < conflict.siblings.size(); ++i) {
-      const Sibling& sibling = conflict.siblings[i];
-      table.rows.push_back({one_line(value_text(context, field, sibling.value)), one_line(sibling.who),
-                            when_text(sibling.when), i == 0 ? context.say(say::kShown) : ""});
-    }
-    context.console.print(layout(table));
-  }
-  context.console.note(context.say(say::kHowToResolve, {std::to_string(conflicts.size())}));
+  for (const Dispute& dispute : disputes) print_dispute(context, dispute);
+  context.console.note(context.say(say::kHowToResolve, {std::to_string(disputes.size())}));
   return kDone;
 }
 
-/// The value to keep: one of the siblings if the text names it as it is printed, else what the text says.
-Result<Value> value_to_keep(Replica& replica, const std::string& collection, const std::string& field,
-                            const std::string& text, const std::vector<Sibling>& siblings) {
-  const Field* of = field_of(replica.catalog(), collection, field);
-  for (const Sibling& sibling : siblings) {
-    if (!sibling.value.is_null() && format_value(of != nullptr ? *of : Field{}, sibling.value) == text)
-      return sibling.value;
+/// The value to keep: one of the siblings if the text names it as it is printed, else what the text says. For
+/// a voiding, an empty text or that of an edit means that the record is not void.
+Result<Value> value_to_keep(Replica& replica, const Dispute& dispute, const std::string& text) {
+  const Conflict& conflict = dispute.conflict;
+  const Field* field = field_of(replica.catalog(), conflict.collection, conflict.field);
+  for (std::size_t i = 0; i < conflict.siblings.size(); ++i) {
+    const Value& value = conflict.siblings[i].value;
+    const Field* of = field_of(replica.catalog(), conflict.collection, dispute.fields[i]);
+    if (value.is_null() || format_value(of != nullptr ? *of : Field{}, value) != text) continue;
+    return dispute.fields[i] == conflict.field ? value : Value();
   }
-  if (of != nullptr) return replica.parse(collection, field, text);
+  if (field != nullptr) return replica.parse(conflict.collection, conflict.field, text);
   return text.empty() ? Value() : Value::of(text);
 }
 
@@ -77,14 +121,14 @@ int run_resolve(Context& context, const ResolveArguments& arguments) {
   if (known == nullptr && field != "void")
     return context.fail(ErrorCode::usage, say::kBadField, {arguments.field});
   KAREZ_OR_FAIL(const auto conflicts, context, replica.conflicts());
-  std::vector<Sibling> siblings;
-  for (const Conflict& conflict : conflicts) {
-    if (conflict.id == id && conflict.field == field) siblings = conflict.siblings;
-  }
-  if (siblings.empty())
+  const auto open = std::find_if(conflicts.begin(), conflicts.end(), [&](const Conflict& conflict) {
+    return conflict.id == id && conflict.field == field;
+  });
+  if (open == conflicts.end()) {
     return context.fail(ErrorCode::not_found, say::kNoSuchConflict, {short_id(id), field});
-  KAREZ_OR_FAIL(const Value keep, context,
-                value_to_keep(replica, view.collection, field, arguments.keep, siblings));
+  }
+  KAREZ_OR_FAIL(const Dispute dispute, context, examine(replica, *open));
+  KAREZ_OR_FAIL(const Value keep, context, value_to_keep(replica, dispute, arguments.keep));
   if (const Status status = replica.resolve(id, field, keep); !status) return context.fail(status.error());
   if (context.console.json) {
     Document out = Document::object();

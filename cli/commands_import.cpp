@@ -55,9 +55,12 @@ int run_import(Context& context, const ImportArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(const std::string csv, context, read_file(arguments.file, kCsvBytes));
   const std::string source = arguments.source.empty() ? base_name(arguments.file) : arguments.source;
-  KAREZ_OR_FAIL(
-      const ImportReport report, context,
-      is_field_day ? import_handouts(replica, csv, source) : import_records(replica, arguments.as, csv));
+  const ImportProgress progress = [&context](std::uint64_t done, std::uint64_t of) {
+    context.console.progress(context.say(say::kImporting), done, of);
+  };
+  KAREZ_OR_FAIL(const ImportReport report, context,
+                is_field_day ? import_handouts(replica, csv, source, progress)
+                             : import_records(replica, arguments.as, csv, progress));
   if (context.console.json) context.console.document(import_document(report, is_field_day));
   print_report(context, report, is_field_day);
   if (report.refused.empty()) return kDone;

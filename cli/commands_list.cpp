@@ -1,6 +1,6 @@
 // Looking at records: lists.
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"

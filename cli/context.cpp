@@ -66,6 +66,13 @@ const Text& sentence_of(ErrorCode code) {
   return say::kErrorInternal;
 }
 
+/// The engine's word for long work, as people read it.
+const Text& work_of(const std::string& what) {
+  if (what == "verify") return say::kVerifying;
+  if (what == "rebuild") return say::kRebuilding;
+  return say::kMerging;
+}
+
 }  // namespace
 
 int exit_code(ErrorCode code) {
@@ -98,7 +105,7 @@ ReplicaOptions Context::options() {
   options.home = home;
   options.catalog_json = catalog_text;
   options.progress = [this](const std::string& what, std::uint64_t done, std::uint64_t of) {
-    console.progress(what, done, of);
+    console.progress(say(work_of(what)), done, of);
   };
   return options;
 }
@@ -106,8 +113,9 @@ ReplicaOptions Context::options() {
 Result<Replica> Context::open() { return Replica::open(options()); }
 
 int Context::fail(const Error& error) {
-  if (language == Language::en && error.code != ErrorCode::unreachable)
-    return tell(error.code, error.message);
+  const bool says_all =
+      error.code != ErrorCode::unreachable || error.message.find("safe here") != std::string::npos;
+  if (language == Language::en && says_all) return tell(error.code, error.message);
   return tell(error.code, say(sentence_of(error.code), {error.message}));
 }
 

@@ -1,7 +1,6 @@
 // karez: the command. Reads the line, runs the chosen command, and turns whatever happens into one exit code.
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <clocale>
 #include <cstdlib>
 #include <exception>
@@ -9,6 +8,7 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/help.h"
 
 namespace karez::cli {
 namespace {
@@ -80,29 +80,9 @@ void add_global_options(CLI::App& app, Context& context, std::string& language, 
   add_flag(&app, context, "--version", show_version, say::kHelpVersion)->group(group);
 }
 
-void set_words(CLI::App& app, const Context& context) {
-  auto formatter = std::make_shared<CLI::Formatter>();
-  formatter->column_width(34);
-  formatter->label("Usage", context.say(say::kLabelUsage));
-  formatter->label("OPTIONS", context.say(say::kLabelOptions));
-  formatter->label("SUBCOMMAND", context.say(say::kLabelCommand));
-  formatter->label("Positionals", context.say(say::kLabelPositionals));
-  formatter->label("REQUIRED", context.say(say::kLabelRequired));
-  app.formatter(formatter);
-  app.option_defaults()->group(context.say(say::kGroupOptions));
-  app.footer(context.say(say::kFooter));
-}
-
 void tell_text(Context& context, const std::string& key, const std::string& text) {
   if (context.console.json) context.console.document(Document::object().set(key, text));
   context.console.print(text);
-}
-
-/// The help that was asked for: of the command whose name stood before --help, else of all.
-std::string help_of(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  if (chosen.empty()) return app.help();
-  return chosen.front()->help("karez " + chosen.front()->get_name());
 }
 
 int finish(Context& context, int exit) {
@@ -115,7 +95,7 @@ int read_and_run(Context& context, const std::vector<std::string>& arguments) {
   if (const Status loaded = load_catalog(context); !loaded) return context.fail(loaded.error());
   context.home = default_home();
   CLI::App app(context.say(say::kAbout), "karez");
-  set_words(app, context);
+  set_help_words(app, context);
   std::string language;
   bool show_version = false;
   add_global_options(app, context, language, show_version);
@@ -125,6 +105,7 @@ int read_and_run(Context& context, const std::vector<std::string>& arguments) {
     add(app, context);
   }
   app.require_subcommand(0, 1);
+  app.footer(context.say(say::kFooter));  // of this page, not of the commands'
   try {
     app.parse(as_cli11_reads(arguments));
   } catch (const CLI::CallForHelp&) {
@@ -138,7 +119,8 @@ int read_and_run(Context& context, const std::vector<std::string>& arguments) {
     return kDone;
   }
   if (!context.run) {
-    tell_text(context, "help", app.help());
+    if (context.console.json) return context.fail(ErrorCode::usage, say::kNoCommand);
+    context.console.note(help_of(app));
     return kUsage;
   }
   return context.run();

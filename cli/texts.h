@@ -178,6 +178,8 @@ inline constexpr Text kReasonNeeded{"作废要写明原因：--reason", "voiding
 inline constexpr Text kNothingGiven{"没有写发放了什么，应如 W550=24",
                                     "nothing is given: write ITEM=QUANTITY, as in W550=24"};
 inline constexpr Text kNoSuchConflict{"{0} 的 {1} 没有未定的冲突", "{0} has no open conflict in {1}"};
+inline constexpr Text kNoCommand{"要写明做什么：karez --help 列出所有命令",
+                                 "say what to do: karez --help lists the commands"};
 inline constexpr Text kNoRelay{"还不知道中继地址：karez sync --relay ws://地址:端口",
                                "no relay is known yet: karez sync --relay ws://HOST:PORT"};
 inline constexpr Text kRowsRefused{
@@ -339,6 +341,8 @@ inline constexpr Text kWatchLost{"中继断开（{0}）；记录都安全地保�
                                  "the relay is lost ({0}); all records are safe here, trying again in {1}"};
 inline constexpr Text kSending{"发送", "sending"};
 inline constexpr Text kReceiving{"接收", "receiving"};
+inline constexpr Text kImporting{"导入", "importing"};
+inline constexpr Text kMerging{"合并", "merging"};
 inline constexpr Text kRebuilding{"重建表格", "rebuilding tables"};
 inline constexpr Text kVerifying{"核验", "verifying"};
 inline constexpr Text kRefusedByRelay{"  中继拒绝了 {0} 的第 {1} 到 {2} 次更改：{3}",
@@ -347,8 +351,6 @@ inline constexpr Text kRefusedHere{"  本机拒绝了 {0} 的第 {1} 到 {2} 次
                                    "  refused here, changes {1} to {2} of {0}: {3}"};
 inline constexpr Text kOwnClock{"这台电脑的时钟与中继相差 {0}，请校准",
                                 "this laptop's clock is {0} off the relay's; please set it"};
-inline constexpr Text kUnnamedWorkspace{"工作区 {0}…（名称同步后可见）",
-                                        "workspace {0}... (its name comes with the first sync)"};
 inline constexpr Text kStatusTitle{"{0} · {1}（{2}，{3}）", "{0} · {1} ({2}, {3})"};
 inline constexpr Text kNothingUnsent{"没有未发送的更改", "nothing is unsent"};
 inline constexpr Text kUnsent{"未发送 {0} 次更改", "{0} changes unsent"};

@@ -58,6 +58,11 @@ void Host::deliver(const Commit& commit) {
   for (const RelayedPack& pack : commit.packs) cache_.put(pack);
   for (const Answer& one : commit.answers) answer(one);
   if (commit.was_probe) ++probes_done_;
+  notes_settled_ += commit.note_count;
+  while (!note_waiters_.empty() && note_waiters_.begin()->first <= notes_settled_) {
+    if (const auto peer = note_waiters_.begin()->second.lock()) peer->resume();
+    note_waiters_.erase(note_waiters_.begin());
+  }
   if (!commit.brings_news()) return;
   // A copy: a session that is woken may end, and its peer leave the table.
   std::vector<std::shared_ptr<Peer>> all;
@@ -85,10 +90,12 @@ void Host::answer(const Answer& answer) {
   peer->kick();
 }
 
-void Host::note_refusal(const AuthorKey& author, std::uint64_t first, std::uint64_t last, const Error& error) {
+void Host::note_refusal(const AuthorKey& author, std::uint64_t first, std::uint64_t last,
+                        const Error& error) {
   ++metrics_.refused[error.code];
-  log_.warn("pack_refused", {field("author", author), field("first", first), field("last", last),
-                             field("code", std::string(name_of(error.code))), field("reason", error.message)});
+  log_.warn("pack_refused",
+            {field("author", author), field("first", first), field("last", last),
+             field("code", std::string(name_of(error.code))), field("reason", error.message)});
 }
 
 void Host::count(const Commit& commit) {
@@ -228,7 +235,13 @@ std::vector<RelayedPack> Host::packs_of(const AuthorKey& author, std::uint64_t a
 void Host::keep_announcement(const Announcement& announcement) {
   Announcement kept = announcement;
   kept.relay_ms = clock_.now_ms();
+  ++notes_given_;
   storage_->keep(kept);
+}
+
+void Host::keep_holding(const Holding& holding) {
+  ++notes_given_;
+  storage_->keep(holding);
 }
 
 RelayHost::Notes Host::notes_after(std::uint64_t after) {

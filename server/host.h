@@ -27,6 +27,8 @@ class Peer {
   virtual void kick() = 0;
   /// The same author logged in elsewhere: end this session.
   virtual void replaced() = 0;
+  /// What await_notes() was asked for has come.
+  virtual void resume() = 0;
 };
 
 struct HostParts {
@@ -63,6 +65,15 @@ class Host final : public RelayHost {
   /// More is queued than the store keeps up with: read nothing more for the moment.
   [[nodiscard]] bool is_overloaded() const { return queued_bytes_ > limits_.inbound_bytes; }
 
+  /// Notes handed to the store so far, and settled so far. A session that has given a note is read on only
+  /// when the note is settled: so a sync that is complete has its announcement where headquarters will find
+  /// it.
+  [[nodiscard]] std::uint64_t notes_given() const { return notes_given_; }
+  [[nodiscard]] std::uint64_t notes_settled() const { return notes_settled_; }
+  void await_notes(std::uint64_t count, const std::shared_ptr<Peer>& peer) {
+    note_waiters_.emplace(count, peer);
+  }
+
   /// Asks the store to write something; `probes_done` counts the answers, `is_writable` is the newest one.
   void probe() { storage_->probe(); }
   [[nodiscard]] std::uint64_t probes_done() const { return probes_done_; }
@@ -87,11 +98,12 @@ class Host final : public RelayHost {
   std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
                                     std::size_t max_bytes) override;
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override;
-  void refused_unread(const AuthorKey& author, std::uint64_t first, std::uint64_t last, const Error& error) override {
+  void refused_unread(const AuthorKey& author, std::uint64_t first, std::uint64_t last,
+                      const Error& error) override {
     note_refusal(author, first, last, error);
   }
   void keep_announcement(const Announcement& announcement) override;
-  void keep_holding(const Holding& holding) override { storage_->keep(holding); }
+  void keep_holding(const Holding& holding) override;
   Notes notes_after(std::uint64_t after) override;
 
  private:
@@ -129,6 +141,9 @@ class Host final : public RelayHost {
   std::map<AuthorKey, Meter> meters_;                   ///< of enrolled authors: their number bounds it
   std::unordered_map<std::uint64_t, Waiting> waiting_;  ///< by ticket
   std::vector<Answer> refused_here_;  ///< answers that need no store; given at the next tick
+  std::multimap<std::uint64_t, std::weak_ptr<Peer>> note_waiters_;
+  std::uint64_t notes_given_ = 0;
+  std::uint64_t notes_settled_ = 0;
   std::uint64_t last_ticket_ = 0;
   std::size_t queued_bytes_ = 0;  ///< handed to the storage thread, not answered
   std::size_t delayed_bytes_ = 0;

@@ -17,6 +17,16 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// METHOD SP target SP HTTP/1.1, with an absolute path as target.
+bool is_request_line(std::string_view line) {
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == 0 || first == std::string_view::npos || last <= first + 1) return false;
+  const std::string_view target = line.substr(first + 1, last - first - 1);
+  return target.front() == '/' && target.find(' ') == std::string_view::npos &&
+         line.substr(last + 1) == "HTTP/1.1";
+}
+
 std::string_view name_of_status(int status) {
   switch (status) {
     case 200:
@@ -53,6 +63,7 @@ std::optional<HeaderProblem> check_header(std::string_view header) {
     }
     if (is_first) {
       is_first = false;
+      if (!is_request_line(line)) return HeaderProblem{400, "this is not an HTTP/1.1 request"};
       continue;
     }
     if (line.empty()) {

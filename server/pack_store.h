@@ -28,7 +28,8 @@ struct Batch {
   std::vector<Submission> packs;
   std::vector<Announcement> announcements;
   std::vector<Holding> holdings;
-  bool probe = false;  ///< write something, to learn whether the store can be written
+  std::uint64_t note_count = 0;  ///< notes that were handed in, replaced ones included
+  bool probe = false;            ///< write something, to learn whether the store can be written
 };
 
 class PackStore {

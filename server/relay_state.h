@@ -52,6 +52,7 @@ struct Commit {
   std::shared_ptr<const Members> members;  ///< set when authority changed
   std::vector<Noted<Announcement>> announcements;
   std::vector<Noted<Holding>> holdings;
+  std::uint64_t note_count = 0;  ///< notes that this commit settles
   bool was_probe = false;
 
   // For the metrics.

@@ -41,6 +41,7 @@ void StorageThread::keep(const Announcement& announcement) {
   {
     const Guard guard(mutex_);
     replace_of_author(waiting_.announcements, announcement);
+    ++waiting_.note_count;
   }
   changed_.notify_one();
 }
@@ -49,6 +50,7 @@ void StorageThread::keep(const Holding& holding) {
   {
     const Guard guard(mutex_);
     replace_of_author(waiting_.holdings, holding);
+    ++waiting_.note_count;
   }
   changed_.notify_one();
 }
@@ -91,11 +93,16 @@ bool StorageThread::take(Batch& batch) {
   std::swap(batch.announcements, waiting_.announcements);
   std::swap(batch.holdings, waiting_.holdings);
   std::swap(batch.probe, waiting_.probe);
+  std::swap(batch.note_count, waiting_.note_count);
   return true;
 }
 
 void StorageThread::run() {
-  for (Batch batch; take(batch); batch = Batch{}) deliver_(store_->store(batch));
+  for (Batch batch; take(batch); batch = Batch{}) {
+    Commit commit = store_->store(batch);
+    commit.note_count = batch.note_count;
+    deliver_(std::move(commit));
+  }
 }
 
 }  // namespace karez::relay

@@ -33,7 +33,9 @@ constexpr std::size_t kReadBytes = 32 * 1024;
 /// A read buffer that one large frame blew up is given back, so that idle sessions stay small.
 constexpr std::size_t kKeptBufferBytes = 64 * 1024;
 constexpr std::int64_t kCloseMs = 3000;
+constexpr std::int64_t kGoodbyeMs = 1500;  // when the relay stops, which has a limit of its own
 constexpr std::chrono::milliseconds kOverloadPoll{10};
+constexpr std::chrono::seconds kNotesWait{2};  // for a slow disk; after that the session goes on all the same
 
 /// Tells a replica why the session ends and when to come back.
 std::string farewell(std::string_view reason, std::int64_t retry_after_ms) {
@@ -73,11 +75,13 @@ class Link final : public Connection, public Peer, public std::enable_shared_fro
     end(websocket::close_code::policy_error, farewell("another session of this laptop took over", kRetryMs));
   }
 
+  void resume() override { pause_.cancel(); }
   void sweep(std::int64_t now_ms) override;
   void stop_reading() override { reads_ = false; }
   void go_away() override {
     constexpr std::int64_t kRetryMs = 2000;
     end(websocket::close_code::going_away, farewell("the relay is stopping", kRetryMs));
+    deadline_ms_ = steady_now_ms() + kGoodbyeMs;
   }
   void abort() override {
     is_open_ = false;
@@ -248,7 +252,15 @@ asio::awaitable<void> read_frames(SharedLink link, http::request<http::empty_bod
     frame.bytes.assign(data, data + link->buffer_.size());
     link->buffer_.consume(link->buffer_.size());
     if (link->buffer_.capacity() > kKeptBufferBytes) link->buffer_.shrink_to_fit();
+    const std::uint64_t notes_before = link->services_.host.notes_given();
     link->take(std::move(frame));
+    const std::uint64_t notes = link->services_.host.notes_given();
+    if (notes != notes_before) {
+      link->services_.host.await_notes(notes, link);
+      link->pause_.expires_after(kNotesWait);
+      co_await link->pause_.async_wait(kTuple);
+      link->last_heard_ms_ = steady_now_ms();
+    }
   }
   // A close that we began ourselves is the writer's to finish.
   if (!link->ending_) link->abort();

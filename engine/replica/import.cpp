@@ -1,13 +1,9 @@
-// Field days: rows become visits and handouts. Reading a file (which rows are good, which visit they belong
-// to) comes first and knows no replica; recording (what is there already, what is new) follows group by
-// group.
+// Recording a field day: what is here already, what is new, visit by visit.
 #include <algorithm>
-#include <map>
-#include <set>
 #include <utility>
 
+#include "field_day.h"
 #include "import_cells.h"
-#include "karez/base/hash.h"
 #include "karez/replica/import.h"
 
 namespace karez {
@@ -17,41 +13,6 @@ constexpr std::size_t kVisitsPerCommit = 500;  // a kill in the middle keeps the
 constexpr std::size_t kChangeBytesAimed =
     32 * 1024;  // half of limits::kChangeBytes: sizes here are estimates
 constexpr std::size_t kRecordsAimed = 400;
-constexpr std::size_t kRowBytes = 20 * 1024;  // a visit and one line of it always fit one change
-
-using Settings = std::map<std::string, Value>;
-
-/// Where the cells of a column go.
-enum class Part {
-  number,  ///< the visit's number: groups rows
-  place,   ///< the visit's time and site: equal in all its rows
-  both,    ///< trade, note: the visit's from its first row; a later row that differs keeps it on its handout
-  visit,   ///< person-times and the like: once for the visit
-  line,    ///< the handout's own
-};
-
-struct Column {
-  Part part = Part::line;
-  const Field* field = nullptr;  ///< null for the number
-};
-
-struct Line {
-  std::uint64_t row = 0;
-  Bytes key;
-  Settings fields;
-};
-
-struct Visit {
-  Bytes key;
-  Settings fields;
-  std::vector<Line> lines;
-  std::vector<std::uint64_t> plain_rows;  ///< accepted rows without a handout
-};
-
-struct FieldDay {
-  std::vector<Visit> visits;  ///< in the order of their first rows
-  std::vector<ImportReport::Refused> refused;
-};
 
 std::size_t size_of(const Settings& fields) {
   std::size_t bytes = 0;
@@ -61,198 +22,6 @@ std::size_t size_of(const Settings& fields) {
   }
   return bytes;
 }
-
-// ---- Reading
-// --------------------------------------------------------------------------------------------------------
-
-Result<std::vector<Column>> bind_columns(const Catalog& catalog, const std::vector<std::string>& header) {
-  const Collection& event = *catalog.collection("event");
-  const Collection& move = *catalog.collection("move");
-  const auto usable = [](const Field* field) {
-    return field != nullptr && !field->internal && field->type != FieldType::ref ? field : nullptr;
-  };
-  std::vector<Column> columns;
-  std::set<std::string> seen;
-  for (const std::string& name : header) {
-    const Field* of_visit = usable(event.field(name));
-    const Field* of_line = usable(move.field(name));
-    const std::string& known = of_visit != nullptr  ? of_visit->name
-                               : of_line != nullptr ? of_line->name
-                                                    : name;
-    if (!seen.insert(known).second) {
-      return Error{ErrorCode::refused, "the column \"" + name + "\" stands twice; nothing was imported"};
-    }
-    if (name == "visit") {
-      columns.push_back({Part::number, nullptr});
-    } else if (of_visit == nullptr && of_line == nullptr) {
-      return Error{ErrorCode::refused, "the column \"" + name + "\" is not known; nothing was imported"};
-    } else if (of_line == nullptr) {
-      columns.push_back({Part::visit, of_visit});
-    } else if (of_visit == nullptr) {
-      columns.push_back({Part::line, of_line});
-    } else {
-      const bool is_place = known == "time" || known == "site";
-      columns.push_back({is_place ? Part::place : Part::both, of_visit});
-    }
-  }
-  for (const char* needed : {"visit", "time", "site", "trade", "person_times", "item", "qty"}) {
-    if (seen.contains(needed)) continue;
-    return Error{ErrorCode::refused,
-                 "the column \"" + std::string(needed) + "\" is missing; nothing was imported"};
-  }
-  return columns;
-}
-
-/// Source key of a row, so that it is recognised whenever its file comes again. `kind` is "event" or "move";
-/// `ordinal` counts the rows before it that are equal byte for byte.
-Bytes source_key(const std::string& source, const char* kind, const CsvRow& row, std::uint64_t ordinal) {
-  Writer writer;
-  writer.text("karez/source/1");
-  writer.text(source);
-  writer.text(kind);
-  writer.varint(row.cells.size());
-  for (const std::string& cell : row.cells) writer.text(cell);
-  writer.varint(ordinal);
-  const auto hash = blake2b_128({writer.bytes()});
-  return {hash.begin(), hash.end()};
-}
-
-class FieldDayReader {
- public:
-  FieldDayReader(const Catalog& catalog, std::vector<Column> columns, const std::string& source,
-                 int zone_minutes)
-      : catalog_(catalog), columns_(std::move(columns)), source_(source), zone_minutes_(zone_minutes) {}
-
-  void read(const CsvRow& row) {
-    if (std::all_of(row.cells.begin(), row.cells.end(), [](const std::string& cell) { return cell.empty(); }))
-      return;
-    const std::uint64_t ordinal = seen_[source_key(source_, "", row, 0)]++;
-    std::string why = accept(row, ordinal);
-    if (!why.empty()) day_.refused.push_back({row.number, std::move(why)});
-  }
-
-  FieldDay take() {
-    std::erase_if(day_.visits, [](const Visit& v) { return v.lines.empty() && v.plain_rows.empty(); });
-    return std::move(day_);
-  }
-
-  std::vector<ImportReport::Refused>& refused() { return day_.refused; }
-
- private:
-  struct Parts {
-    std::string number;
-    Settings place, both, visit, line;
-    std::string visit_problem, line_problem;
-  };
-
-  Parts parse(const CsvRow& row) const {
-    Parts parts;
-    std::size_t bytes = 0;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const Column& column = columns_[i];
-      bytes += row.cells[i].size();
-      if (column.part == Part::number) {
-        parts.number = row.cells[i];
-        continue;
-      }
-      const bool is_line = column.part == Part::line;
-      std::string& problem = is_line ? parts.line_problem : parts.visit_problem;
-      auto value = parse_cell(catalog_, *column.field, row.cells[i], zone_minutes_);
-      if (!value) {
-        if (problem.empty()) problem = value.error().message;
-      } else if (!value->is_null()) {
-        Settings& part = is_line                      ? parts.line
-                         : column.part == Part::place ? parts.place
-                         : column.part == Part::both  ? parts.both
-                                                      : parts.visit;
-        part[column.field->name] = std::move(*value);
-      }
-    }
-    if (parts.number.empty()) parts.visit_problem = "visit: the number is missing";
-    if (bytes > kRowBytes)
-      parts.visit_problem = "the row is longer than " + std::to_string(kRowBytes) + " bytes";
-    if (!parts.line.empty()) require_line(parts);
-    return parts;
-  }
-
-  static void require_line(Parts& parts) {
-    for (const char* needed : {"item", "qty"}) {
-      if (parts.line_problem.empty() && !parts.line.contains(needed)) {
-        parts.line_problem = std::string(needed) + ": missing";
-      }
-    }
-  }
-
-  /// Why the row is refused; empty if it was taken.
-  std::string accept(const CsvRow& row, std::uint64_t ordinal) {
-    Parts parts = parse(row);
-    if (!parts.visit_problem.empty()) return parts.visit_problem;
-    const auto known = numbers_.find(parts.number);
-    if (known == numbers_.end()) {
-      if (!parts.place.contains("time")) return "time: missing";
-      numbers_.emplace(parts.number, day_.visits.size());
-      Visit visit;
-      visit.key = source_key(source_, "event", row, ordinal);
-      visit.fields = parts.place;
-      visit.fields.insert(parts.both.begin(), parts.both.end());
-      visit.fields.insert(parts.visit.begin(), parts.visit.end());
-      day_.visits.push_back(std::move(visit));
-    } else {
-      std::string why = contradiction(day_.visits[known->second].fields, parts);
-      if (!why.empty()) return why;
-    }
-    // What the row says about its visit stands even if its handout is refused.
-    Visit& visit = day_.visits[numbers_.at(parts.number)];
-    visit.fields.insert(parts.visit.begin(), parts.visit.end());
-    if (!parts.line_problem.empty()) return parts.line_problem;
-    if (parts.line.empty()) {
-      visit.plain_rows.push_back(row.number);
-      return {};
-    }
-    for (auto& [name, value] : parts.both) {
-      const auto own = visit.fields.find(name);
-      if (own == visit.fields.end() || own->second != value) parts.line.emplace(name, std::move(value));
-    }
-    visit.lines.push_back({row.number, source_key(source_, "move", row, ordinal), std::move(parts.line)});
-    return {};
-  }
-
-  static std::string contradiction(const Settings& visit, const Parts& parts) {
-    for (const auto& [name, value] : parts.place) {
-      const auto own = visit.find(name);
-      if (own == visit.end() || own->second != value) {
-        return name + ": differs from the first row of visit " + parts.number;
-      }
-    }
-    for (const auto& [name, value] : parts.visit) {
-      const auto own = visit.find(name);
-      if (own != visit.end() && own->second != value) {
-        return name + ": visit " + parts.number + " has another value already (change it with karez edit)";
-      }
-    }
-    return {};
-  }
-
-  const Catalog& catalog_;
-  std::vector<Column> columns_;
-  const std::string& source_;
-  int zone_minutes_;
-  std::map<Bytes, std::uint64_t> seen_;         ///< how often a row stood before
-  std::map<std::string, std::size_t> numbers_;  ///< visit number: index in day_.visits
-  FieldDay day_;
-};
-
-Result<FieldDay> read_field_day(const Replica& replica, std::string_view csv, const std::string& source) {
-  KAREZ_ASSIGN(const CsvTable table, parse_csv(csv));
-  KAREZ_ASSIGN(auto columns, bind_columns(replica.catalog(), table.header));
-  FieldDayReader reader(replica.catalog(), std::move(columns), source, replica.zone_minutes());
-  for (const auto& bad : table.bad_rows) reader.refused().push_back({bad.number, bad.reason});
-  for (const CsvRow& row : table.rows) reader.read(row);
-  return reader.take();
-}
-
-// ---- Recording
-// ------------------------------------------------------------------------------------------------------
 
 NewRecord record_of(const char* collection, Settings fields, Bytes key) {
   NewRecord record{collection, {}};
@@ -385,11 +154,16 @@ class Recorder {
 
 }  // namespace
 
-Result<ImportReport> import_handouts(Replica& replica, std::string_view csv, const std::string& source) {
-  KAREZ_ASSIGN(FieldDay day, read_field_day(replica, csv, source));
+Result<ImportReport> import_handouts(Replica& replica, std::string_view csv, const std::string& source,
+                                     const ImportProgress& progress) {
+  KAREZ_ASSIGN(FieldDay day, read_field_day(replica.catalog(), csv, source, replica.zone_minutes()));
   ImportReport report;
   Recorder recorder(replica, report);
-  for (Visit& visit : day.visits) KAREZ_TRY(recorder.add(std::move(visit)));
+  std::uint64_t done = 0;
+  for (Visit& visit : day.visits) {
+    KAREZ_TRY(recorder.add(std::move(visit)));
+    if (progress) progress(++done, day.visits.size());
+  }
   KAREZ_TRY(recorder.flush());
   report.refused = std::move(day.refused);
   std::sort(report.refused.begin(), report.refused.end(),

@@ -20,6 +20,10 @@ Result<Value> parse_cell(const Catalog& catalog, const Field& field, std::string
   return list.empty() ? Value() : Value(Value::Side(std::move(list)));
 }
 
+Error column_error(const char* what, const std::string& column) {
+  return {ErrorCode::refused, "the column \"" + column + "\" " + what + "; nothing was imported"};
+}
+
 const Value* find_value(const RecordView& view, std::string_view field) {
   const auto found = std::find_if(view.fields.begin(), view.fields.end(),
                                   [&](const FieldView& candidate) { return candidate.field == field; });

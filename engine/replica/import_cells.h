@@ -11,6 +11,9 @@ namespace karez {
 [[nodiscard]] Result<Value> parse_cell(const Catalog& catalog, const Field& field, std::string_view cell,
                                        int zone_minutes);
 
+/// Why a file cannot be used: `what` is wrong with `column`.
+[[nodiscard]] Error column_error(const char* what, const std::string& column);
+
 /// The shown value; null if the field is absent. Lifetime: as long as `view`.
 [[nodiscard]] const Value* find_value(const RecordView& view, std::string_view field);
 

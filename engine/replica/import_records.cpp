@@ -21,21 +21,22 @@ Result<std::vector<const Field*>> bind_columns(const Collection& collection,
                                                const std::vector<std::string>& header) {
   std::vector<const Field*> columns;
   std::set<std::string> seen;
+  std::optional<Error> problem;
   for (const std::string& name : header) {
     const Field* field = collection.field(name);
     if (field == nullptr || field->internal || field->type == FieldType::ref) {
-      return Error{ErrorCode::refused, "the column \"" + name + "\" is not known; nothing was imported"};
+      problem = column_error("is not known", name);
+      continue;
     }
-    if (!seen.insert(field->name).second) {
-      return Error{ErrorCode::refused, "the column \"" + name + "\" stands twice; nothing was imported"};
-    }
+    if (!seen.insert(field->name).second) problem = column_error("stands twice", name);
     columns.push_back(field);
   }
+  // What is missing is said first: a misspelt column is both.
   for (const Field& field : collection.fields) {
-    if ((field.required || field.name == kCode) && !seen.contains(field.name)) {
-      return Error{ErrorCode::refused, "the column \"" + field.name + "\" is missing; nothing was imported"};
-    }
+    const bool is_needed = field.required || field.name == kCode;
+    if (is_needed && !seen.contains(field.name)) return column_error("is missing", field.name);
   }
+  if (problem) return *problem;
   return columns;
 }
 
@@ -149,7 +150,8 @@ class ListImporter {
 
 }  // namespace
 
-Result<ImportReport> import_records(Replica& replica, const std::string& collection, std::string_view csv) {
+Result<ImportReport> import_records(Replica& replica, const std::string& collection, std::string_view csv,
+                                    const ImportProgress& progress) {
   const Collection* known = replica.catalog().collection(collection);
   if (known == nullptr || known->field(kCode) == nullptr) {
     return Error{ErrorCode::usage, "\"" + collection + "\" is not a reference list"};
@@ -162,6 +164,7 @@ Result<ImportReport> import_records(Replica& replica, const std::string& collect
     const bool is_empty =
         std::all_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.empty(); });
     if (!is_empty) KAREZ_TRY(importer.add(row));
+    if (progress) progress(row.number, table.rows.size());
   }
   KAREZ_TRY(importer.flush());
   ImportReport report = std::move(importer.report());

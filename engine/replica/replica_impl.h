@@ -30,6 +30,8 @@ struct Replica::Impl final : ReplicaStore {
                     const std::string& relay_url, const AuthorKey& relay_key, int zone,
                     const std::string& workspace_name);
   Status load_identity();
+  /// Errors: refused (the key file is gone or not ours), malformed.
+  Status load_own_key();
   /// Reads caches anew if another process has committed, or after a rollback.
   Status refresh();
   /// Begins a write: file lock, transaction, caches, clone guard.

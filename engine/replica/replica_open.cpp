@@ -67,11 +67,28 @@ Status Replica::Impl::load_identity() {
   return {};
 }
 
+Status Replica::Impl::load_own_key() {
+  const AuthorRow* own = authors.find(own_id);
+  if (own == nullptr) {
+    return Error{ErrorCode::corrupt, "the database file is damaged (this laptop itself is not in it); nothing was changed "
+                                     "in it: keep the file, and restore a backup or join again and sync"};
+  }
+  if (keys.find(own->key) != nullptr) return {};
+  // Not only at the start: another process may have gone on under a new key.
+  const Status loaded = keys.load();
+  if (!loaded && loaded.error().code != ErrorCode::not_found) return loaded;
+  if (keys.find(own->key) != nullptr) return {};
+  return Error{ErrorCode::refused, options.home + "/author.key does not hold this laptop's key; the records are safe in "
+                                                  "replica.db, but without the key nothing new can be signed: restore "
+                                                  "the file or join again with a new invitation"};
+}
+
 Status Replica::Impl::refresh() {
   const std::int64_t version = database.data_version();
   if (version == seen_version && !is_stale) return {};
   KAREZ_TRY(authors.load());
   KAREZ_TRY(load_identity());
+  KAREZ_TRY(load_own_key());
   if (!applier) applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
   KAREZ_TRY(applier->load());
   seen_version = version;
@@ -133,11 +150,6 @@ Status Replica::Impl::guard_first_write() {
 Status Replica::Impl::become_new_author(const std::string& why) {
   AuthorRow& previous = me();
   const KeyPair* previous_key = keys.find(previous.key);
-  if (previous_key == nullptr) {
-    return Error{ErrorCode::refused,
-                 "the key file does not hold this laptop's key; the records are safe: restore "
-                 "author.key or join again with a new invitation"};
-  }
   KAREZ_ASSIGN(const PathStep first, step_of(previous, 1));
   const auto fact = applier->facts().find(previous.key);
   if (fact == applier->facts().end())
@@ -246,7 +258,6 @@ Result<Replica> Replica::join(const ReplicaOptions& options, const std::string& 
 Result<Replica> Replica::open(const ReplicaOptions& options) {
   KAREZ_ASSIGN(auto impl, Impl::make(options, true));
   Replica::Impl& self = *impl;
-  KAREZ_TRY(self.keys.load());
   KAREZ_ASSIGN(const bool is_current, schema_is_current(self.database, self.catalog));
   if (!is_current) {
     KAREZ_ASSIGN(Transaction transaction, Transaction::begin(self.database));

@@ -8,7 +8,7 @@ constexpr auto kSetRelay =
     "INSERT INTO relay (id, key, incarnation, arrival, notes, stated) VALUES (1, ?, ?, 0, 0, 0)"
     " ON CONFLICT (id) DO UPDATE SET key=excluded.key, incarnation=excluded.incarnation, arrival=0, notes=0, "
     "stated=0";
-constexpr auto kSetArrival = "UPDATE relay SET arrival=max(arrival, ?) WHERE id=1";
+constexpr auto kSetArrival = "UPDATE relay SET arrival=? WHERE id=1";
 constexpr auto kSetNotes = "UPDATE relay SET notes=max(notes, ?) WHERE id=1";
 constexpr auto kSetStated = "UPDATE relay SET stated=? WHERE id=1";
 constexpr auto kSetSkew = "UPDATE relay SET skew_ms=?, last_sync_ms=? WHERE id=1";
@@ -216,6 +216,8 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incom
   KAREZ_ASSIGN(Transaction transaction, begin_write());
   std::vector<Stored> results;
   bool has_new = false;
+  // The cursor stops before the first pack that must be asked for again. A fork must not: nobody can mend it by sending.
+  bool is_stopped = false;
   std::uint64_t arrival = 0;
   for (std::size_t i = 0; i < packs.size(); ++i) {
     results.push_back(take_pack(opened[i], packs[i]));
@@ -227,7 +229,9 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incom
       return stored.error;
     }
     has_new = has_new || stored.changes > 0;
-    arrival = std::max(arrival, packs[i].arrival);
+    is_stopped = is_stopped ||
+                 (stored.outcome == PackOutcome::refused && stored.error.code != ErrorCode::fork);
+    if (!is_stopped) arrival = packs[i].arrival;
   }
   if (has_new) {
     KAREZ_TRY(applier->apply_ready([&](std::uint64_t done) {
@@ -235,7 +239,7 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incom
     }));
     KAREZ_TRY(admit_sole_claims());
   }
-  if (advance) KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).run());
+  if (advance && arrival > 0) KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).run());
   KAREZ_TRY(commit(transaction));
   return results;
 }
@@ -285,7 +289,7 @@ Status Replica::Impl::note_skew(std::int64_t skew_ms) {
 
 Status Replica::Impl::advance_cursor(std::uint64_t arrival) {
   KAREZ_ASSIGN(const auto known, read_relay(statements));
-  if (known && known->cursor.arrival >= arrival) return {};
+  if (known && known->cursor.arrival == arrival) return {};
   KAREZ_ASSIGN(Transaction transaction, begin_write());
   KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).run());
   return commit(transaction);

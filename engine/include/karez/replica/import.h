@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,16 +44,20 @@ struct ImportReport {
   std::vector<Refused> refused;
 };
 
+/// Hears of long work: visits or rows done, of how many. May be empty.
+using ImportProgress = std::function<void(std::uint64_t done, std::uint64_t of)>;
+
 /// Columns visit,time,site,trade,person_times,item,qty,voucher,note; further catalog fields of event and move
 /// are taken by their names. Rows with one visit number are one visit; its person_times and note stand on its
 /// first row. `source` names the file (its base name, or --source) for the rows' source keys. Errors: refused
 /// if a column is missing (imports nothing), malformed.
 [[nodiscard]] Result<ImportReport> import_handouts(Replica& replica, std::string_view csv,
-                                                   const std::string& source);
+                                                   const std::string& source,
+                                                   const ImportProgress& progress = {});
 
 /// Rows of a reference list; a code that is there already is compared: equal rows are repeated, changed
 /// fields edited.
 [[nodiscard]] Result<ImportReport> import_records(Replica& replica, const std::string& collection,
-                                                  std::string_view csv);
+                                                  std::string_view csv, const ImportProgress& progress = {});
 
 }  // namespace karez
