@@ -194,9 +194,12 @@ std::optional<NamedSetting> split_setting(const std::string& text) {
   return out;
 }
 
-/// As a setting of the engine; nothing if the record says so already.
-Result<std::optional<FieldSetting>> parse_setting(Replica& replica, const RecordView& view,
-                                                  const std::string& text) {
+struct ParsedSetting {
+  FieldSetting setting;
+  bool is_news = true;  ///< false: the record says so already, and the engine will change nothing
+};
+
+Result<ParsedSetting> parse_setting(Replica& replica, const RecordView& view, const std::string& text) {
   const auto named = split_setting(text);
   if (!named) return usage("\"" + text + "\" is not FIELD=VALUE");
   const Field* field = field_of(replica.catalog(), view.collection, named->field);
@@ -207,8 +210,8 @@ Result<std::optional<FieldSetting>> parse_setting(Replica& replica, const Record
   if (field->merge == MergeKind::set) {
     KAREZ_ASSIGN(Value list, parse_list(replica, view.collection, field->name, named->value));
     FieldSetting setting{field->name, named->kind, std::move(list)};
-    return changes_set(find_field(view, field->name), setting) ? std::optional(std::move(setting))
-                                                               : std::nullopt;
+    const bool is_news = changes_set(find_field(view, field->name), setting);
+    return ParsedSetting{std::move(setting), is_news};
   }
   KAREZ_ASSIGN(Value value, replica.parse(view.collection, field->name, named->value));
   if (field->merge == MergeKind::counter) {
@@ -216,14 +219,12 @@ Result<std::optional<FieldSetting>> parse_setting(Replica& replica, const Record
     if (is_plain || number == nullptr)
       return usage(field->name + " is counted with \"+=\" and \"-=\" and a number");
     const std::int64_t delta = named->kind == FieldSetting::Kind::drop ? -*number : *number;
-    if (delta == 0) return std::optional<FieldSetting>{};
-    return std::optional(FieldSetting{field->name, FieldSetting::Kind::add, Value::of(delta)});
+    return ParsedSetting{{field->name, FieldSetting::Kind::add, Value::of(delta)}, delta != 0};
   }
   if (!is_plain) return usage(field->name + " takes \"=\" only");
   const FieldView* shown = find_field(view, field->name);
   const bool is_same = shown == nullptr ? value.is_null() : shown->value == value && shown->siblings.empty();
-  if (is_same) return std::optional<FieldSetting>{};
-  return std::optional(FieldSetting{field->name, FieldSetting::Kind::set, std::move(value)});
+  return ParsedSetting{{field->name, FieldSetting::Kind::set, std::move(value)}, !is_same};
 }
 
 int run_edit(Context& context, const EditArguments& arguments) {
@@ -231,15 +232,15 @@ int run_edit(Context& context, const EditArguments& arguments) {
   KAREZ_OR_FAIL(const RecordId id, context, replica.find(arguments.id));
   KAREZ_OR_FAIL(const RecordView view, context, replica.show(id));
   std::vector<FieldSetting> settings;
-  for (const std::string& text : arguments.settings) {
-    KAREZ_OR_FAIL(auto setting, context, parse_setting(replica, view, text));
-    if (setting) settings.push_back(std::move(*setting));
-  }
-  if (!settings.empty()) {
-    if (const Status status = replica.edit(id, settings); !status) return context.fail(status.error());
-  }
   std::vector<std::string> changed;
-  for (const FieldSetting& setting : settings) changed.push_back(setting.field);
+  for (const std::string& text : arguments.settings) {
+    KAREZ_OR_FAIL(ParsedSetting parsed, context, parse_setting(replica, view, text));
+    const std::string& name = parsed.setting.field;
+    const bool is_listed = std::find(changed.begin(), changed.end(), name) != changed.end();
+    if (parsed.is_news && !is_listed) changed.push_back(name);
+    settings.push_back(std::move(parsed.setting));
+  }
+  if (const Status status = replica.edit(id, settings); !status) return context.fail(status.error());
   if (context.console.json) {
     Document out = Document::object();
     out.set("id", to_text(id)).set("changed", Document::list_of(changed));

@@ -70,17 +70,19 @@ Status Replica::Impl::load_identity() {
 Status Replica::Impl::load_own_key() {
   const AuthorRow* own = authors.find(own_id);
   if (own == nullptr) {
-    return Error{ErrorCode::corrupt, "the database file is damaged (this laptop itself is not in it); nothing was changed "
-                                     "in it: keep the file, and restore a backup or join again and sync"};
+    return Error{ErrorCode::corrupt,
+                 "the database file is damaged (this laptop itself is not in it); nothing was changed "
+                 "in it: keep the file, and restore a backup or join again and sync"};
   }
   if (keys.find(own->key) != nullptr) return {};
   // Not only at the start: another process may have gone on under a new key.
   const Status loaded = keys.load();
   if (!loaded && loaded.error().code != ErrorCode::not_found) return loaded;
   if (keys.find(own->key) != nullptr) return {};
-  return Error{ErrorCode::refused, options.home + "/author.key does not hold this laptop's key; the records are safe in "
-                                                  "replica.db, but without the key nothing new can be signed: restore "
-                                                  "the file or join again with a new invitation"};
+  return Error{ErrorCode::refused, options.home +
+                                       "/author.key does not hold this laptop's key; the records are safe in "
+                                       "replica.db, but without the key nothing new can be signed: restore "
+                                       "the file or join again with a new invitation"};
 }
 
 Status Replica::Impl::refresh() {

@@ -26,13 +26,14 @@ std::string cell_text(Statement& row, int column) {
 
 class Verifier {
  public:
-  Verifier(Database& database, const Catalog& catalog, Authors& authors, LogStore& log,
+  Verifier(Database& database, const Catalog& catalog, Authors& authors, LogStore& log, const KeyFile& keys,
            const WorkspaceId& workspace, std::function<void(std::uint64_t, std::uint64_t)> progress,
            VerifyReport& report)
       : database_(database),
         catalog_(catalog),
         authors_(authors),
         log_(log),
+        keys_(keys),
         workspace_(workspace),
         progress_(std::move(progress)),
         report_(report) {}
@@ -64,6 +65,10 @@ class Verifier {
     Hash link{};
     std::uint64_t expected = 1;
     const auto at = [&](std::uint64_t seq) { return laptop(row) + " change " + std::to_string(seq); };
+    if (const std::string name = public_name(row.key); row.name != name) {
+      find("table", "author " + laptop(row) + " name",
+           "the table says \"" + row.name + "\", the key says \"" + name + "\"");
+    }
     const Status read = log_.each(row.id, 0, [&](const StoredChange& stored) {
       if (progress_ && ++report_.changes % 1000 == 0) progress_(report_.changes, total_);
       if (stored.seq != expected) {
@@ -118,6 +123,10 @@ class Verifier {
     if (expected - 1 == row.held_seq && row.held_seq > 0 && link != row.held_link) {
       find("heads", laptop(row), "the head's link is not the chain's");
     }
+    // Others' logs come in packs, which end where their author signed; our own we can sign at any time.
+    const bool is_proved =
+        row.held_seq == 0 || keys_.find(row.key) != nullptr || log_.seal_at(row.id, row.held_seq);
+    if (!is_proved) find("log", at(row.held_seq), "no signature of its author covers the end of the log");
     return {};
   }
 
@@ -247,6 +256,7 @@ class Verifier {
   const Catalog& catalog_;
   Authors& authors_;
   LogStore& log_;
+  const KeyFile& keys_;
   WorkspaceId workspace_;
   std::function<void(std::uint64_t, std::uint64_t)> progress_;
   VerifyReport& report_;
@@ -260,7 +270,7 @@ Result<VerifyReport> Replica::verify() {
   KAREZ_TRY(self.refresh());
   VerifyReport report;
   Verifier verifier(
-      self.database, self.catalog, self.authors, self.log, self.workspace_id,
+      self.database, self.catalog, self.authors, self.log, self.keys, self.workspace_id,
       [&](std::uint64_t done, std::uint64_t total) {
         if (self.options.progress) self.options.progress("verify", done, total);
       },

@@ -216,7 +216,8 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incom
   KAREZ_ASSIGN(Transaction transaction, begin_write());
   std::vector<Stored> results;
   bool has_new = false;
-  // The cursor stops before the first pack that must be asked for again. A fork must not: nobody can mend it by sending.
+  // The cursor stops before the first pack that must be asked for again. A fork must not: nobody can mend it
+  // by sending.
   bool is_stopped = false;
   std::uint64_t arrival = 0;
   for (std::size_t i = 0; i < packs.size(); ++i) {
@@ -229,8 +230,8 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incom
       return stored.error;
     }
     has_new = has_new || stored.changes > 0;
-    is_stopped = is_stopped ||
-                 (stored.outcome == PackOutcome::refused && stored.error.code != ErrorCode::fork);
+    is_stopped =
+        is_stopped || (stored.outcome == PackOutcome::refused && stored.error.code != ErrorCode::fork);
     if (!is_stopped) arrival = packs[i].arrival;
   }
   if (has_new) {

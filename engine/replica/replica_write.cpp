@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include "replica_impl.h"
@@ -37,6 +38,28 @@ void touch(const Operation& op, std::set<AuthorKey>& touched) {
     touched.insert(revoke->author);
   }
 }
+
+/// One change says one thing about a field; of a set it may put and drop several elements.
+class NamedOnce {
+ public:
+  bool take(const Field* field, const FieldSetting& setting) {
+    const std::string& name = field != nullptr ? field->name : setting.field;
+    const auto* list = std::get_if<Value::List>(&setting.value.side);
+    const bool is_by_element =
+        field != nullptr && field->merge == MergeKind::set && setting.kind != FieldSetting::Kind::set;
+    if (!is_by_element) return elements_.count(name) == 0 && whole_.insert(name).second;
+    std::set<Value>& taken = elements_[name];
+    bool is_new = whole_.count(name) == 0;
+    for (const Value& one : list != nullptr ? *list : Value::List{setting.value}) {
+      is_new = taken.insert(one).second && is_new;
+    }
+    return is_new;
+  }
+
+ private:
+  std::set<std::string> whole_;
+  std::map<std::string, std::set<Value>> elements_;
+};
 
 }  // namespace
 
@@ -239,7 +262,9 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
       return Error{ErrorCode::refused, field->name + " may not be empty"};
     if (!setting.value.is_null()) KAREZ_TRY(fitting(setting.value));
     KAREZ_ASSIGN(const auto before, writes_to_replace(collection, where.second, field->number));
-    if (before.size() == 1 && before.front().value == setting.value) return {};
+    const bool says_so = std::all_of(before.begin(), before.end(),
+                                     [&](const RegisterWrite& one) { return one.value == setting.value; });
+    if (says_so) return {};
     Write write{id, name, setting.value, {}};
     for (const RegisterWrite& one : before) write.replaces.push_back(one.dot);
     std::sort(write.replaces.begin(), write.replaces.end());
@@ -274,14 +299,13 @@ Status Replica::edit(const RecordId& id, std::span<const FieldSetting> settings)
   KAREZ_ASSIGN(const auto where, self.locate(id));
   KAREZ_ASSIGN(const auto row, self.tables.row(*where.first, where.second));
   std::vector<Operation> operations;
-  std::set<std::string> named;
+  NamedOnce named;
   for (const FieldSetting& setting : settings) {
     if (row && row->void_reason && setting.field != "void") {
       return Error{ErrorCode::refused, to_text(id) + " is void (" + *row->void_reason +
                                            "); nothing was changed: undo the voiding first"};
     }
-    const Field* field = where.first->field(setting.field);
-    if (!named.insert(field != nullptr ? field->name : setting.field).second) {
+    if (!named.take(where.first->field(setting.field), setting)) {
       return Error{ErrorCode::usage, setting.field + " is named twice"};
     }
     KAREZ_TRY(self.add_edit(id, setting, operations));

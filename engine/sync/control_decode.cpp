@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "control_json.h"
@@ -19,6 +20,13 @@ std::string shown(std::string text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
   return text;
+}
+
+/// On the wire hex is lower case, so that one value has one form.
+template <std::size_t N>
+std::optional<FixedBytes<N>> from_lower_hex(std::string_view text) {
+  const bool has_capitals = std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+  return has_capitals ? std::nullopt : fixed_from_hex<N>(text);
 }
 
 /// The fields of one JSON object. The first missing or wrong one is remembered; later reads give zeros.
@@ -54,7 +62,7 @@ class Fields {
   }
   template <std::size_t N>
   FixedBytes<N> fixed(const char* name) {
-    const auto bytes = fixed_from_hex<N>(text(name));
+    const auto bytes = from_lower_hex<N>(text(name));
     if (!bytes) fail(name);
     return bytes.value_or(FixedBytes<N>{});
   }
@@ -155,8 +163,8 @@ void read(Fields& fields, HeadsPage& m) {
         !row[2].is_string()) {
       return fields.fail("heads");
     }
-    const auto author = fixed_from_hex<32>(row[0].get_ref<const std::string&>());
-    const auto link = fixed_from_hex<32>(row[2].get_ref<const std::string&>());
+    const auto author = from_lower_hex<32>(row[0].get_ref<const std::string&>());
+    const auto link = from_lower_hex<32>(row[2].get_ref<const std::string&>());
     if (!author || !link) return fields.fail("heads");
     m.heads.emplace_back(AuthorKey{*author}, Head{row[1].get<std::uint64_t>(), *link});
   }

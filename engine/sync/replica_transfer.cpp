@@ -77,11 +77,12 @@ Status ReplicaSession::Impl::on(const control::Ack& ack) {
 Status ReplicaSession::Impl::on(const control::Refuse& refuse) {
   if (phase != Phase::introduce && !is_open()) return protocol_error("The relay refused what was not sent.");
   const bool was_blocked = upload.is_blocked(refuse.author);
-  upload.refused(refuse.author, refuse.first, refuse.last, refuse.credit);
+  const bool was_sent = upload.refused(refuse.author, refuse.first, refuse.last, refuse.credit);
   answer_came();
   is_accepted = false;
-  // The relay holds less of this author than we believed: its heads say how much.
-  if (refuse.error.code == ErrorCode::gap && is_open() && !was_blocked && repair.has_rounds()) {
+  // The relay holds less of this author than we believed: its heads say how much. Not so where it names a pack that
+  // never left here: that one was damaged on its way, and is told as refused.
+  if (refuse.error.code == ErrorCode::gap && was_sent && is_open() && !was_blocked && repair.has_rounds()) {
     gap_was_refused = true;
     return settle();
   }

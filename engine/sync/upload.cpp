@@ -108,17 +108,19 @@ std::uint64_t Upload::acknowledged(const AuthorKey& author, std::uint64_t seq, s
   return changes;
 }
 
-void Upload::refused(const AuthorKey& author, std::uint64_t first, std::uint64_t last, std::uint64_t credit) {
+bool Upload::refused(const AuthorKey& author, std::uint64_t first, std::uint64_t last, std::uint64_t credit) {
   const auto pack = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const InFlight& p) {
     return p.author == author && p.first == first && p.last == last;
   });
-  if (pack != in_flight_.end()) {
+  const bool is_named = pack != in_flight_.end();
+  if (is_named) {
     in_flight_.erase(pack);
   } else {
     ++unnamed_;
   }
   credit_ += static_cast<std::int64_t>(std::min<std::uint64_t>(credit, limits::kCreditBytes));
   settle_unnamed();
+  return is_named;
 }
 
 /// When only so many packs are left as refusals named none in flight, those are the damaged ones.

@@ -36,7 +36,8 @@ class Upload {
 
   /// Returns how many changes of packs in flight are settled by this acknowledgement.
   std::uint64_t acknowledged(const AuthorKey& author, std::uint64_t seq, std::uint64_t credit);
-  void refused(const AuthorKey& author, std::uint64_t first, std::uint64_t last, std::uint64_t credit);
+  /// False if no pack in flight is the one named: ours was damaged on its way.
+  bool refused(const AuthorKey& author, std::uint64_t first, std::uint64_t last, std::uint64_t credit);
 
   /// As of the last plan() or refresh().
   [[nodiscard]] const Heads& held() const { return held_; }

@@ -55,6 +55,7 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
         pause(context),
         started_ms(kernel_ms()),
         heard_ms(started_ms),
+        moved_ms(started_ms),
         renewed_ms(started_ms) {}
 
   asio::io_context& io;
@@ -72,8 +73,10 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
   bool has_work = true;  // the writer has not looked since something happened
   bool is_writing = false;
   bool ping_is_out = false;
+  bool was_in_sync = false;  // when it was told to stop
   std::int64_t started_ms;
-  std::int64_t heard_ms;
+  std::int64_t heard_ms;     // anything, pings included
+  std::int64_t moved_ms;     // parts of messages, either way
   std::int64_t renewed_ms;
   std::int64_t pinged_ms = 0;
   std::int64_t closing_ms = 0;
@@ -121,7 +124,7 @@ void Attempt::take(const Frame& frame) {
   if (phase != Phase::open) return;
   const Status status = session.receive(frame);
   if (options.progress) options.progress(session.report());
-  heard_ms = kernel_ms();  // storing may have taken long: that was our time, not the relay's
+  heard_ms = moved_ms = kernel_ms();  // storing may have taken long: that was our time, not the relay's
   if (!status) return close(status);
   kick();
 }
@@ -138,9 +141,11 @@ bool Attempt::line_moves() {
 void Attempt::watch_once(std::int64_t now, std::int64_t late) {
   // The thread was busy storing, or the machine slept: nobody could have been heard.
   heard_ms = std::min(now, heard_ms + late);
+  moved_ms = std::min(now, moved_ms + late);
   const bool is_told = phase != Phase::closing && options.should_stop && options.should_stop();
   if (is_told) {
     outcome.stopped = true;
+    was_in_sync = session.is_in_sync();  // to stop is not to fall behind
     const bool is_early = phase == Phase::connecting || phase == Phase::greeting;
     if (!is_early) (void)session.link_lost().ok();  // keeps what was received and not yet stored
     return is_early ? finish({}) : close({});
@@ -172,8 +177,9 @@ void Attempt::watch_once(std::int64_t now, std::int64_t late) {
 }
 
 void Attempt::watch_silence(std::int64_t now) {
-  if (line_moves()) heard_ms = now;
+  if (line_moves()) heard_ms = moved_ms = now;
   if (now - heard_ms > (options.live ? options.idle_ms : options.answer_ms)) return lost("it fell silent");
+  if (!options.live && now - moved_ms > options.stall_ms) return lost("it is there, but the sync does not go on");
   const std::int64_t quiet_ms = now - std::max(heard_ms, pinged_ms);
   if (ping_is_out || quiet_ms < (options.live ? options.ping_ms : kSoonPingMs)) return;
   pinged_ms = now;
@@ -320,7 +326,7 @@ asio::awaitable<void> run(Shared attempt) {
       if (attempt->phase != Phase::closing) attempt->lost(failed.message());
       co_return;
     }
-    attempt->heard_ms = kernel_ms();
+    attempt->heard_ms = attempt->moved_ms = kernel_ms();
     if (!attempt->ws.is_message_done()) continue;
     Frame frame;
     frame.is_binary = attempt->ws.got_binary();
@@ -349,6 +355,7 @@ Outcome run_attempt(ReplicaStore& store, const Clock& clock, Random& random, con
   }
   Outcome outcome = attempt->outcome;
   outcome.report = attempt->session.report();
+  if (outcome.stopped) outcome.report.in_sync = attempt->was_in_sync;
   outcome.retry_after_ms = static_cast<std::int64_t>(outcome.report.retry_after_ms);
   return outcome;
 }

@@ -7,9 +7,11 @@ that the test started. All of it is gone when the test ends. The programs come f
 import atexit
 import collections
 import concurrent.futures
+import glob
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -23,16 +25,30 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE.parent / "fixtures"
 SCHEMA = HERE.parent.parent / "schema"
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
 
 # 1.0 in a plain build; the sanitizer builds set less, so that the whole of e2e stays within a few minutes there.
 SCALE = float(os.environ.get("KAREZ_TEST_SCALE", "1"))
 # How much longer than in a plain build one program may take.
 SLOWNESS = 1 if SCALE >= 1 else 10
+SANITIZERS = os.environ.get("KAREZ_SANITIZE", "")
 
 DONE, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
 
 Run = collections.namedtuple("Run", "exit json out err seconds")
+
+
+def at_clock(clock):
+    """The environment of a program whose clock stands as libfaketime reads it: "@1970-01-01 09:00:00", "+2h"."""
+    # A sanitizer's library wants to be the first in the list; libfaketime works behind it as well.
+    options = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
+    return {"LD_PRELOAD": FAKETIME, "FAKETIME": clock, "NO_FAKE_STAT": "1", "ASAN_OPTIONS": options}
+
+
+def needs_other_clocks(test):
+    """Skips a test (or all of a class) where a program cannot be given another clock."""
+    test = unittest.skipUnless(FAKETIME, "libfaketime is not installed")(test)
+    return unittest.skipIf("thread" in SANITIZERS, "the thread sanitizer and libfaketime both replace clocks")(test)
 
 
 def scaled(count, least=2):
@@ -254,10 +270,15 @@ class Fleet(unittest.TestCase):
 
     @staticmethod
     def free_port():
-        """A port that nobody listens on at this moment."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
+        """A port that nobody listens on now, below the range out of which the kernel gives ports to clients."""
+        while True:
+            port = random.randint(18000, 32000)
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                    return port
+                except OSError:
+                    continue
 
     # ---- what most tests begin with -----------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Laptops whose clocks stand at 1970 and at 2099, by Debian's libfaketime under the real program."""
 
-import os
 import unittest
 
 import fleet
@@ -10,14 +9,10 @@ YEAR_MS = 365 * 24 * 3600 * 1000
 DAY = "2022-07-14"
 
 
-@unittest.skipUnless(os.path.exists(fleet.FAKETIME), "libfaketime is not installed")
-@unittest.skipIf("thread" in os.environ.get("KAREZ_SANITIZE", ""), "the thread sanitizer and libfaketime both replace clocks")
+@fleet.needs_other_clocks
 class Clocks(fleet.Fleet):
     def setUp(self):
         super().setUp()
-        # A sanitizer's library wants to come first in the list; libfaketime works behind it as well.
-        options = self.environment.get("ASAN_OPTIONS", "")
-        self.environment["ASAN_OPTIONS"] = (options + ":" if options else "") + "verify_asan_link_order=0"
         self.clocks = {"past": PAST, "future": FUTURE}
         self.relay = self.start_relay()
         self.found("hq", self.relay)
@@ -27,10 +22,7 @@ class Clocks(fleet.Fleet):
 
     def at(self, home, *words):
         """A call under this laptop's own clock."""
-        env = {}
-        if home in self.clocks:
-            env = {"LD_PRELOAD": fleet.FAKETIME, "FAKETIME": self.clocks[home], "NO_FAKE_STAT": "1"}
-        return self.ok(home, *words, env=env)
+        return self.ok(home, *words, env=fleet.at_clock(self.clocks[home]) if home in self.clocks else {})
 
     def everyone_syncs(self, rounds=2):
         for _ in range(rounds):
@@ -81,7 +73,7 @@ class Clocks(fleet.Fleet):
         # The laptop itself is told as well.
         own = self.at("future", "status")
         self.assertGreater(own["clock_skew_ms"], 70 * YEAR_MS)
-        run = self.run_karez("future", "doctor", env={"LD_PRELOAD": fleet.FAKETIME, "FAKETIME": FUTURE})
+        run = self.run_karez("future", "doctor", env=fleet.at_clock(FUTURE))
         clock = [check for check in run.json["checks"] if check["name"] == "clock"][0]
         self.assertIs(clock["ok"], False)
 

@@ -94,6 +94,21 @@ class Imports(fleet.Fleet):
             day = self.ok(home, "day", DAY)
             self.assertEqual((day["visits"], day["person_times"], day["items"]), (1, 3, {"TOWEL": 5, "W550": 2}), home)
 
+    def test_what_was_voided_or_put_right_stays_so_when_its_file_comes_again(self):
+        path = self.write("day.csv", rows("1,%s,S001,rider,3,W550,2,," % TIME, "2,%s,S002,san,5,TOWEL,1,,x" % TIME,
+                                          "2,%s,S002,san,,W550,7,," % TIME))
+        self.bring(path)
+        one, two = self.ok("hq", "list")["records"]
+        towel = [record for record in self.ok("hq", "list", "handout")["records"] if record["fields"]["item"] == "TOWEL"][0]
+        self.ok("hq", "void", one["id"], "--reason", "重")
+        self.ok("hq", "void", towel["id"], "--reason", "没发")
+        self.ok("hq", "edit", two["id"], "person_times=6", "note=改过")
+        before = self.dump("hq")
+        self.assertEqual(self.counts(self.bring(path)), (0, 0, []))
+        self.assertEqual(self.dump("hq"), before)
+        day = self.ok("hq", "day", DAY)
+        self.assertEqual((day["visits"], day["person_times"], day["items"]), (1, 6, {"W550": 7}))
+
     def test_bad_rows_are_named_and_the_others_go_in(self):
         bad = {
             2: "1,%s,S001,rider,,W550,-4,," % TIME,            # a negative quantity

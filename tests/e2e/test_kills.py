@@ -53,20 +53,20 @@ class Strike:
         except FileNotFoundError:
             return False
 
-    def hit(self, process, database, lock, seconds):
-        """Kills `process` within about `seconds`; False if it had ended by itself before that."""
-        begun = time.monotonic()
-        at_random = begun + self.chooser.uniform(0, seconds)
-        # When the moment has come: at once, or in the next commit that is met by stopping and looking again and again.
-        waits_for_commit = self.chooser.random() < 0.85
-        while time.monotonic() < at_random and process.poll() is None:
+    def hit(self, process, database, lock, seconds, goes_on=lambda: True):
+        """Kills `process`, at some moment of the next `seconds` or in the next commit after that; False if it had ended by
+        itself. `goes_on`: whether there may still be a commit to come."""
+        moment = time.monotonic() + self.chooser.uniform(0, seconds)
+        waits_for_commit = self.chooser.random() < 0.8
+        while time.monotonic() < moment and process.poll() is None:
             time.sleep(0.0005)
         while process.poll() is None:
             os.kill(process.pid, signal.SIGSTOP)
             while not self.has_stopped(process.pid):
                 time.sleep(0.00005)
             is_inside = self.is_writing(process.pid, database)
-            if not is_inside and waits_for_commit and time.monotonic() < at_random + seconds:
+            if not is_inside and waits_for_commit and goes_on():
+                # Stopped and looked at again and again, it is met inside a commit sooner or later.
                 os.kill(process.pid, signal.SIGCONT)
                 time.sleep(0.0001)
                 continue
@@ -173,21 +173,25 @@ class Kills(fleet.Fleet):
     def kill_relays(self, count):
         strike = Strike(self.chooser)
         identity = [(event["relay_key"], event["incarnation"]) for event in self.relay.events("listening")]
-        port, cycle, span = self.relay.port, 0, 0.3
+        port, cycle = self.relay.port, 0
+        # How long a few syncs take here and now: the range of moments.
+        for _ in range(2):
+            begun = time.monotonic()
+            fleet.at_once(self.sync, self.laptops[:6], 6)
+            span = (time.monotonic() - begun) / 2
         while strike.kills < count:
             # Not all forty every time: some have news, the others only ask.
             group = self.chooser.sample(self.laptops, min(len(self.laptops), 6))
             for laptop in group[:2]:
                 self.save_one(laptop)
-            begun = time.monotonic()
             syncs = [self.start_karez(laptop, "sync", stdout=-1, stderr=-1) for laptop in group]
-            strike.hit(self.relay.process, self.relay.data / "relay.db", self.relay.data / "relay.lock", span)
+            strike.hit(self.relay.process, self.relay.data / "relay.db", self.relay.data / "relay.lock", span,
+                       lambda: any(process.poll() is None for process in syncs))
             for process in syncs:
                 out, err = process.communicate(timeout=60 * fleet.SLOWNESS)
                 self.assertIn(process.returncode, (DONE, UNREACHABLE), out + err)
                 if process.returncode == UNREACHABLE:
                     self.assertIn(b"safe", err)
-            span = 0.7 * span + 0.3 * min(2.0, time.monotonic() - begun)
             if cycle % 5 == 4:
                 acknowledged = self.acknowledged()
             else:

@@ -250,9 +250,9 @@ class FakeRelay:
     `link_of(author hex, seq)` finds the link of a received pack's last change: its zstd frame cannot be read here.
     """
 
-    def __init__(self, link_of=None, name="a relay by hand"):
+    def __init__(self, link_of=None, name="a relay by hand", life="first"):
         self.person = Person(name)
-        self.incarnation = H16(b"incarnation of ", name.encode())
+        self.incarnation = H16(b"incarnation: ", life.encode())
         self.link_of = link_of
         self.packs = []          # (arrival, pack, author, last seq)
         self.heads = {}          # author: (seq, link)

@@ -11,7 +11,8 @@ TEST_CASE("Help: what a flag does begins in one column, whatever its name holds"
   const std::string text = std::string(34, ' ') + "x\n";
   CHECK(help_entry("--note TEXT", "x") == "  --note TEXT" + std::string(21, ' ') + "x\n");
   CHECK(help_entry("--note 文字", "x") == "  --note 文字" + std::string(21, ' ') + "x\n");
-  CHECK(help_entry("--person-times,--person_times N", "x") == "  --person-times,--person_times N\n" + text);
+  CHECK(help_entry("--person-times,--person_times NUMBER", "x") ==
+        "  --person-times,--person_times NUMBER\n" + text);
 }
 
 TEST_CASE("Help: long texts go on below their beginning, between words") {
@@ -30,7 +31,7 @@ TEST_CASE("Help: every command has one in both languages, and names itself once"
     const std::string help = visit->help("karez");
     CHECK(help.find("karez visit [") != std::string::npos);
     CHECK(help.find("--person-times") != std::string::npos);
-    CHECK(help.find("Usage: ") == std::string::npos || language == Language::en);
+    CHECK((help.find("Usage: ") == std::string::npos || language == Language::en));
   }
 }
 

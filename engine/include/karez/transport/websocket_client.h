@@ -19,10 +19,13 @@ struct SyncOptions {
   bool live = false;  ///< stay until should_stop(); reconnect when the relay is lost
 
   // Deadlines in milliseconds. Not live, the relay counts as lost after `hello_ms` without its first message,
-  // or `answer_ms` without any sign of life; a slow line that still moves bytes is alive.
+  // or `answer_ms` without any sign of life; a slow line that still moves bytes is alive. A relay that
+  // answers pings and for `stall_ms` nothing else is given up too: a message may have been damaged on its
+  // way.
   std::int64_t connect_ms = 5'000;
   std::int64_t hello_ms = 9'000;
   std::int64_t answer_ms = 8'000;
+  std::int64_t stall_ms = 30'000;
   std::int64_t busy_ms = 9'000;           ///< not live: how long to come back to a relay that says it is busy
   std::int64_t ping_ms = 25'000;          ///< live: proxies drop idle sockets at 60 s
   std::int64_t idle_ms = 50'000;          ///< live: nothing heard
