@@ -36,11 +36,11 @@ Check check_clock(const Context& context, Replica& replica, const ReplicaStatus&
   const std::string shown = when_text({now, zone});
   const auto newest = newest_own_time(replica);
   if (newest && now < newest->ms - limits::kSkewShownMs) {
-    return {"clock", false, context.say(say::kCheckClockBack, {shown, time_text(newest->ms, zone)})};
+    return {"clock", false, context.say(say::kCheckClockBack, {shown, when_text({newest->ms, zone})})};
   }
   if (status.last_sync_ms && now < *status.last_sync_ms - limits::kSkewShownMs) {
     return {"clock", false,
-            context.say(say::kCheckClockBack, {shown, time_text(*status.last_sync_ms, zone)})};
+            context.say(say::kCheckClockBack, {shown, when_text({*status.last_sync_ms, zone})})};
   }
   const std::int64_t skew = status.skew_ms.value_or(0);
   if (skew > limits::kSkewShownMs || skew < -limits::kSkewShownMs) {

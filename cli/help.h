@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <CLI/Formatter.hpp>
 #include <string>
 
 #include "cli/context.h"

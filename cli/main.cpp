@@ -1,6 +1,5 @@
 // karez: the command. Reads the line, runs the chosen command, and turns whatever happens into one exit code.
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
+#include <CLI/CLI.hpp>
 #include <clocale>
 #include <cstdlib>
 #include <exception>

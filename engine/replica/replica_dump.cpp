@@ -21,7 +21,7 @@ json value_json(const Field& field, const Value& value) {
 
 Status Replica::dump(const std::function<void(std::string_view line)>& line) {
   Impl& self = *impl_;
-  KAREZ_TRY(self.refresh());
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
   line("{\"karez_dump\":1,\"catalog\":\"" + self.catalog.digest() + "\",\"workspace\":\"" +
        to_hex(self.workspace_id.bytes) + "\",\"heads\":\"" + fingerprint_of(self.authors.heads()).hex() +
        "\"}");

@@ -65,7 +65,7 @@ std::vector<HistoryEntry> in_order(std::vector<Touch> touches) {
 
 Result<std::vector<HistoryEntry>> Replica::history(const RecordId& id) {
   Impl& self = *impl_;
-  KAREZ_TRY(self.refresh());
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
   KAREZ_ASSIGN(const auto where, self.locate(id));
   const Collection& collection = *where.first;
   // Who touched the record, in the tables; what exactly, in the log.

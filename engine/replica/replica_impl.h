@@ -34,6 +34,19 @@ struct Replica::Impl final : ReplicaStore {
   Status load_own_key();
   /// Reads caches anew if another process has committed, or after a rollback.
   Status refresh();
+  /// Holds one state of the database for a reading that takes several statements, while others may be writing.
+  class Reading {
+   public:
+    explicit Reading(Impl& self) : self_(self) {}
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    ~Reading();
+
+   private:
+    Impl& self_;
+  };
+  /// Begins a reading and refreshes the caches to its state; nothing if one is under way already.
+  Result<std::unique_ptr<Reading>> begin_reading();
   /// Begins a write: file lock, transaction, caches, clone guard.
   Result<Transaction> begin_write();
   Status commit(Transaction& transaction);
@@ -106,6 +119,7 @@ struct Replica::Impl final : ReplicaStore {
   AuthorId own_id = 0;
   int zone_minutes = 0;
   bool is_guarded = false;  ///< this process has changed the nonce
+  bool is_reading = false;       ///< a Reading is alive
   bool is_stale = false;    ///< a rollback left the caches behind the database
   std::int64_t seen_version = -1;
   std::string own_nonce;  ///< what this process put into the database

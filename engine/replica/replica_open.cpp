@@ -98,6 +98,22 @@ Status Replica::Impl::refresh() {
   return {};
 }
 
+Result<std::unique_ptr<Replica::Impl::Reading>> Replica::Impl::begin_reading() {
+  if (is_reading) return std::unique_ptr<Reading>();
+  // The state is taken by the first read, so the caches must be compared with it after that.
+  KAREZ_TRY(database.execute("BEGIN; SELECT 1 FROM meta LIMIT 1"));
+  is_reading = true;
+  auto reading = std::make_unique<Reading>(*this);
+  KAREZ_TRY(refresh());
+  return reading;
+}
+
+Replica::Impl::Reading::~Reading() {
+  // Ending a reading cannot fail in a way that matters: nothing was written.
+  (void)self_.database.execute("COMMIT").ok();
+  self_.is_reading = false;
+}
+
 Result<Transaction> Replica::Impl::begin_write() {
   KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database));
   KAREZ_TRY(refresh());

@@ -267,7 +267,7 @@ class Verifier {
 
 Result<VerifyReport> Replica::verify() {
   Impl& self = *impl_;
-  KAREZ_TRY(self.refresh());
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
   VerifyReport report;
   Verifier verifier(
       self.database, self.catalog, self.authors, self.log, self.keys, self.workspace_id,

@@ -160,20 +160,21 @@ Result<std::optional<RecordId>> Replica::find_by_key(const std::string& collecti
   }
   KAREZ_ASSIGN(auto holder, self.tables.holder(*collection, collection->keys.front(), key));
   if (!holder) {
-    // Records that do not count (yet) still hold the key for their own replica: what a laptop imports before
-    // it is admitted must not be imported again.
-    const bool is_blob = std::holds_alternative<Bytes>(key.side);
-    Statement& find =
-        self.statements.get("SELECT min(record) FROM " + quoted(collection->name) + " WHERE " +
-                            quoted(collection->keys.front().field) + "=? AND duplicate_of IS NULL" +
-                            (collection->keys.front().voided_keeps ? "" : " AND void IS NULL"));
-    if (is_blob) {
-      find.bind_blob(1, std::get<Bytes>(key.side));
+    // What this replica recorded before it was admitted holds the key for it: a file is not imported twice. What
+    // others wrote without a right to holds nothing.
+    Statement& find = self.statements.get("SELECT record FROM " + quoted(collection->name) + " WHERE " +
+                                          quoted(collection->keys.front().field) +
+                                          "=? AND duplicate_of IS NULL" +
+                                          (collection->keys.front().voided_keeps ? "" : " AND void IS NULL") +
+                                          " ORDER BY record");
+    if (const auto* bytes = std::get_if<Bytes>(&key.side)) {
+      find.bind_blob(1, *bytes);
     } else if (const auto* text = std::get_if<std::string>(&key.side)) {
       find.bind(1, *text);
     }
     KAREZ_TRY(for_each_row(find, [&](Statement& in) {
-      if (!in.is_null(0)) holder = in.integer(0);
+      const AuthorRow* author = self.authors.find(author_of(in.integer(0)));
+      if (!holder && author != nullptr && self.keys.find(author->key) != nullptr) holder = in.integer(0);
     }));
   }
   if (!holder) return std::optional<RecordId>();
@@ -193,7 +194,7 @@ Result<Value> Replica::parse(const std::string& collection_name, const std::stri
 }
 
 Result<RecordView> Replica::show(const RecordId& id) {
-  KAREZ_TRY(impl_->refresh());
+  KAREZ_ASSIGN(const auto reading, impl_->begin_reading());
   KAREZ_ASSIGN(const auto where, impl_->locate(id));
   KAREZ_ASSIGN(const auto row, impl_->tables.row(*where.first, where.second));
   if (!row) return Error{ErrorCode::not_found, "there is no record " + to_text(id) + " here"};
@@ -202,7 +203,7 @@ Result<RecordView> Replica::show(const RecordId& id) {
 
 Status Replica::list(const ListRequest& request, const std::function<bool(const RecordView&)>& row_of) {
   Impl& self = *impl_;
-  KAREZ_TRY(self.refresh());
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
   const bool is_visit = request.collection == "visit";
   const bool is_handout = request.collection == "handout";
   const Collection* collection = self.catalog.collection(is_visit     ? "event"
@@ -250,7 +251,7 @@ Status Replica::list(const ListRequest& request, const std::function<bool(const 
 
 Result<std::vector<Conflict>> Replica::conflicts() {
   Impl& self = *impl_;
-  KAREZ_TRY(self.refresh());
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
   std::vector<std::pair<RecordKey, std::uint32_t>> open;
   KAREZ_TRY(for_each_row(self.statements.get(kConflicts), [&](Statement& in) {
     open.emplace_back(in.integer(0), static_cast<std::uint32_t>(in.integer(1)));
@@ -275,7 +276,7 @@ Result<std::vector<Conflict>> Replica::conflicts() {
 }
 
 Result<DayReport> Replica::day(Day day) {
-  KAREZ_TRY(impl_->refresh());
+  KAREZ_ASSIGN(const auto reading, impl_->begin_reading());
   std::vector<std::string> unused;
   for (const InvitationState& state : impl_->applier->authority().invitations) {
     const Role* role = impl_->catalog.role(state.invite.role);
@@ -291,7 +292,7 @@ Result<DayReport> Replica::day(Day day) {
 
 Result<ReplicaStatus> Replica::status() {
   Impl& self = *impl_;
-  KAREZ_TRY(self.refresh());
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
   ReplicaStatus out;
   const AuthorRow& own = self.me();
   out.workspace = self.workspace_id;

@@ -202,7 +202,7 @@ class Authority(fleet.Fleet):
         log = forge.own_log(self.home("l2"))
         log.append(forge.site_op("S777", "a volunteer's place"))
         place = "%s-%d-1" % (public_name(log.person.public), len(log.contents))
-        # In the same log a visit that is in order, and one change that does both: it falls as a whole.
+        # In the same log a visit that is in order, and one change that does both: each operation is judged by itself.
         visit = forge.add_visit(log, 3, site="S777")
         log.append(*forge.visit_ops(log, 1000), forge.site_op("S778"))
         guest = self.guest(log)
@@ -213,7 +213,7 @@ class Authority(fleet.Fleet):
             self.assertEqual(self.show(home, place), (False, "no_right"), home)
             self.assertIs(self.show(home, visit)[0], True)
             day = self.ok(home, "day", DAY)
-            self.assertEqual((day["person_times"], day["unknown_sites"]), (3, ["S777"]), home)
+            self.assertEqual((day["person_times"], day["unknown_sites"]), (1003, ["S001", "S777"]), home)
             self.assertEqual(self.ok(home, "show", visit)["unknown_codes"], ["S777"])
             listed = self.ok(home, "list", "site")["records"]
             self.assertEqual(listed, [])
@@ -222,7 +222,7 @@ class Authority(fleet.Fleet):
         # Headquarters' own site of that code is the one that counts, whatever came first.
         self.ok("hq", "import", self.write("t.csv", "code,name\nS777,真的\n"), "--as", "site")
         self.sync_all(["hq", "l1"], 1)
-        self.assertEqual(self.ok("l1", "day", DAY)["unknown_sites"], [])
+        self.assertEqual(self.ok("l1", "day", DAY)["unknown_sites"], ["S001"])
         self.assert_alike(["hq", "l1"])
         # The laptop itself: its key wrote what its database does not hold. It goes on under a new name, and says so.
         self.visit("l2", 2)
