@@ -132,7 +132,8 @@ void Host::submit(RelaySession& session, const WorkspaceId& workspace, Bytes pac
   const std::optional<AuthorKey> author = session.author();
   // A stranger's packs are checked and dropped; the rate protects the disk, so it is for those who can fill
   // it.
-  if (!author || !is_enrolled(*author) || is_coordinator(*author)) return pass_on(std::move(submission));
+  const bool is_exempt = author && is_coordinator(*author) && !revoked_at(*author);
+  if (!author || !is_enrolled(*author) || is_exempt) return pass_on(std::move(submission));
   Meter& meter = meters_.try_emplace(*author, Meter{TokenBucket(limits_, steady_ms_), {}}).first->second;
   const Result<PackHeader> header = read_pack_header(*submission.pack);
   const std::uint64_t changes = header ? header->count : 1;

@@ -144,6 +144,11 @@ def site_op(code, name="a place"):
     return {"kind": 1, "name": "create", "collection": 2, "fields": [[1, {"text": code}], [2, {"text": name}]]}
 
 
+def write_op(record, field, value):
+    """A register write that replaces the record's initial value."""
+    return {"kind": 2, "name": "write", "record": record, "field": field, "value": {"text": value}, "replaces": [record[:2]]}
+
+
 def revoke_op(author, seq, link, reason="because"):
     return {"kind": 20, "name": "revoke", "author": author, "seq": seq, "link": link.hex(), "reason": reason}
 

@@ -237,4 +237,10 @@ class RawClient {
   std::string input_;
 };
 
+/// The relay's whole answer to one GET.
+inline std::string get(const RelayBench& bench, const std::string& path) {
+  RawClient client(bench.relay->port());
+  return client.ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
 }  // namespace karez::testing

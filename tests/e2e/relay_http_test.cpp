@@ -8,11 +8,6 @@ using namespace karez::testing;
 
 namespace {
 
-std::string get(const RelayBench& bench, const std::string& path) {
-  RawClient client(bench.relay->port());
-  return client.ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
-}
-
 int status(const std::string& response) {
   return response.starts_with("HTTP/1.1 ") ? std::stoi(response.substr(9, 3)) : 0;
 }

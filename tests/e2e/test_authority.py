@@ -303,12 +303,16 @@ class AnyOrder(fleet.Fleet):
     def packs(self, homes):
         """Each change as a pack of its own: [(author, seq, pack, link)]."""
         logs = list(forge.logs_of(self.home(home) for home in homes).values())
-        # A volunteer's site, and a word against headquarters, that no program would write.
+        # A volunteer's site, a word against headquarters, and a visit together with a hand on headquarters' list, none of it
+        # pinned: no program would write that, and it may come before what it is about.
+        founder = forge.own_log(self.home("hq"))
         for log in logs:
             if log.person.hex == forge.own_key(self.home("l2")).hex:
                 log.append(forge.site_op("S001", "mine"))
-                founder = forge.own_log(self.home("hq"))
                 log.append(forge.revoke_op(founder.person.hex, 1, founder.links[1]), authors=[founder.person.hex])
+                log.append(*forge.visit_ops(log, 1000), forge.write_op([founder.person.hex, 2, 1], 2, "mine"),
+                           authors=[founder.person.hex])
+                forge.add_visit(log, 200)
         return [(log.person.hex, seq, forge.pack_of(log, seq, seq), log.links[seq])
                 for log in logs for seq in range(1, len(log.contents) + 1)]
 
@@ -352,7 +356,7 @@ class AnyOrder(fleet.Fleet):
                 for part, (first, this) in enumerate(zip(seen[0], seen[-1])):
                     self.assertEqual(first, this, "part %d of order %d" % (part, number))
         # l1 up to the lower of its two cuts, l2, and nothing of the rival; l3's only visit is void.
-        self.assertEqual(seen[0][1]["person_times"], 1 + 2 + 20)
+        self.assertEqual(seen[0][1]["person_times"], 1 + 2 + 20 + 1000 + 200)
 
 
 if __name__ == "__main__":

@@ -174,17 +174,16 @@ class Kills(fleet.Fleet):
         strike = Strike(self.chooser)
         identity = [(event["relay_key"], event["incarnation"]) for event in self.relay.events("listening")]
         port, cycle = self.relay.port, 0
-        # How long a few syncs take here and now: the range of moments.
+        # How long such a round takes here and now: the range of moments.
         for _ in range(2):
             begun = time.monotonic()
-            fleet.at_once(self.sync, self.laptops[:6], 6)
+            fleet.at_once(self.sync, self.laptops, len(self.laptops))
             span = (time.monotonic() - begun) / 2
         while strike.kills < count:
-            # Not all forty every time: some have news, the others only ask.
-            group = self.chooser.sample(self.laptops, min(len(self.laptops), 6))
-            for laptop in group[:2]:
+            # All of them at once; some have news, the others only ask.
+            for laptop in self.chooser.sample(self.laptops, min(len(self.laptops), 12)):
                 self.save_one(laptop)
-            syncs = [self.start_karez(laptop, "sync", stdout=-1, stderr=-1) for laptop in group]
+            syncs = [self.start_karez(laptop, "sync", stdout=-1, stderr=-1) for laptop in self.laptops]
             strike.hit(self.relay.process, self.relay.data / "relay.db", self.relay.data / "relay.lock", span,
                        lambda: any(process.poll() is None for process in syncs))
             for process in syncs:

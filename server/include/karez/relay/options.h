@@ -26,7 +26,7 @@ struct RelayLimits {
   std::int64_t idle_ms = 50'000;                      ///< nothing heard, or nothing could be written
   std::int64_t stop_ms = 3'500;                       ///< graceful part of a stop
   // Per author, as a delay of its packs (never a refusal). The burst lets a week of offline work pass at
-  // once. Coordinators are exempt: they re-supply a relay that lost its disk.
+  // once. Coordinators that nobody revoked are exempt: they re-supply a relay that lost its disk.
   std::int64_t changes_per_second = 20;
   std::int64_t changes_burst = 100'000;
   std::int64_t bytes_per_day = 50'000'000;
