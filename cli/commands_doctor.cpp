@@ -105,7 +105,7 @@ int run_doctor(Context& context, const DoctorArguments& arguments) {
   Table table;
   for (const Check& check : checks) {
     const Text& mark = check.ok ? say::kMarkGood : say::kMarkBad;
-    table.rows.push_back({context.say(mark), check.name, one_line(check.message)});
+    table.rows.push_back({context.say(mark), check_label(context, check.name), one_line(check.message)});
   }
   context.console.print(layout(table));
   for (const LaptopState& laptop : skewed) context.console.print(skew_text(context, laptop));

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
 
 #include "karez/storage/database.h"
 #include "karez/transport/websocket_client.h"
@@ -83,6 +84,18 @@ std::string network_file_system(const std::string& path) {
 }
 
 }  // namespace
+
+std::string check_label(const Context& context, const std::string& name) {
+  static const std::map<std::string, Text> kLabels{
+      {"version", say::kCheckNameVersion},   {"home", say::kCheckNameHome},
+      {"state", say::kCheckNameState},       {"key", say::kCheckNameKey},
+      {"disk", say::kCheckNameDisk},         {"file_system", say::kCheckNameFileSystem},
+      {"database", say::kCheckNameDatabase}, {"records", say::kCheckNameRecords},
+      {"clock", say::kCheckNameClock},       {"relay", say::kCheckNameRelay},
+  };
+  const auto label = kLabels.find(name);
+  return label == kLabels.end() ? name : context.say(label->second);
+}
 
 Check check_folder(const Context& context, const std::string& name, const std::string& path) {
   std::error_code ec;

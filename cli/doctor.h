@@ -8,11 +8,13 @@
 namespace karez::cli {
 
 struct Check {
-  std::string name;
+  std::string name;  ///< the JSON word; people read check_label()
   bool ok = false;
   std::string message;
 };
 
+/// What people read in place of the name.
+[[nodiscard]] std::string check_label(const Context& context, const std::string& name);
 /// The folder exists and can be written.
 [[nodiscard]] Check check_folder(const Context& context, const std::string& name, const std::string& path);
 /// Only its owner can read the key file.

@@ -382,6 +382,16 @@ inline constexpr Text kNotVerified{"核验不符：共 {3} 处（检查了 {0} �
                                    "NOT well: {3} findings in {0} changes, {1} signatures and {2} records"};
 inline constexpr Text kMarkGood{"好", "ok"};
 inline constexpr Text kMarkBad{"注意", "LOOK"};
+inline constexpr Text kCheckNameVersion{"版本", "version"};
+inline constexpr Text kCheckNameHome{"数据目录", "home"};
+inline constexpr Text kCheckNameState{"状态目录", "state"};
+inline constexpr Text kCheckNameKey{"密钥文件", "key"};
+inline constexpr Text kCheckNameDisk{"磁盘空间", "disk"};
+inline constexpr Text kCheckNameFileSystem{"文件系统", "file system"};
+inline constexpr Text kCheckNameDatabase{"数据库", "database"};
+inline constexpr Text kCheckNameRecords{"记录", "records"};
+inline constexpr Text kCheckNameClock{"时钟", "clock"};
+inline constexpr Text kCheckNameRelay{"中继", "relay"};
 inline constexpr Text kCheckFolder{"{0} 可以写入", "{0} can be written"};
 inline constexpr Text kCheckFolderBad{"{0} 不能写入", "{0} cannot be written"};
 inline constexpr Text kCheckKey{"密钥只有本人能读", "only its owner can read the key file"};

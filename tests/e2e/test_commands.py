@@ -129,6 +129,9 @@ class TheCommandBlock(fleet.Fleet):
         self.assertEqual([one["name"] for one in self.ok("hq", "devices")["devices"]], ["hq"])
         doctor = self.run_karez("l1", "doctor", "--offline").json
         self.assertEqual(set(doctor), {"ok", "checks", "skewed"})
+        told = self.run_karez("l1", "--lang", "zh", "doctor", "--offline", as_json=False).out
+        for check in doctor["checks"]:
+            self.assertNotRegex(told, r"(?m)^\S+ +%s " % check["name"])
         dumped = self.ok("l1", "dump")
         self.assertEqual(dumped["digest"], hashlib.blake2b(self.dump("l1"), digest_size=32).hexdigest())
 
