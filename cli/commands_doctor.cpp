@@ -15,26 +15,11 @@ struct DoctorArguments {
   bool offline = false;
 };
 
-/// When the clock of this laptop stood as it wrote its newest change.
-std::optional<WallTime> newest_own_time(Replica& replica) {
-  constexpr auto kNewestOwn =
-      "SELECT content FROM change WHERE author = (SELECT value FROM meta WHERE key = 'own_author')"
-      " ORDER BY seq DESC LIMIT 1";
-  std::optional<WallTime> time;
-  const Status status = replica.query(
-      kNewestOwn, [](const std::vector<std::string>&) {},
-      [&](const std::vector<Replica::QueryCell>& row) {
-        if (auto change = decode_change(view_of(row.at(0).text)); change) time = change->wall;
-        return false;
-      });
-  return status ? time : std::nullopt;
-}
-
 Check check_clock(const Context& context, Replica& replica, const ReplicaStatus& status) {
   const std::int64_t now = replica.now_ms();
   const int zone = status.zone_minutes;
   const std::string shown = when_text({now, zone});
-  const auto newest = newest_own_time(replica);
+  const auto& newest = status.newest_own;
   if (newest && now < newest->ms - limits::kSkewShownMs) {
     return {"clock", false, context.say(say::kCheckClockBack, {shown, when_text({newest->ms, zone})})};
   }

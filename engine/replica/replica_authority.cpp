@@ -12,7 +12,7 @@ bool holds(const std::vector<std::uint32_t>& roles, std::uint32_t role) {
 }  // namespace
 
 Result<PathStep> Replica::Impl::step_of(AuthorRow& row, std::uint64_t seq) {
-  KAREZ_ASSIGN(const StoredChange stored, log.read(row.id, seq));
+  KAREZ_ASSIGN(const OpenedChange stored, log.read(row.id, seq));
   PathStep step;
   step.author = row.key;
   step.seq = seq;
@@ -33,8 +33,8 @@ Result<PathStep> Replica::Impl::step_of(AuthorRow& row, std::uint64_t seq) {
 }
 
 Result<PathStep> Replica::Impl::founder_step() {
-  KAREZ_ASSIGN(const StoredChange own, log.read(own_id, 1));
-  KAREZ_ASSIGN(Change first, decode_change(own.content));
+  KAREZ_ASSIGN(const OpenedChange own, log.read(own_id, 1));
+  Change first = own.change;
   if (std::holds_alternative<Found>(first.operations.front())) return step_of(me(), 1);
   for (int depth = 0; depth < limits::kPathDepth; ++depth) {
     const auto* enrol = std::get_if<Enrol>(&first.operations.front());
@@ -188,8 +188,7 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
     }
     // Others can carry the recovery key's log on only with its own signature.
     KAREZ_TRY(self.append_change(key, *as, {Operation(Revoke{wanted.key, at, link, reason})}));
-    KAREZ_TRY(self.log.add_seal(as->id, as->held_seq,
-                                sign_head(key, self.workspace_id, as->held_seq, as->held_link)));
+    KAREZ_TRY(self.log.seal(self.workspace_id, *as, key));
   } else {
     if (!holds(self.catalog.roles_with("revoke"), as->role)) {
       return Error{ErrorCode::refused, "only a coordinator may revoke; nothing was changed"};

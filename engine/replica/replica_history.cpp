@@ -78,9 +78,13 @@ Result<std::vector<HistoryEntry>> Replica::history(const RecordId& id) {
   }
   std::vector<Touch> touches;
   for (const auto& [author_id, seq] : dots) {
-    const AuthorRow& author = *self.authors.find(author_id);
-    KAREZ_ASSIGN(const StoredChange stored, self.log.read(author_id, seq));
-    KAREZ_ASSIGN(const Change change, decode_change(stored.content));
+    const AuthorRow* known = self.authors.find(author_id);
+    if (known == nullptr) {
+      return Error{ErrorCode::corrupt, "the tables name an author that is not here; nothing was changed: run karez verify"};
+    }
+    const AuthorRow& author = *known;
+    KAREZ_ASSIGN(const OpenedChange stored, self.log.read(author_id, seq));
+    const Change& change = stored.change;
     Touch touch{{author.key, seq}, change.time, {}, {}};
     for (const Pin& pin : change.pins) touch.seen.push_back({pin.author, pin.seq});
     HistoryEntry base;

@@ -59,6 +59,9 @@ struct Replica::Impl final : ReplicaStore {
   // Writing (replica_write.cpp).
   /// Appends and applies one change of `as` (our own author unless the recovery key writes).
   Status append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations);
+  /// The greatest hybrid time that this replica has given or taken over.
+  HybridTime last_time();
+  Status set_last_time(const HybridTime& time);
   void add_pins(const AuthorRow& row, Change& change,
                 std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
@@ -101,8 +104,8 @@ struct Replica::Impl final : ReplicaStore {
   Result<Announcement> make_announcement(std::int64_t now_ms) override;
   Result<std::optional<Holding>> make_holding() override;
   Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) override;
-  Stored take_pack(const Result<OpenedPack>& opened, const Incoming& incoming);
-  Status append_pack(AuthorRow& row, const OpenedPack& pack, std::uint64_t& appended);
+  Stored take_pack(const Incoming& incoming);
+  Status append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes, std::uint64_t& appended);
   Status set_relay_head(AuthorId author, std::uint64_t seq, const Hash& link);
 
   ReplicaOptions options;

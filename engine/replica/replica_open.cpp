@@ -92,7 +92,8 @@ Status Replica::Impl::refresh() {
   KAREZ_TRY(load_identity());
   KAREZ_TRY(load_own_key());
   if (!applier) applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
-  KAREZ_TRY(applier->load());
+  applier->forget();
+  log.forget();
   seen_version = version;
   is_stale = false;
   return {};
@@ -317,7 +318,7 @@ Status Replica::rebuild() {
     row->standing = Standing::not_admitted;
     KAREZ_TRY(impl_->authors.save(*row));
   }
-  KAREZ_TRY(impl_->applier->load());
+  impl_->applier->forget();
   std::uint64_t total = 0;
   for (const auto& row : impl_->authors.all()) total += row->held_seq;
   KAREZ_TRY(impl_->applier->apply_ready([&](std::uint64_t done) {

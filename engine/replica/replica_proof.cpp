@@ -61,80 +61,134 @@ class Verifier {
 
   std::string laptop(const AuthorRow& row) const { return row.laptop.empty() ? row.name : row.laptop; }
 
-  Status check_log(const AuthorRow& row) {
+  /// The place in an author's chain that the check of its log has reached.
+  struct ChainEnd {
+    std::uint64_t seq = 0;
     Hash link{};
-    std::uint64_t expected = 1;
-    const auto at = [&](std::uint64_t seq) { return laptop(row) + " change " + std::to_string(seq); };
+  };
+
+  std::string at(const AuthorRow& row, std::uint64_t seq) const {
+    return laptop(row) + " change " + std::to_string(seq);
+  }
+
+  Status check_log(const AuthorRow& row) {
     if (const std::string name = public_name(row.key); row.name != name) {
       find("table", "author " + laptop(row) + " name",
            "the table says \"" + row.name + "\", the key says \"" + name + "\"");
     }
-    const Status read = log_.each(row.id, 0, [&](const StoredChange& stored) {
-      if (progress_ && ++report_.changes % 1000 == 0) progress_(report_.changes, total_);
-      if (stored.seq != expected) {
-        find("log", at(expected), "the change is missing");
-        return false;
-      }
-      auto change = decode_change(stored.content);
-      if (!change) {
-        find("log", at(stored.seq), "the content is damaged: " + change.error().message);
-        return false;
-      }
-      if (!(change->author == row.key) || change->seq != stored.seq) {
-        find("log", at(stored.seq), "the content belongs to another place");
-        return false;
-      }
-      if (expected == 1) {
-        auto enrolment = check_first_change(workspace_, *change, stored.content);
-        if (!enrolment) find("log", at(1), enrolment.error().message);
-        if (enrolment) link = link_zero(enrolment->is_founder ? WorkspaceId{} : workspace_, row.key);
-      }
-      link = next_link(link, stored.content);
-      if (link != stored.link) {
-        find("log", at(stored.seq), "the chain is broken: the content is not the one that was linked");
-        return false;
-      }
-      if (change->time != stored.time)
-        find("log", at(stored.seq), "the stored time differs from the content");
-      if (change->private_commitment) {
-        const bool fits = stored.private_part &&
-                          private_commitment(stored.private_part->salt, stored.private_part->bytes) ==
-                              *change->private_commitment;
-        if (!fits) find("log", at(stored.seq), "the private part is missing or damaged");
-      }
-      if (const auto seal = log_.seal_at(row.id, stored.seq)) {
-        ++report_.signatures;
-        if (!verify_head(workspace_, row.key, stored.seq, stored.link, *seal)) {
-          find("log", at(stored.seq), "the signature does not verify");
-        }
-      }
-      ++expected;
-      return true;
+    const std::size_t findings = report_.where.size();
+    ChainEnd end;
+    const Status read = log_.each_pack(row.id, [&](const LogStore::StoredPack& pack) {
+      check_pack(row, pack, end);
+      return report_.where.size() == findings;
     });
-    if (!read) {
-      find("file", laptop(row), read.error().message);
-      return {};
-    }
-    if (expected - 1 != row.held_seq && report_.where.empty()) {
+    if (!read) find("file", laptop(row), read.error().message);
+    if (report_.where.size() > findings) return {};
+    KAREZ_TRY(check_loose(row, end));
+    if (report_.where.size() > findings) return {};
+    if (end.seq != row.held_seq) {
       find("heads", laptop(row),
-           "the log ends at change " + std::to_string(expected - 1) + ", the head says " +
+           "the log ends at change " + std::to_string(end.seq) + ", the head says " +
                std::to_string(row.held_seq));
-    }
-    if (expected - 1 == row.held_seq && row.held_seq > 0 && link != row.held_link) {
+    } else if (row.held_seq > 0 && end.link != row.held_link) {
       find("heads", laptop(row), "the head's link is not the chain's");
     }
-    // Others' logs come in packs, which end where their author signed; our own we can sign at any time.
-    const bool is_proved =
-        row.held_seq == 0 || keys_.find(row.key) != nullptr || log_.seal_at(row.id, row.held_seq);
-    if (!is_proved) find("log", at(row.held_seq), "no signature of its author covers the end of the log");
     return {};
+  }
+
+  /// One stored pack: form, chain, signature, and that it continues the chain before it.
+  void check_pack(const AuthorRow& row, const LogStore::StoredPack& pack, ChainEnd& end) {
+    const std::string where = at(row, end.seq + 1);
+    const auto opened = open_pack(pack.bytes);
+    if (!opened)
+      return find("log", where,
+                  "the stored pack up to change " + std::to_string(pack.last_seq) +
+                      " is damaged: " + opened.error().message);
+    const PackHeader& header = opened->header;
+    if (!(header.author == row.key) || !(header.workspace == workspace_) ||
+        header.last_seq() != pack.last_seq) {
+      return find("log", where, "the stored pack belongs to another place");
+    }
+    if (header.first_seq > end.seq + 1) return find("log", where, "the change is missing");
+    const Hash before = end.seq == 0 ? header.prev_link : end.link;
+    const Hash says =
+        header.first_seq == end.seq + 1 ? header.prev_link : opened->changes[end.seq - header.first_seq].link;
+    if (before != says)
+      return find("log", where, "the chain is broken: the pack does not continue the one before");
+    if (end.seq == 0) {
+      const OpenedChange& first = opened->changes.front();
+      auto enrolment = check_first_change(workspace_, first.change, first.content);
+      if (!enrolment) find("log", at(row, 1), enrolment.error().message);
+    }
+    if (opened->last_link() != pack.link) {
+      find("log", at(row, pack.last_seq), "the link that is stored beside the pack is not the chain's");
+    }
+    ++report_.signatures;
+    for (const OpenedChange& one : opened->changes) {
+      if (one.change.seq > end.seq) check_authority(row, one);
+    }
+    report_.changes += pack.last_seq - end.seq;
+    if (progress_) progress_(report_.changes, total_);
+    end = {pack.last_seq, opened->last_link()};
+  }
+
+  /// Changes that stand in no pack yet: only a laptop's own.
+  Status check_loose(const AuthorRow& row, ChainEnd& end) {
+    const Status read = log_.each(row.id, end.seq, [&](const OpenedChange& stored) {
+      ++report_.changes;
+      const std::string where = at(row, end.seq + 1);
+      if (stored.change.seq != end.seq + 1) {
+        find("log", where, "the change is missing");
+        return false;
+      }
+      if (!(stored.change.author == row.key)) {
+        find("log", where, "the content belongs to another place");
+        return false;
+      }
+      if (end.seq == 0) {
+        auto enrolment = check_first_change(workspace_, stored.change, stored.content);
+        if (!enrolment) find("log", where, enrolment.error().message);
+        if (enrolment) end.link = link_zero(enrolment->is_founder ? WorkspaceId{} : workspace_, row.key);
+      }
+      if (next_link(end.link, stored.content) != stored.link) {
+        find("log", where, "the chain is broken: the content is not the one that was linked");
+        return false;
+      }
+      if (stored.change.private_commitment) {
+        const bool fits = stored.private_part &&
+                          private_commitment(stored.private_part->salt, stored.private_part->bytes) ==
+                              *stored.change.private_commitment;
+        if (!fits) find("log", where, "the private part is missing or damaged");
+      }
+      check_authority(row, stored);
+      end = {stored.change.seq, stored.link};
+      return true;
+    });
+    if (!read) find("log", at(row, end.seq + 1), read.error().message);
+    // Others' logs come in packs, which end where their author signed; our own we can sign at any time.
+    const bool is_loose = read && end.seq > 0 && !log_.is_sealed(row.id, end.seq);
+    if (is_loose && keys_.find(row.key) == nullptr) {
+      find("log", at(row, end.seq), "no signature of its author covers the end of the log");
+    }
+    return {};
+  }
+
+  /// Authority operations stand once more beside the packs; both must say the same.
+  void check_authority(const AuthorRow& row, const OpenedChange& change) {
+    const auto kept = log_.authority_at(row.id, change.change.seq);
+    const bool fits = is_authority(change.change) ? kept && *kept == change.content : !kept;
+    if (!fits)
+      find("log", at(row, change.change.seq),
+           "what is kept of its authority operations is not what the log says");
   }
 
   /// Changes that no known author's log reaches.
   Status check_strays() {
     KAREZ_ASSIGN(Statement strays,
-                 database_.prepare("SELECT count(*) FROM change AS c LEFT JOIN author AS a ON a.id = c.author"
-                                   " WHERE a.id IS NULL OR c.seq > a.held_seq"));
+                 database_.prepare("SELECT count(*) FROM (SELECT id FROM change UNION ALL SELECT id FROM pack"
+                                   " UNION ALL SELECT id FROM authority_change) AS c"
+                                   " LEFT JOIN author AS a ON a.id = c.id >> 32"
+                                   " WHERE a.id IS NULL OR c.id & 4294967295 > a.held_seq"));
     return for_each_row(strays, [&](Statement& in) {
       if (in.integer(0) > 0)
         find("log", "change", std::to_string(in.integer(0)) + " changes stand beyond every head");
@@ -152,11 +206,10 @@ class Verifier {
     Tables tables(statements, catalog_, authors, log);
     Applier applier(workspace_, catalog_, authors, log, tables);
     KAREZ_TRY(copy_table("author", fresh));
-    KAREZ_TRY(copy_table("change", fresh));
+    for (const char* table : {"change", "pack", "authority_change"}) KAREZ_TRY(copy_table(table, fresh));
     KAREZ_TRY(fresh.execute(
         "UPDATE author SET laptop='', role=0, standing=3, rank=0, counted_through=0, applied_seq=0"));
     KAREZ_TRY(authors.load());
-    KAREZ_TRY(applier.load());
     KAREZ_TRY(applier.apply_ready());
     for (const DerivedTable& table : derived_tables(catalog_)) KAREZ_TRY(compare(table, fresh));
     KAREZ_TRY(compare({"author", "id"}, fresh));

@@ -28,9 +28,7 @@ std::string why_outside(const AuthorRow& author, const TableRow& row, bool may_w
 
 WallTime Replica::Impl::wall_of(AuthorId author, std::uint64_t seq) {
   auto stored = log.read(author, seq);
-  if (!stored) return {};
-  auto change = decode_change(stored->content);
-  return change ? change->wall : WallTime{};
+  return stored ? stored->change.wall : WallTime{};
 }
 
 RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) {
@@ -104,7 +102,12 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
   RecordView view;
   view.id = tables.id_of(row.record);
   view.collection = collection.name;
-  const AuthorRow& author = *authors.find(author_of(row.record));
+  const AuthorRow* owner = authors.find(author_of(row.record));
+  if (owner == nullptr) {
+    return Error{ErrorCode::corrupt, "a record of " + collection.name +
+                                         " names an author that is not here; nothing was changed: run karez verify"};
+  }
+  const AuthorRow& author = *owner;
   view.who = author.laptop;
   view.own = keys.find(author.key) != nullptr;
   view.recorded = wall_of(author.id, view.id.seq);
@@ -342,6 +345,7 @@ Result<ReplicaStatus> Replica::status() {
         {row->laptop.empty() ? row->name : row->laptop, row->applied_seq + 1,
          other == nullptr || other->laptop.empty() ? public_name(pin->author) : other->laptop, pin->seq});
   }
+  if (own.held_seq > 0) out.newest_own = self.wall_of(own.id, own.held_seq);
   out.workspace_name = self.log.meta_text("workspace_name").value_or("");
   const auto entry = self.applier->authority().authors.find(own.key);
   if (entry != self.applier->authority().authors.end()) out.cut = entry->second.cut;

@@ -6,6 +6,10 @@
 namespace karez {
 namespace {
 
+constexpr auto kTimeKey = "time";
+/// Own changes that stand one by one before they are packed.
+constexpr std::uint64_t kLooseChanges = 1024;
+
 constexpr auto kPinnedAt = "SELECT seq FROM pinned WHERE author=? AND other=?";
 constexpr auto kSetPinned =
     "INSERT INTO pinned (author, other, seq) VALUES (?, ?, ?) ON CONFLICT (author, other) DO UPDATE SET "
@@ -63,6 +67,16 @@ class NamedOnce {
 
 }  // namespace
 
+HybridTime Replica::Impl::last_time() {
+  // 48 bits of milliseconds above 16 of the counter.
+  const auto packed = static_cast<std::uint64_t>(log.meta_integer(kTimeKey).value_or(0));
+  return {packed >> 16, static_cast<std::uint16_t>(packed)};
+}
+
+Status Replica::Impl::set_last_time(const HybridTime& time) {
+  return log.set_meta(kTimeKey, static_cast<std::int64_t>(time.ms << 16 | time.counter));
+}
+
 void Replica::Impl::add_pins(const AuthorRow& row, Change& change,
                              std::vector<std::pair<AuthorId, std::uint64_t>>& pinned) {
   std::set<AuthorKey> touched;
@@ -88,9 +102,7 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   change.author = as.author;
   change.seq = row.held_seq + 1;
   const std::int64_t now = clock().now_ms();
-  const HybridTime last{static_cast<std::uint64_t>(log.meta_integer("time_ms").value_or(0)),
-                        static_cast<std::uint16_t>(log.meta_integer("time_counter").value_or(0))};
-  change.time = next_hybrid_time(last, now);
+  change.time = next_hybrid_time(last_time(), now);
   change.wall = {std::clamp(now, -limits::kTimeMs, limits::kTimeMs), zone_minutes};
   change.operations = std::move(operations);
   std::vector<std::pair<AuthorId, std::uint64_t>> pinned;
@@ -111,9 +123,10 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   for (const auto& [other, seq] : pinned) {
     KAREZ_TRY(statements.get(kSetPinned).bind(1, row.id).bind(2, other).bind(3, seq).run());
   }
-  KAREZ_TRY(log.set_meta("time_ms", static_cast<std::int64_t>(change.time.ms)));
-  KAREZ_TRY(log.set_meta("time_counter", static_cast<std::int64_t>(change.time.counter)));
-  return applier->apply_own(row, opened);
+  KAREZ_TRY(set_last_time(change.time));
+  KAREZ_TRY(applier->apply_own(row, opened));
+  if (change.seq % kLooseChanges == 0) KAREZ_TRY(log.seal(workspace_id, row, as));
+  return {};
 }
 
 Status Replica::Impl::check_right(const Collection& collection) const {

@@ -7,16 +7,15 @@
 
 namespace karez {
 
-
 Status Applier::load() {
+  if (is_loaded_) return {};
   facts_.clear();
-  const Status read = log_.each_authority([&](AuthorRow&, const StoredChange& stored) -> Status {
-    auto change = decode_change(stored.content);
-    // Damage is verify()'s to report; what can be read still decides.
+  const Status read = log_.each_authority([&](AuthorRow&, std::uint64_t, ByteView content) -> Status {
+    auto change = decode_change(content);
     if (!change || (change->seq > 1 && facts_.count(change->author) == 0)) return {};
     std::optional<Enrolment> enrolment;
     if (change->seq == 1) {
-      auto checked = check_first_change(workspace_, *change, stored.content);
+      auto checked = check_first_change(workspace_, *change, content);
       if (!checked) return {};
       enrolment = *checked;
     }
@@ -27,7 +26,18 @@ Status Applier::load() {
   authority_ = evaluate_authority(
       facts_, {catalog_.roles_with("invite"), catalog_.roles_with("admit"), catalog_.roles_with("revoke")});
   authority_changed_ = false;
+  is_loaded_ = true;
   return {};
+}
+
+const Authority& Applier::authority() {
+  (void)load().ok();
+  return authority_;
+}
+
+const std::map<AuthorKey, AuthorityFacts>& Applier::facts() {
+  (void)load().ok();
+  return facts_;
 }
 
 Status Applier::apply_ready(const std::function<void(std::uint64_t)>& progress) {
@@ -52,21 +62,15 @@ Status Applier::apply_author(AuthorRow& author, bool only_authority, bool& moved
                              const std::function<void(std::uint64_t)>& progress) {
   Status status;
   const std::uint64_t before = author.applied_seq;
-  KAREZ_TRY(log_.each(author.id, author.applied_seq, [&](const StoredChange& stored) {
-    auto change = decode_change(stored.content);
-    if (!change) {
-      status = Error{ErrorCode::corrupt, "the stored log of " + author.name + " is damaged at change " +
-                                             std::to_string(stored.seq) +
-                                             "; nothing was changed: run karez verify"};
-      return false;
-    }
-    if (only_authority && !is_authority(*change)) return false;
-    if (!std::all_of(change->pins.begin(), change->pins.end(),
+  KAREZ_TRY(log_.each(author.id, author.applied_seq, [&](const OpenedChange& opened) {
+    const Change& change = opened.change;
+    if (only_authority && !is_authority(change)) return false;
+    if (!std::all_of(change.pins.begin(), change.pins.end(),
                      [&](const Pin& pin) { return pin_is_met(pin); })) {
       return false;
     }
     if (authority_changed_ && !only_authority) status = reevaluate();
-    if (status) status = apply_one(author, *change, stored.content);
+    if (status) status = apply_one(author, opened);
     if (progress && ++applied_ % 1000 == 0) progress(applied_);
     return status.ok();
   }));
@@ -76,13 +80,16 @@ Status Applier::apply_author(AuthorRow& author, bool only_authority, bool& moved
   return authors_.save(author);
 }
 
-Status Applier::apply_one(AuthorRow& author, const Change& change, ByteView content) {
+Status Applier::apply_one(AuthorRow& author, const OpenedChange& opened) {
+  const Change& change = opened.change;
+  const bool has_authority = is_authority(change);
+  if (has_authority) KAREZ_TRY(load());  // before this change belongs to the applied ones
   KAREZ_TRY(tables_.apply(author, change));
   author.applied_seq = change.seq;
-  if (!is_authority(change)) return {};
+  if (!has_authority) return {};
   std::optional<Enrolment> enrolment;
   if (change.seq == 1) {
-    KAREZ_ASSIGN(enrolment, check_first_change(workspace_, change, content));
+    KAREZ_ASSIGN(enrolment, check_first_change(workspace_, change, opened.content));
   }
   collect_facts(facts_, change, enrolment);
   authority_changed_ = true;
@@ -92,7 +99,7 @@ Status Applier::apply_one(AuthorRow& author, const Change& change, ByteView cont
 Status Applier::apply_own(AuthorRow& author, const OpenedChange& change) {
   // If an earlier change of ours still waits for a pin, this one waits behind it.
   if (author.applied_seq + 1 == change.change.seq) {
-    KAREZ_TRY(apply_one(author, change.change, change.content));
+    KAREZ_TRY(apply_one(author, change));
     if (authority_changed_) KAREZ_TRY(reevaluate());
   }
   return authors_.save(author);
@@ -106,9 +113,8 @@ bool Applier::pin_is_met(const Pin& pin) {
 
 Result<std::optional<Pin>> Applier::waits_for(const AuthorRow& author) {
   if (author.applied_seq >= author.held_seq) return std::optional<Pin>();
-  KAREZ_ASSIGN(const StoredChange stored, log_.read(author.id, author.applied_seq + 1));
-  KAREZ_ASSIGN(const Change change, decode_change(stored.content));
-  for (const Pin& pin : change.pins) {
+  KAREZ_ASSIGN(const OpenedChange next, log_.read(author.id, author.applied_seq + 1));
+  for (const Pin& pin : next.change.pins) {
     if (!pin_is_met(pin)) return std::optional<Pin>(pin);
   }
   return std::optional<Pin>();

@@ -7,18 +7,26 @@
 namespace karez {
 namespace {
 
+constexpr std::size_t kRemembered = 4;
+/// Packs are merged up to this many changes.
+constexpr std::uint64_t kFullPack = 2048;
+
 constexpr auto kAppend =
-    "INSERT INTO change (author, seq, time_ms, time_counter, is_authority, link, content, private_salt, "
-    "private_part)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr auto kColumns =
-    "SELECT seq, time_ms, time_counter, link, content, private_salt, private_part, author FROM change ";
-constexpr auto kAddSeal = "INSERT OR IGNORE INTO seal (author, seq, signature) VALUES (?, ?, ?)";
-constexpr auto kSealAt = "SELECT signature FROM seal WHERE author=? AND seq=?";
-constexpr auto kSealsAfter =
-    "SELECT seq, signature FROM seal WHERE author=? AND seq>? AND seq<=? ORDER BY seq";
-constexpr auto kLinkAt = "SELECT link FROM change WHERE author=? AND seq=?";
-constexpr auto kTimeAt = "SELECT time_ms, time_counter FROM change WHERE author=? AND seq=?";
+    "INSERT INTO change (id, link, content, private_salt, private_part) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kLoose =
+    "SELECT id, link, content, private_salt, private_part FROM change WHERE id>?1 AND id<?2 ORDER BY id";
+constexpr auto kLooseAt = "SELECT id, link, content, private_salt, private_part FROM change WHERE id=?";
+constexpr auto kDropLoose = "DELETE FROM change WHERE id>=? AND id<=?";
+constexpr auto kLooseLink = "SELECT link FROM change WHERE id=?";
+constexpr auto kInsertPack = "INSERT INTO pack (id, first_seq, count, link, bytes) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kPlaceOf =
+    "SELECT id, first_seq, count, link, bytes FROM pack WHERE id>=?1 AND id<?2 ORDER BY id LIMIT 1";
+constexpr auto kNewestPacks =
+    "SELECT id, first_seq, count, link FROM pack WHERE id>=?1 AND id<?2 ORDER BY id DESC LIMIT 2";
+constexpr auto kDropPack = "DELETE FROM pack WHERE id=?";
+constexpr auto kPackLink = "SELECT link FROM pack WHERE id=?";
+constexpr auto kAuthorityAt = "SELECT content FROM authority_change WHERE id=?";
+constexpr auto kKeepAuthority = "INSERT INTO authority_change (id, content) VALUES (?, ?)";
 constexpr auto kSetAside = "INSERT OR REPLACE INTO aside (author, first_seq, pack) VALUES (?, ?, ?)";
 constexpr auto kFindAside =
     "SELECT first_seq, pack FROM aside WHERE author=? AND first_seq<=? ORDER BY first_seq LIMIT 1";
@@ -32,19 +40,33 @@ constexpr auto kSetMeta =
 /// Room for the pack's header and for zstd's worst case.
 constexpr std::size_t kPackBudget = limits::kPackBytes - 1024;
 
-StoredChange stored_change(Statement& in) {
-  StoredChange out;
-  out.seq = static_cast<std::uint64_t>(in.integer(0));
-  out.time = {static_cast<std::uint64_t>(in.integer(1)), static_cast<std::uint16_t>(in.integer(2))};
-  const ByteView link = in.blob(3);
-  if (link.size() == out.link.size()) std::copy(link.begin(), link.end(), out.link.begin());
-  const ByteView content = in.blob(4);
+std::uint64_t seq_of_key(std::int64_t key) { return static_cast<std::uint64_t>(key) & limits::kSeq; }
+
+template <std::size_t N>
+void copy_fixed(FixedBytes<N>& out, ByteView bytes) {
+  if (bytes.size() == N) std::copy(bytes.begin(), bytes.end(), out.begin());
+}
+
+Error damaged(const AuthorRow* author, std::uint64_t seq, const std::string& why) {
+  const std::string who = author == nullptr        ? "an author"
+                          : author->laptop.empty() ? author->name
+                                                   : author->laptop;
+  return {ErrorCode::corrupt, "the stored log of " + who + " is damaged at change " + std::to_string(seq) +
+                                  " (" + why + "); nothing was changed: run karez verify"};
+}
+
+Result<OpenedChange> loose_change(Statement& in, const AuthorRow* author) {
+  OpenedChange out;
+  copy_fixed(out.link, in.blob(1));
+  const ByteView content = in.blob(2);
   out.content.assign(content.begin(), content.end());
-  if (!in.is_null(5)) {
+  auto change = decode_change(out.content);
+  if (!change) return damaged(author, seq_of_key(in.integer(0)), change.error().message);
+  out.change = std::move(*change);
+  if (!in.is_null(3)) {
     PrivatePart part;
-    const ByteView salt = in.blob(5);
-    if (salt.size() == part.salt.size()) std::copy(salt.begin(), salt.end(), part.salt.begin());
-    const ByteView bytes = in.blob(6);
+    copy_fixed(part.salt, in.blob(3));
+    const ByteView bytes = in.blob(4);
     part.bytes.assign(bytes.begin(), bytes.end());
     out.private_part = std::move(part);
   }
@@ -74,87 +96,299 @@ bool is_authority(const Change& change) {
   });
 }
 
+Status LogStore::keep_authority(AuthorId author, const OpenedChange& change) {
+  if (!is_authority(change.change)) return {};
+  return statements_.get(kKeepAuthority)
+      .bind(1, log_key(author, change.change.seq))
+      .bind_blob(2, change.content)
+      .run();
+}
+
 Status LogStore::append(AuthorRow& author, const OpenedChange& change) {
   ENSURE(change.change.seq == author.held_seq + 1);
   Statement& append = statements_.get(kAppend);
-  append.bind(1, author.id).bind(2, change.change.seq);
-  append.bind(3, change.change.time.ms).bind(4, static_cast<int>(change.change.time.counter));
-  append.bind(5, is_authority(change.change) ? 1 : 0).bind_blob(6, change.link).bind_blob(7, change.content);
+  append.bind(1, log_key(author.id, change.change.seq))
+      .bind_blob(2, change.link)
+      .bind_blob(3, change.content);
   if (change.private_part) {
-    append.bind_blob(8, change.private_part->salt).bind_blob(9, change.private_part->bytes);
+    append.bind_blob(4, change.private_part->salt).bind_blob(5, change.private_part->bytes);
   }
   KAREZ_TRY(append.run());
+  KAREZ_TRY(keep_authority(author.id, change));
   author.held_seq = change.change.seq;
   author.held_link = change.link;
   return {};
 }
 
-Status LogStore::add_seal(AuthorId author, std::uint64_t seq, const Signature& signature) {
-  return statements_.get(kAddSeal).bind(1, author).bind(2, seq).bind_blob(3, signature).run();
+Status LogStore::insert_pack(AuthorId author, const PackHeader& header, const Hash& link, ByteView bytes) {
+  Statement& insert = statements_.get(kInsertPack);
+  insert.bind(1, log_key(author, header.last_seq())).bind(2, header.first_seq).bind(3, header.count);
+  return insert.bind_blob(4, link).bind_blob(5, bytes).run();
 }
 
-std::optional<Signature> LogStore::seal_at(AuthorId author, std::uint64_t seq) {
-  return one_fixed<64>(statements_.get(kSealAt).bind(1, author).bind(2, seq));
-}
-
-std::optional<Hash> LogStore::link_at(AuthorId author, std::uint64_t seq) {
-  return one_fixed<32>(statements_.get(kLinkAt).bind(1, author).bind(2, seq));
-}
-
-std::optional<HybridTime> LogStore::time_at(AuthorId author, std::uint64_t seq) {
-  Statement& find = statements_.get(kTimeAt).bind(1, author).bind(2, seq);
-  std::optional<HybridTime> out;
-  auto has_row = find.step();
-  if (has_row && *has_row) {
-    out =
-        HybridTime{static_cast<std::uint64_t>(find.integer(0)), static_cast<std::uint16_t>(find.integer(1))};
+Status LogStore::append_pack(AuthorRow& author, std::shared_ptr<const OpenedPack> opened, ByteView bytes) {
+  const PackHeader& header = opened->header;
+  ENSURE(header.first_seq <= author.held_seq + 1 && header.last_seq() > author.held_seq);
+  KAREZ_TRY(insert_pack(author.id, header, opened->last_link(), bytes));
+  for (const OpenedChange& change : opened->changes) {
+    if (change.change.seq > author.held_seq) KAREZ_TRY(keep_authority(author.id, change));
   }
-  find.reset();
+  author.held_seq = header.last_seq();
+  author.held_link = opened->last_link();
+  remember(author.id, std::move(opened));
+  return merge_small(author.id);
+}
+
+Status LogStore::merge_small(AuthorId author) {
+  for (;;) {
+    std::vector<PackPlace> newest;
+    KAREZ_TRY(for_each_row(
+        statements_.get(kNewestPacks).bind(1, log_key(author, 0)).bind(2, log_key(author + 1, 0)),
+        [&](Statement& in) {
+          PackPlace place;
+          place.id = in.integer(0);
+          place.first_seq = static_cast<std::uint64_t>(in.integer(1));
+          place.count = static_cast<std::uint64_t>(in.integer(2));
+          newest.push_back(std::move(place));
+        }));
+    // Packs of a size are merged, as in a log-structured merge tree: a change is packed again a logarithmic
+    // number of times.
+    if (newest.size() < 2 || newest[1].count >= 2 * newest[0].count ||
+        newest[0].count + newest[1].count > kFullPack) {
+      return {};
+    }
+    KAREZ_ASSIGN(const auto last, pack_with(author, seq_of_key(newest[0].id)));
+    KAREZ_ASSIGN(const auto before, pack_with(author, newest[1].first_seq));
+    if (!last || !before) return {};
+    auto merged = std::make_shared<OpenedPack>(*before);
+    std::vector<PackEntry> entries;
+    for (const OpenedChange& one : last->changes) {
+      if (one.change.seq > merged->header.last_seq()) merged->changes.push_back(one);
+    }
+    merged->header.count = last->header.last_seq() - merged->header.first_seq + 1;
+    merged->header.signature = last->header.signature;
+    for (const OpenedChange& one : merged->changes) entries.push_back({one.content, one.private_part});
+    const auto bytes = encode_pack(merged->header, entries);
+    if (!bytes && bytes.error().code == ErrorCode::too_large) return {};
+    if (!bytes) return bytes.error();
+    for (const PackPlace& place : newest) KAREZ_TRY(statements_.get(kDropPack).bind(1, place.id).run());
+    KAREZ_TRY(insert_pack(author, merged->header, merged->last_link(), *bytes));
+    remember(author, std::move(merged));
+  }
+}
+
+Status LogStore::seal(const WorkspaceId& workspace, const AuthorRow& author, const KeyPair& key) {
+  for (;;) {
+    std::uint64_t first = 0;
+    KAREZ_TRY(each_loose(author.id, 0, [&](OpenedChange&& change) {
+      first = change.change.seq;
+      return false;
+    }));
+    if (first == 0) return {};
+    KAREZ_ASSIGN(const auto bytes, pack_of_loose(workspace, author, first - 1, key));
+    ENSURE(bytes.has_value());
+    KAREZ_ASSIGN(OpenedPack opened, open_pack(*bytes));
+    KAREZ_TRY(insert_pack(author.id, opened.header, opened.last_link(), *bytes));
+    KAREZ_TRY(statements_.get(kDropLoose)
+                  .bind(1, log_key(author.id, first))
+                  .bind(2, log_key(author.id, opened.header.last_seq()))
+                  .run());
+    KAREZ_TRY(merge_small(author.id));
+  }
+}
+
+Result<std::optional<LogStore::PackPlace>> LogStore::place_of(AuthorId author, std::uint64_t seq) {
+  std::optional<PackPlace> out;
+  KAREZ_TRY(
+      for_each_row(statements_.get(kPlaceOf).bind(1, log_key(author, seq)).bind(2, log_key(author + 1, 0)),
+                   [&](Statement& in) {
+                     out.emplace();
+                     out->id = in.integer(0);
+                     out->first_seq = static_cast<std::uint64_t>(in.integer(1));
+                     out->count = static_cast<std::uint64_t>(in.integer(2));
+                     copy_fixed(out->link, in.blob(3));
+                     const ByteView bytes = in.blob(4);
+                     out->bytes.assign(bytes.begin(), bytes.end());
+                   }));
+  if (out && out->first_seq > seq) out.reset();
   return out;
 }
 
-Result<StoredChange> LogStore::read(AuthorId author, std::uint64_t seq) {
-  static const std::string kRead = std::string(kColumns) + "WHERE author=? AND seq=?";
-  std::optional<StoredChange> out;
-  KAREZ_TRY(for_each_row(statements_.get(kRead).bind(1, author).bind(2, seq),
-                         [&](Statement& in) { out = stored_change(in); }));
-  if (!out) return Error{ErrorCode::not_found, "change " + std::to_string(seq) + " is not here"};
-  return std::move(*out);
+void LogStore::remember(AuthorId author, std::shared_ptr<const OpenedPack> pack) {
+  remembered_.push_front({author, std::move(pack)});
+  if (remembered_.size() > kRemembered) remembered_.pop_back();
 }
 
-Status LogStore::each(AuthorId author, std::uint64_t after,
-                      const std::function<bool(const StoredChange&)>& row) {
-  // Not from the cache: `row` may read other changes of the log while this statement is open.
-  KAREZ_ASSIGN(Statement each, statements_.database().prepare(std::string(kColumns) +
-                                                              "WHERE author=? AND seq>? ORDER BY seq"));
-  each.bind(1, author).bind(2, after);
-  for (;;) {
-    KAREZ_ASSIGN(const bool has_row, each.step());
-    if (!has_row || !row(stored_change(each))) return {};
+Result<std::shared_ptr<const OpenedPack>> LogStore::pack_with(AuthorId author, std::uint64_t seq) {
+  for (std::size_t i = 0; i < remembered_.size(); ++i) {
+    const Remembered one = remembered_[i];
+    if (one.author != author || seq < one.pack->header.first_seq || seq > one.pack->header.last_seq())
+      continue;
+    if (i > 0) {
+      remembered_.erase(remembered_.begin() + static_cast<std::ptrdiff_t>(i));
+      remembered_.push_front(one);
+    }
+    return one.pack;
   }
+  KAREZ_ASSIGN(const auto place, place_of(author, seq));
+  if (!place) return std::shared_ptr<const OpenedPack>();
+  return unpacked(author, *place);
 }
 
-Status LogStore::each_authority(const std::function<Status(AuthorRow&, const StoredChange&)>& row) {
-  KAREZ_ASSIGN(Statement each, statements_.database().prepare(std::string(kColumns) +
-                                                              "WHERE is_authority=1 ORDER BY author, seq"));
+Result<std::shared_ptr<const OpenedPack>> LogStore::unpacked(AuthorId author, const PackPlace& place) {
+  auto opened = open_pack(place.bytes);
+  const AuthorRow* row = authors_.find(author);
+  if (!opened) return damaged(row, place.first_seq, opened.error().message);
+  const bool fits = row != nullptr && opened->header.author == row->key &&
+                    opened->last_link() == place.link && opened->header.first_seq == place.first_seq &&
+                    log_key(author, opened->header.last_seq()) == place.id;
+  if (!fits) return damaged(row, place.first_seq, "the pack belongs to another place");
+  auto shared = std::make_shared<const OpenedPack>(std::move(*opened));
+  remember(author, shared);
+  return std::shared_ptr<const OpenedPack>(shared);
+}
+
+std::optional<Hash> LogStore::link_at(AuthorId author, std::uint64_t seq) {
+  if (const AuthorRow* row = authors_.find(author); row != nullptr && seq == row->held_seq && seq > 0) {
+    return row->held_link;
+  }
+  for (const char* sql : {kPackLink, kLooseLink}) {
+    if (auto link = one_fixed<32>(statements_.get(sql).bind(1, log_key(author, seq)))) return link;
+  }
+  // Damage is verify()'s to report.
+  const auto pack = pack_with(author, seq);
+  if (!pack || *pack == nullptr) return std::nullopt;
+  return (*pack)->changes[seq - (*pack)->header.first_seq].link;
+}
+
+std::optional<HybridTime> LogStore::time_at(AuthorId author, std::uint64_t seq) {
+  const auto change = read(author, seq);
+  return change ? std::optional(change->change.time) : std::nullopt;
+}
+
+Result<OpenedChange> LogStore::read(AuthorId author, std::uint64_t seq) {
+  if (seq > 0) {
+    KAREZ_ASSIGN(const auto pack, pack_with(author, seq));
+    if (pack) return pack->changes[seq - pack->header.first_seq];
+    std::optional<Result<OpenedChange>> found;
+    KAREZ_TRY(for_each_row(statements_.get(kLooseAt).bind(1, log_key(author, seq)),
+                           [&](Statement& in) { found = loose_change(in, authors_.find(author)); }));
+    if (found) return std::move(*found);
+  }
+  return Error{ErrorCode::not_found, "change " + std::to_string(seq) + " is not here"};
+}
+
+Status LogStore::each_loose(AuthorId author, std::uint64_t after,
+                            const std::function<bool(OpenedChange&&)>& row) {
+  // Not from the cache: `row` may read other changes of the log while this statement is open.
+  KAREZ_ASSIGN(Statement each, statements_.database().prepare(kLoose));
+  each.bind(1, log_key(author, after)).bind(2, log_key(author + 1, 0));
   for (;;) {
     KAREZ_ASSIGN(const bool has_row, each.step());
     if (!has_row) return {};
-    AuthorRow* author = authors_.find(each.integer(7));
-    if (author == nullptr || static_cast<std::uint64_t>(each.integer(0)) > author->applied_seq) continue;
-    KAREZ_TRY(row(*author, stored_change(each)));
+    KAREZ_ASSIGN(OpenedChange change, loose_change(each, authors_.find(author)));
+    if (change.change.seq != seq_of_key(each.integer(0))) {
+      return damaged(authors_.find(author), seq_of_key(each.integer(0)),
+                     "the content belongs to another place");
+    }
+    if (!row(std::move(change))) return {};
+  }
+}
+
+Status LogStore::each(AuthorId author, std::uint64_t after,
+                      const std::function<bool(const OpenedChange&)>& row) {
+  std::uint64_t next = after + 1;
+  for (;;) {
+    KAREZ_ASSIGN(const auto pack, pack_with(author, next));
+    if (!pack) break;
+    for (std::uint64_t i = next - pack->header.first_seq; i < pack->changes.size(); ++i, ++next) {
+      if (!row(pack->changes[i])) return {};
+    }
+  }
+  return each_loose(author, next - 1, [&](OpenedChange&& change) { return row(change); });
+}
+
+Status LogStore::each_pack(AuthorId author, const std::function<bool(const StoredPack&)>& row) {
+  std::uint64_t next = 1;
+  for (;;) {
+    std::optional<StoredPack> pack;
+    KAREZ_TRY(
+        for_each_row(statements_.get(kPlaceOf).bind(1, log_key(author, next)).bind(2, log_key(author + 1, 0)),
+                     [&](Statement& in) {
+                       pack.emplace();
+                       pack->last_seq = seq_of_key(in.integer(0));
+                       copy_fixed(pack->link, in.blob(3));
+                       const ByteView bytes = in.blob(4);
+                       pack->bytes.assign(bytes.begin(), bytes.end());
+                     }));
+    if (!pack || !row(*pack)) return {};
+    next = pack->last_seq + 1;
+  }
+}
+
+bool LogStore::is_sealed(AuthorId author, std::uint64_t seq) {
+  return one_fixed<32>(statements_.get(kPackLink).bind(1, log_key(author, seq))).has_value();
+}
+
+std::optional<Bytes> LogStore::authority_at(AuthorId author, std::uint64_t seq) {
+  std::optional<Bytes> content;
+  (void)for_each_row(statements_.get(kAuthorityAt).bind(1, log_key(author, seq)), [&](Statement& in) {
+    const ByteView bytes = in.blob(0);
+    content.emplace(bytes.begin(), bytes.end());
+  }).ok();
+  return content;
+}
+
+Status LogStore::each_authority(const std::function<Status(AuthorRow&, std::uint64_t, ByteView)>& row) {
+  KAREZ_ASSIGN(Statement each,
+               statements_.database().prepare("SELECT id, content FROM authority_change ORDER BY id"));
+  for (;;) {
+    KAREZ_ASSIGN(const bool has_row, each.step());
+    if (!has_row) return {};
+    AuthorRow* author = authors_.find(each.integer(0) >> 32);
+    const std::uint64_t seq = seq_of_key(each.integer(0));
+    if (author == nullptr || seq > author->applied_seq) continue;
+    KAREZ_TRY(row(*author, seq, each.blob(1)));
   }
 }
 
 Result<std::optional<Bytes>> LogStore::next_pack(const WorkspaceId& workspace, const AuthorRow& author,
                                                  std::uint64_t after, const KeyPair* own_key) {
+  KAREZ_ASSIGN(const auto place, place_of(author.id, after + 1));
+  if (place && place->first_seq == after + 1) return std::optional<Bytes>(place->bytes);
+  if (place) {
+    // A peer that has the beginning of a merged pack gets the rest of it, under the same signature.
+    KAREZ_ASSIGN(const auto pack, pack_with(author.id, after + 1));
+    ENSURE(pack != nullptr);
+    const auto skip = after + 1 - pack->header.first_seq;
+    PackHeader header = pack->header;
+    header.first_seq = after + 1;
+    header.count -= skip;
+    header.prev_link = pack->changes[skip - 1].link;
+    std::vector<PackEntry> entries;
+    for (std::uint64_t i = skip; i < pack->changes.size(); ++i) {
+      entries.push_back({pack->changes[i].content, pack->changes[i].private_part});
+    }
+    KAREZ_ASSIGN(Bytes bytes, encode_pack(header, entries));
+    return std::optional<Bytes>(std::move(bytes));
+  }
+  if (own_key == nullptr) {
+    if (after >= author.held_seq) return std::optional<Bytes>();
+    return Error{ErrorCode::corrupt,
+                 "no signature is stored for the log above change " + std::to_string(after)};
+  }
+  return pack_of_loose(workspace, author, after, *own_key);
+}
+
+Result<std::optional<Bytes>> LogStore::pack_of_loose(const WorkspaceId& workspace, const AuthorRow& author,
+                                                     std::uint64_t after, const KeyPair& key) {
   std::vector<PackEntry> entries;
   std::vector<Hash> links;
   std::size_t size = 0;
-  KAREZ_TRY(each(author.id, after, [&](const StoredChange& change) {
+  KAREZ_TRY(each_loose(author.id, after, [&](OpenedChange&& change) {
     size += change.content.size() + (change.private_part ? change.private_part->bytes.size() : 0) + 32;
     if (!entries.empty() && (size > kPackBudget || entries.size() == limits::kPackChanges)) return false;
-    entries.push_back({change.content, change.private_part});
+    entries.push_back({std::move(change.content), std::move(change.private_part)});
     links.push_back(change.link);
     return true;
   }));
@@ -164,6 +398,7 @@ Result<std::optional<Bytes>> LogStore::next_pack(const WorkspaceId& workspace, c
   header.workspace = workspace;
   header.author = author.key;
   header.first_seq = after + 1;
+  header.count = entries.size();
   if (after == 0) {
     // Only a founder's log starts from the zero workspace; its own id is its first link.
     const bool is_founder = WorkspaceId{links.front()} == workspace;
@@ -174,24 +409,7 @@ Result<std::optional<Bytes>> LogStore::next_pack(const WorkspaceId& workspace, c
       return Error{ErrorCode::corrupt, "the stored log has a hole below change " + std::to_string(after + 1)};
     header.prev_link = *before;
   }
-  std::uint64_t last = after + entries.size();
-  if (own_key != nullptr) {
-    header.signature = sign_head(*own_key, workspace, last, links.back());
-  } else {
-    std::uint64_t sealed = 0;
-    KAREZ_TRY(for_each_row(statements_.get(kSealsAfter).bind(1, author.id).bind(2, after).bind(3, last),
-                           [&](Statement& in) {
-                             sealed = static_cast<std::uint64_t>(in.integer(0));
-                             const ByteView bytes = in.blob(1);
-                             std::copy(bytes.begin(), bytes.end(), header.signature.begin());
-                           }));
-    if (sealed == 0)
-      return Error{ErrorCode::corrupt,
-                   "no signature is stored for the log above change " + std::to_string(after)};
-    last = sealed;
-    entries.resize(last - after);
-  }
-  header.count = last - after;
+  header.signature = sign_head(key, workspace, header.last_seq(), links.back());
   KAREZ_ASSIGN(Bytes pack, encode_pack(header, entries));
   return std::optional<Bytes>(std::move(pack));
 }

@@ -180,8 +180,8 @@ Status Tables::store_value(const Collection& collection, RecordKey key, const Fi
 }
 
 Result<Value> Tables::initial_value(RecordKey key, std::uint32_t field) {
-  KAREZ_ASSIGN(const StoredChange stored, log_.read(author_of(key), seq_of(key)));
-  KAREZ_ASSIGN(const Change change, decode_change(stored.content));
+  KAREZ_ASSIGN(const OpenedChange stored, log_.read(author_of(key), seq_of(key)));
+  const Change& change = stored.change;
   std::uint32_t k = 0;
   for (const Operation& op : change.operations) {
     const auto* create = std::get_if<Create>(&op);

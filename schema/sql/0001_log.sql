@@ -20,27 +20,30 @@ CREATE TABLE author (
   applied_seq     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- The end of a log that stands in no pack yet: our own newest changes. id = author << 32 | seq.
 CREATE TABLE change (
-  author       INTEGER NOT NULL REFERENCES author (id),
-  seq          INTEGER NOT NULL,
-  time_ms      INTEGER NOT NULL,
-  time_counter INTEGER NOT NULL,
-  is_authority INTEGER NOT NULL CHECK (is_authority IN (0, 1)),
+  id           INTEGER PRIMARY KEY,
   link         BLOB NOT NULL CHECK (length(link) = 32),
   content      BLOB NOT NULL,
   private_salt BLOB,
-  private_part BLOB,
-  PRIMARY KEY (author, seq)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX change_authority ON change (author, seq) WHERE is_authority = 1;
+  private_part BLOB
+) STRICT;
 
--- Head signatures of packs as they came: a pack may end only where one stands.
-CREATE TABLE seal (
-  author    INTEGER NOT NULL,
-  seq       INTEGER NOT NULL,
-  signature BLOB NOT NULL CHECK (length(signature) = 64),
-  PRIMARY KEY (author, seq)
-) STRICT, WITHOUT ROWID;
+-- The log: packs as they came, small ones merged as the log grows, always with the author's signature at their end. A change
+-- stands in the first pack that ends at or above it. id = author << 32 | last seq.
+CREATE TABLE pack (
+  id        INTEGER PRIMARY KEY,
+  first_seq INTEGER NOT NULL,
+  count     INTEGER NOT NULL,
+  link      BLOB NOT NULL CHECK (length(link) = 32), -- at its end
+  bytes     BLOB NOT NULL
+) STRICT;
+
+-- Changes that say who may do what, once more beside the packs: few, and needed without unpacking everything.
+CREATE TABLE authority_change (
+  id      INTEGER PRIMARY KEY,
+  content BLOB NOT NULL
+) STRICT;
 
 -- Packs that lie beyond a gap, until it closes.
 CREATE TABLE aside (

@@ -65,8 +65,9 @@ def own_key(home):
 def log_of(home, person):
     """The log of `person` as this replica holds it, ready to be gone on with."""
     log = Log(person, workspace_of(home))
-    held = rows(home / "replica.db", "SELECT c.content, c.link FROM change c JOIN author a ON a.id=c.author WHERE a.key=? "
-                                     "ORDER BY c.seq", person.public)
+    # Its newest changes stand one by one; these logs are too short to have been packed.
+    held = rows(home / "replica.db", "SELECT c.content, c.link FROM change c JOIN author a ON a.id=c.id>>32 WHERE a.key=? "
+                                     "ORDER BY c.id", person.public)
     log.contents = [content for content, _ in held]
     if log.contents and decode(log.contents[0])["operations"][0]["name"] == "found":
         log.links = Log(person).links
@@ -95,8 +96,8 @@ def link_finder(*homes):
         for home in homes:
             if not (home / "replica.db").exists():
                 continue
-            found = rows(home / "replica.db", "SELECT c.link FROM change c JOIN author a ON a.id=c.author WHERE a.key=? "
-                                              "AND c.seq=?", bytes.fromhex(author), seq)
+            found = rows(home / "replica.db", "SELECT c.link FROM (SELECT id, link FROM change UNION SELECT id, link FROM pack) c "
+                                              "JOIN author a ON c.id=(a.id<<32)+?2 WHERE a.key=?1", bytes.fromhex(author), seq)
             if found:
                 return found[0][0]
         raise KeyError((author, seq))

@@ -162,8 +162,7 @@ class RefusedByTheReplica(fleet.Fleet):
         return run
 
     def held(self, key):
-        return forge.rows(self.home("l1") / "replica.db", "SELECT count(*) FROM change c JOIN author a ON a.id=c.author "
-                                                          "WHERE a.key=?", key)[0][0]
+        return forge.rows(self.home("l1") / "replica.db", "SELECT ifnull(sum(held_seq), 0) FROM author WHERE key=?", key)[0][0]
 
     def state(self):
         """What a forged pack must leave as it was."""

@@ -113,59 +113,60 @@ class Verify(fleet.Fleet):
 
     def test_one_byte_of_the_stored_log_is_found_wherever_it_stands(self):
         chooser = random.Random(9)
-        changes = forge.rows(self.home("hq") / "replica.db", "SELECT author, seq, content, link FROM change")
-        for author, seq, content, link in chooser.sample(changes, fleet.scaled(12, 4)):
-            for column, old in (("content", content), ("link", link)):
+        parts = [(table, column) for table, columns in (("change", ("content", "link")), ("pack", ("bytes", "link")),
+                                                        ("authority_change", ("content",))) for column in columns]
+        for table, column in parts:
+            stored = forge.rows(self.home("hq") / "replica.db", "SELECT id, %s FROM %s" % (column, table))
+            self.assertGreater(len(stored), 0)
+            for place, old in chooser.sample(stored, min(len(stored), fleet.scaled(6, 3))):
                 new = bytearray(old)
                 new[chooser.randrange(len(new))] ^= 1 << chooser.randrange(8)
-                home = self.tampered("UPDATE change SET %s=? WHERE author=? AND seq=?" % column, bytes(new), author, seq)
+                home = self.tampered("UPDATE %s SET %s=? WHERE id=?" % (table, column), bytes(new), place)
                 found = self.findings(home)
                 self.assertIn(found[0]["what"], ("log", "heads"))
-                self.assertIn("change %d" % seq if column == "content" else "change", found[0]["where"])
+                self.assertIn("change", found[0]["where"])
                 shutil.rmtree(self.home(home))
 
     def test_a_byte_of_the_log_in_the_raw_file_is_found(self):
-        home = self.copy()
-        file = self.home(home) / "replica.db"
-        author, seq, content = forge.rows(file, "SELECT author, seq, content FROM change ORDER BY length(content) DESC LIMIT 1")[0]
-        with forge.database(file, write=True) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        data = bytearray(file.read_bytes())
-        at = data.find(content[-200:])
-        self.assertGreater(at, 0)
-        data[at + 100] ^= 4
-        file.write_bytes(data)
-        found = self.findings(home)
-        self.assertEqual(found[0]["what"], "log")
-        self.assertIn("change %d" % seq, found[0]["where"])
+        for table, column in (("change", "content"), ("pack", "bytes")):
+            home = self.copy()
+            file = self.home(home) / "replica.db"
+            stored, = forge.rows(file, "SELECT %s FROM %s ORDER BY length(%s) DESC LIMIT 1" % (column, table, column))[0]
+            with forge.database(file, write=True) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            data = bytearray(file.read_bytes())
+            at = data.find(stored[-200:])
+            self.assertGreater(at, 0)
+            data[at + 100] ^= 4
+            file.write_bytes(data)
+            found = self.findings(home)
+            self.assertEqual(found[0]["what"], "log")
+            self.assertIn("change", found[0]["where"])
 
     def test_a_change_that_is_gone_and_a_head_that_lies_are_found(self):
-        author, seq = self.one("SELECT author, max(seq) FROM change GROUP BY author ORDER BY 2 DESC")
-        found = self.findings(self.tampered("DELETE FROM change WHERE author=? AND seq=?", author, seq))
-        self.assertIn(found[0]["what"], ("log", "heads"))
-        self.findings(self.tampered("DELETE FROM change WHERE author=? AND seq=?", author, seq // 2))
+        for table in ("change", "pack", "authority_change"):
+            place, = self.one("SELECT max(id) FROM %s" % table)
+            found = self.findings(self.tampered("DELETE FROM %s WHERE id=?" % table, place))
+            self.assertIn(found[0]["what"], ("log", "heads"))
+        place, = self.one("SELECT max(id) FROM change")
+        self.findings(self.tampered("DELETE FROM change WHERE id=?", place - 1))
+        author, = self.one("SELECT max(id) >> 32 FROM pack")
         found = self.findings(self.tampered("UPDATE author SET held_seq=held_seq-1 WHERE id=?", author))
         self.assertIn(found[0]["what"], ("log", "heads"))
         self.findings(self.tampered("UPDATE author SET held_link=zeroblob(32) WHERE id=?", author))
 
-    def test_a_seal_that_was_changed_or_taken_away_is_found(self):
-        l1 = forge.own_key(self.home("l1")).public
-        author, seq, signature = forge.rows(self.home("hq") / "replica.db", "SELECT s.author, s.seq, s.signature FROM seal s "
-                                            "JOIN author a ON a.id=s.author WHERE a.key=? ORDER BY s.seq DESC", l1)[0]
-        for at in (0, 31, 32, 63):
-            bad = bytearray(signature)
+    def test_a_signature_that_was_changed_is_found(self):
+        # The header of a pack: magic, workspace, author, first seq and count in a byte or two each, link, signature.
+        place, stored = forge.rows(self.home("hq") / "replica.db", "SELECT id, bytes FROM pack ORDER BY id LIMIT 1")[0]
+        for at in (4 + 32 + 32 + 2 + 32 + 4, 4 + 32 + 32 + 2 + 32 + 40):
+            bad = bytearray(stored)
             bad[at] ^= 1
-            found = self.findings(self.tampered("UPDATE seal SET signature=? WHERE author=? AND seq=?", bytes(bad), author, seq))
+            found = self.findings(self.tampered("UPDATE pack SET bytes=? WHERE id=?", bytes(bad), place))
             self.assertEqual(found[0]["what"], "log")
-            self.assertIn("signature", found[0]["message"])
-            self.assertIn("l1 change %d" % seq, found[0]["where"])
-        # Without its last seal the end of a foreign log is proved by nobody.
-        found = self.findings(self.tampered("DELETE FROM seal WHERE author=? AND seq=?", author, seq))
-        self.assertIn("l1", found[0]["where"])
 
     def test_a_whole_log_that_was_rewritten_is_found_though_its_chain_holds(self):
         """Somebody with the file, and without the key, writes another history of l1 and links it properly."""
-        log = forge.log_of(self.home("hq"), forge.own_key(self.home("l1")))
+        log = forge.own_log(self.home("l1"))
         other = forge.Log(log.person, log.workspace)
         for content in log.contents:
             change = forge.decode(content)
@@ -179,9 +180,11 @@ class Verify(fleet.Fleet):
         home = self.copy()
         with forge.database(self.home(home) / "replica.db", write=True) as connection:
             author, = connection.execute("SELECT id FROM author WHERE key=?", (log.person.public,)).fetchone()
-            for seq, content in enumerate(other.contents, start=1):
-                connection.execute("UPDATE change SET content=?, link=? WHERE author=? AND seq=?",
-                                   (content, other.links[seq], author, seq))
+            connection.execute("DELETE FROM pack WHERE id>>32=?", (author,))
+            count = len(other.contents)
+            connection.execute("INSERT INTO pack (id, first_seq, count, link, bytes) VALUES (?, 1, ?, ?, ?)",
+                               ((author << 32) + count, count, other.links[-1],
+                                forge.pack_of(other, signer=forge.own_key(self.home("hq")))))
             connection.execute("UPDATE author SET held_link=? WHERE id=?", (other.links[-1], author))
         self.assertIn("signature", self.findings(home)[0]["message"])
 
@@ -373,7 +376,8 @@ class OnTheWire(fleet.Fleet):
         print("\nbits turned around on the wire: %d; in sync all the same %d, refused %d, connection lost %d, other error %d; longest "
               "%.1f s" % (len(outcomes), ends[DONE], ends[REFUSED], ends[UNREACHABLE], ends[FAILED],
                           max(outcome[4] for outcome in outcomes)))
-        self.assertLess(max(outcome[4] for outcome in outcomes), 15 * fleet.SLOWNESS)
+        # The longest is a message whose damage nobody can see: the relay answers pings and waits; after 30 s it is given up.
+        self.assertLess(max(outcome[4] for outcome in outcomes), 60 * fleet.SLOWNESS)
         self.direct("hq")
         for home in homes:
             self.direct(home)

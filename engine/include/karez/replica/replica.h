@@ -123,6 +123,7 @@ struct ReplicaStatus {
   std::uint64_t changes_held = 0;  ///< of all authors
   std::uint64_t changes_applied = 0;
   std::uint64_t own_seq = 0;
+  std::optional<WallTime> newest_own;  ///< when this laptop's newest change was made, by its own clock
   std::uint64_t unsent = 0;  ///< changes that no relay receipt covers (all authors' that the relay lacks)
   std::optional<std::int64_t> oldest_unsent_ms;  ///< wall time of the oldest own one
   std::uint64_t at_headquarters = 0;  ///< own changes that some coordinator's replica states to hold

@@ -21,8 +21,8 @@ class Applier {
           Tables& tables)
       : workspace_(workspace), catalog_(catalog), authors_(authors), log_(log), tables_(tables) {}
 
-  /// Reads the authority operations of the applied changes anew.
-  Status load();
+  /// Forgets what it knows of the authority operations: they are read anew when they are needed next.
+  void forget() { is_loaded_ = false; }
   /// Applies everything that is held and whose pins are met.
   Status apply_ready(const std::function<void(std::uint64_t done)>& progress = {});
   /// Applies one change that was just appended and whose pins are met by construction (our own).
@@ -31,14 +31,17 @@ class Applier {
   /// The pin for which an author's next change waits; nothing if it has applied all it holds.
   Result<std::optional<Pin>> waits_for(const AuthorRow& author);
 
-  [[nodiscard]] const Authority& authority() const { return authority_; }
-  [[nodiscard]] const std::map<AuthorKey, AuthorityFacts>& facts() const { return facts_; }
+  /// What the authority operations of the applied changes amount to, and they themselves. Operations that cannot be read
+  /// are left out: damage is verify()'s to report, and what can be read still decides.
+  [[nodiscard]] const Authority& authority();
+  [[nodiscard]] const std::map<AuthorKey, AuthorityFacts>& facts();
 
  private:
   Status apply_author(AuthorRow& author, bool only_authority, bool& moved,
                       const std::function<void(std::uint64_t)>& progress);
-  Status apply_one(AuthorRow& author, const Change& change, ByteView content);
+  Status apply_one(AuthorRow& author, const OpenedChange& opened);
   bool pin_is_met(const Pin& pin);
+  Status load();
   Status reevaluate();
   [[nodiscard]] std::uint32_t role_of(const AuthorKey& author) const;
   [[nodiscard]] std::size_t successions_before(const AuthorKey& author) const;
@@ -51,6 +54,7 @@ class Applier {
   Tables& tables_;
   std::map<AuthorKey, AuthorityFacts> facts_;
   Authority authority_;
+  bool is_loaded_ = false;
   bool authority_changed_ = false;
   std::uint64_t applied_ = 0;
 };

@@ -1,10 +1,14 @@
-// The log on disk: every author's changes as canonical content with their links, the seals of packs, packs
-// set aside, and the small facts about this replica (meta).
+// The log on disk: every author's changes as packs, the newest of our own one by one until they fill a pack,
+// packs set aside, and the small facts about this replica (meta).
 //
+// A pack is stored as it came: signed by its author at its end, compressed, the bytes that the next peer
+// gets. Small packs are merged as a log grows; the last signature stays, which covers everything before it.
 // One thread; writes need a Transaction that the caller holds.
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,33 +17,43 @@
 
 namespace karez {
 
-struct StoredChange {
-  std::uint64_t seq = 0;
-  HybridTime time;
-  Hash link{};
-  Bytes content;
-  std::optional<PrivatePart> private_part;
-};
-
 class LogStore {
  public:
   LogStore(Statements& statements, Authors& authors) : statements_(statements), authors_(authors) {}
 
-  /// Appends the author's next change and moves its head. The caller has checked the chain.
+  /// Appends our own next change and moves its author's head. The caller has made the chain.
   Status append(AuthorRow& author, const OpenedChange& change);
-  Status add_seal(AuthorId author, std::uint64_t seq, const Signature& signature);
-  [[nodiscard]] std::optional<Signature> seal_at(AuthorId author, std::uint64_t seq);
+  /// Appends a pack of which something lies above the author's head, and moves the head to its end. The
+  /// caller has checked that it continues the chain. `bytes` is the pack as it came; `opened` is kept for
+  /// those who read it next.
+  Status append_pack(AuthorRow& author, std::shared_ptr<const OpenedPack> opened, ByteView bytes);
+  /// Packs the changes that stand alone, under a signature of their author, whose key this is.
+  Status seal(const WorkspaceId& workspace, const AuthorRow& author, const KeyPair& key);
+
+  /// Forgets unpacked packs: after a rollback they may not be in the database.
+  void forget() { remembered_.clear(); }
 
   [[nodiscard]] std::optional<Hash> link_at(AuthorId author, std::uint64_t seq);
   [[nodiscard]] std::optional<HybridTime> time_at(AuthorId author, std::uint64_t seq);
   /// Errors: not_found, corrupt.
-  Result<StoredChange> read(AuthorId author, std::uint64_t seq);
-  /// Changes above `after` in order, until `row` says false.
-  Status each(AuthorId author, std::uint64_t after, const std::function<bool(const StoredChange&)>& row);
-  /// Changes that hold authority operations, by (author, seq), up to each author's applied seq.
-  Status each_authority(const std::function<Status(AuthorRow&, const StoredChange&)>& row);
+  Result<OpenedChange> read(AuthorId author, std::uint64_t seq);
+  /// Changes above `after` in order, until `row` says false. Errors: corrupt (names the change).
+  Status each(AuthorId author, std::uint64_t after, const std::function<bool(const OpenedChange&)>& row);
+  /// The packs of an author as they are stored, in order, until `row` says false.
+  struct StoredPack {
+    std::uint64_t last_seq = 0;
+    Hash link{};
+    Bytes bytes;
+  };
+  Status each_pack(AuthorId author, const std::function<bool(const StoredPack&)>& row);
+  /// Whether the author's signature stands at this change.
+  [[nodiscard]] bool is_sealed(AuthorId author, std::uint64_t seq);
+  /// What is kept beside the packs of a change with authority operations: its content.
+  [[nodiscard]] std::optional<Bytes> authority_at(AuthorId author, std::uint64_t seq);
+  /// The applied changes that hold authority operations, by (author, seq): their contents.
+  Status each_authority(const std::function<Status(AuthorRow&, std::uint64_t seq, ByteView content)>& row);
 
-  /// The author's next pack above `after`, ending where it was sealed (our own key seals anywhere).
+  /// The author's next pack above `after`, ending where it was signed (our own key signs anywhere).
   Result<std::optional<Bytes>> next_pack(const WorkspaceId& workspace, const AuthorRow& author,
                                          std::uint64_t after, const KeyPair* own_key);
 
@@ -58,9 +72,40 @@ class LogStore {
   Status set_meta_bytes(const std::string& key, ByteView bytes);
 
  private:
+  struct PackPlace {
+    std::int64_t id = 0;
+    std::uint64_t first_seq = 0, count = 0;
+    Hash link{};
+    Bytes bytes;
+  };
+  /// The stored pack that holds a change; nothing if none does.
+  Result<std::optional<PackPlace>> place_of(AuthorId author, std::uint64_t seq);
+  /// That pack unpacked; null if the change stands in none. Errors: corrupt.
+  Result<std::shared_ptr<const OpenedPack>> pack_with(AuthorId author, std::uint64_t seq);
+  Result<std::shared_ptr<const OpenedPack>> unpacked(AuthorId author, const PackPlace& place);
+  void remember(AuthorId author, std::shared_ptr<const OpenedPack> pack);
+  Status keep_authority(AuthorId author, const OpenedChange& change);
+  Status insert_pack(AuthorId author, const PackHeader& header, const Hash& link, ByteView bytes);
+  /// Merges the author's newest packs as long as they are small and of a size.
+  Status merge_small(AuthorId author);
+  Result<std::optional<Bytes>> pack_of_loose(const WorkspaceId& workspace, const AuthorRow& author,
+                                             std::uint64_t after, const KeyPair& key);
+  /// The changes above `after` that stand alone.
+  Status each_loose(AuthorId author, std::uint64_t after, const std::function<bool(OpenedChange&&)>& row);
+
+  struct Remembered {
+    AuthorId author = 0;
+    std::shared_ptr<const OpenedPack> pack;
+  };
   Statements& statements_;
   Authors& authors_;
+  std::deque<Remembered> remembered_;  ///< packs used last, the newest first
 };
+
+/// A change's place in the tables of the log: author << 32 | seq.
+[[nodiscard]] constexpr std::int64_t log_key(AuthorId author, std::uint64_t seq) {
+  return (author << 32) + static_cast<std::int64_t>(seq);
+}
 
 /// Whether a change holds an authority operation.
 [[nodiscard]] bool is_authority(const Change& change);
