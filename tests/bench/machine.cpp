@@ -15,6 +15,20 @@
 namespace karez::bench {
 namespace {
 
+/// The value behind the first line that begins with `name`, of a file of "name : value" lines.
+std::string value_in(const char* path, const std::string& name) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(':');
+    if (line.compare(0, name.size(), name) != 0 || colon == std::string::npos) continue;
+    const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
+    return begin == std::string::npos ? "" : line.substr(begin);
+  }
+  return {};
+}
+
+}  // namespace
+
 double fdatasync_rate(const std::string& folder) {
   constexpr int kRounds = 400;
   const std::string path = folder + "/fdatasync";
@@ -31,20 +45,6 @@ double fdatasync_rate(const std::string& folder) {
   std::filesystem::remove(path);
   return kRounds / seconds;
 }
-
-/// The value behind the first line that begins with `name`, of a file of "name : value" lines.
-std::string value_in(const char* path, const std::string& name) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t colon = line.find(':');
-    if (line.compare(0, name.size(), name) != 0 || colon == std::string::npos) continue;
-    const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
-    return begin == std::string::npos ? "" : line.substr(begin);
-  }
-  return {};
-}
-
-}  // namespace
 
 Machine look_at_machine(const std::string& folder) {
   Machine machine;

@@ -12,9 +12,11 @@ namespace karez::bench {
 struct Machine {
   std::string processor, compiler;
   unsigned cores = 0;
-  double fdatasync_per_s = 0;  ///< one 4 KiB append and fdatasync after the other, in `folder`
+  /// One 4 KiB append and fdatasync after the other, on the disk that is measured: before and after the rows.
+  double fdatasync_per_s = 0, fdatasync_per_s_after = 0;
 };
 [[nodiscard]] Machine look_at_machine(const std::string& folder);
+[[nodiscard]] double fdatasync_rate(const std::string& folder);
 
 /// User and system time of this process, in seconds.
 [[nodiscard]] double cpu_seconds();

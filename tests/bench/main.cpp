@@ -20,7 +20,7 @@ struct Arguments {
   std::string folder = "bench-scratch", json_file, against_file;
   std::vector<std::string> groups;
   int repeats = 5;
-  bool is_quick = false, is_large = false;
+  bool is_quick = false, is_large = false, is_kept = false;
 };
 
 void append(std::vector<Figure>& all, std::vector<Figure> more) {
@@ -77,8 +77,13 @@ int run(const Arguments& arguments) {
   Report report;
   report.machine = look_at_machine(options.disk);
   report.figures = measure(arguments, options);
-  std::filesystem::remove_all(options.disk);
-  std::filesystem::remove_all(options.memory);
+  report.machine.fdatasync_per_s_after = fdatasync_rate(options.disk);
+  if (arguments.is_kept) {
+    options.say("kept: " + options.disk + " and " + options.memory);
+  } else {
+    std::filesystem::remove_all(options.disk);
+    std::filesystem::remove_all(options.memory);
+  }
   std::fputs(to_table(report).c_str(), stdout);
   if (!arguments.against_file.empty()) {
     std::printf("\nAgainst %s:\n%s", arguments.against_file.c_str(),
@@ -102,6 +107,7 @@ int main(int count, char** words) {
   app.add_option("--against", arguments.against_file, "compare with an earlier run's file");
   app.add_flag("--quick", arguments.is_quick, "one run of each row");
   app.add_flag("--large", arguments.is_large, "also 1,000,000 rows: rows 10 and 13");
+  app.add_flag("--keep", arguments.is_kept, "keep the scratch folders, for a profiler");
   app.add_option("groups", arguments.groups, "only these of local, merge, open, wire");
   CLI11_PARSE(app, count, words);
   return run(arguments);

@@ -62,8 +62,9 @@ std::string to_table(const Report& report) {
                     : "no"});
   }
   char head[512];
-  std::snprintf(head, sizeof head, "%s, %u cores, %s, %.0f fdatasync/s\n\n", report.machine.processor.c_str(),
-                report.machine.cores, report.machine.compiler.c_str(), report.machine.fdatasync_per_s);
+  std::snprintf(head, sizeof head, "%s, %u cores, %s, %.0f fdatasync/s before and %.0f after\n\n",
+                report.machine.processor.c_str(), report.machine.cores, report.machine.compiler.c_str(),
+                report.machine.fdatasync_per_s, report.machine.fdatasync_per_s_after);
   return head + layout(rows, 3);
 }
 
@@ -72,7 +73,8 @@ std::string to_json(const Report& report) {
   out["machine"] = {{"processor", report.machine.processor},
                     {"cores", report.machine.cores},
                     {"compiler", report.machine.compiler},
-                    {"fdatasync_per_s", report.machine.fdatasync_per_s}};
+                    {"fdatasync_per_s", report.machine.fdatasync_per_s},
+                    {"fdatasync_per_s_after", report.machine.fdatasync_per_s_after}};
   out["figures"] = nlohmann::ordered_json::array();
   for (const Figure& figure : report.figures) {
     nlohmann::ordered_json one{
