@@ -59,9 +59,6 @@ struct Replica::Impl final : ReplicaStore {
   // Writing (replica_write.cpp).
   /// Appends and applies one change of `as` (our own author unless the recovery key writes).
   Status append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations);
-  /// The greatest hybrid time that this replica has given or taken over.
-  HybridTime last_time();
-  Status set_last_time(const HybridTime& time);
   void add_pins(const AuthorRow& row, Change& change,
                 std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);

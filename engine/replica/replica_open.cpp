@@ -94,6 +94,7 @@ Status Replica::Impl::refresh() {
   if (!applier) applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
   applier->forget();
   log.forget();
+  tables.forget();
   seen_version = version;
   is_stale = false;
   return {};
@@ -180,6 +181,7 @@ Status Replica::Impl::become_new_author(const std::string& why) {
   Enrol enrol = succeed(workspace_id, *previous_key, previous.held_seq, previous.held_link, first,
                         fresh.author, fact->second.enrolment.device_name, fact->second.enrolment.role);
   KAREZ_ASSIGN(AuthorRow * row, authors.ensure(fresh.author));
+  row->time = previous.time;
   KAREZ_TRY(log.set_meta("own_author", row->id));
   own_id = row->id;
   KAREZ_TRY(log.set_meta("notice", why));

@@ -148,17 +148,20 @@ Status Replica::Impl::append_pack(AuthorRow& row, std::shared_ptr<const OpenedPa
     if (!held || *held != pack.changes[common - pack.header.first_seq].link) return fork_error(row, common);
   }
   if (pack.header.last_seq() <= row.held_seq) return {};
-  const HybridTime before = last_time();
-  HybridTime last = before;
+  AuthorRow& own = me();
+  HybridTime last = own.time;
   const std::int64_t now = clock().now_ms();
   for (const OpenedChange& change : pack.changes) {
     if (change.change.seq <= row.held_seq) continue;
     last = merged_hybrid_time(last, change.change.time, now);
     ++appended;
   }
-  if (last != before) KAREZ_TRY(set_last_time(last));
+  if (last != own.time) {
+    own.time = last;
+    KAREZ_TRY(authors.save(own));
+  }
   // Our own log comes back to a restored database: what stands alone stands at the end of a log only.
-  if (const KeyPair* own = keys.find(row.key)) KAREZ_TRY(log.seal(workspace_id, row, *own));
+  if (const KeyPair* key = keys.find(row.key)) KAREZ_TRY(log.seal(workspace_id, row, *key));
   KAREZ_TRY(log.append_pack(row, std::move(opened), bytes));
   return authors.save(row);
 }

@@ -6,7 +6,6 @@
 namespace karez {
 namespace {
 
-constexpr auto kTimeKey = "time";
 /// Own changes that stand one by one before they are packed.
 constexpr std::uint64_t kLooseChanges = 1024;
 
@@ -67,16 +66,6 @@ class NamedOnce {
 
 }  // namespace
 
-HybridTime Replica::Impl::last_time() {
-  // 48 bits of milliseconds above 16 of the counter.
-  const auto packed = static_cast<std::uint64_t>(log.meta_integer(kTimeKey).value_or(0));
-  return {packed >> 16, static_cast<std::uint16_t>(packed)};
-}
-
-Status Replica::Impl::set_last_time(const HybridTime& time) {
-  return log.set_meta(kTimeKey, static_cast<std::int64_t>(time.ms << 16 | time.counter));
-}
-
 void Replica::Impl::add_pins(const AuthorRow& row, Change& change,
                              std::vector<std::pair<AuthorId, std::uint64_t>>& pinned) {
   std::set<AuthorKey> touched;
@@ -102,7 +91,8 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   change.author = as.author;
   change.seq = row.held_seq + 1;
   const std::int64_t now = clock().now_ms();
-  change.time = next_hybrid_time(last_time(), now);
+  AuthorRow& own = me();
+  change.time = next_hybrid_time(own.time, now);
   change.wall = {std::clamp(now, -limits::kTimeMs, limits::kTimeMs), zone_minutes};
   change.operations = std::move(operations);
   std::vector<std::pair<AuthorId, std::uint64_t>> pinned;
@@ -123,7 +113,8 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   for (const auto& [other, seq] : pinned) {
     KAREZ_TRY(statements.get(kSetPinned).bind(1, row.id).bind(2, other).bind(3, seq).run());
   }
-  KAREZ_TRY(set_last_time(change.time));
+  own.time = change.time;
+  if (&own != &row) KAREZ_TRY(authors.save(own));  // the recovery key writes
   KAREZ_TRY(applier->apply_own(row, opened));
   if (change.seq % kLooseChanges == 0) KAREZ_TRY(log.seal(workspace_id, row, as));
   return {};

@@ -102,6 +102,12 @@ void FileLock::release() {
   held_ = false;
 }
 
+struct Database::Prepared {
+  Statement begin, commit, data_version;
+};
+
+Database::Database() = default;
+
 Result<Database> Database::open(const std::string& path, const DatabaseOptions& options) {
   Database database;
   int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -147,23 +153,30 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
       return Error{ErrorCode::io, "SQLite did not accept synchronous=FULL; nothing was written"};
     }
   }
+  database.prepared_ = std::make_unique<Prepared>();
+  KAREZ_ASSIGN(database.prepared_->begin, database.prepare("BEGIN IMMEDIATE"));
+  KAREZ_ASSIGN(database.prepared_->commit, database.prepare("COMMIT"));
+  KAREZ_ASSIGN(database.prepared_->data_version, database.prepare("PRAGMA data_version"));
   return database;
 }
 
 Database::Database(Database&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
       lock_(std::move(other.lock_)),
+      prepared_(std::move(other.prepared_)),
       wal_pages_(std::move(other.wal_pages_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(lock_, other.lock_);
+  std::swap(prepared_, other.prepared_);
   std::swap(wal_pages_, other.wal_pages_);
   return *this;
 }
 
 Database::~Database() {
   if (handle_ == nullptr) return;
+  prepared_.reset();
   // The last closer checkpoints; like every checkpoint this happens under the lock.
   const bool locked = lock_ && !lock_->is_held() && lock_->acquire().ok();
   sqlite3_close_v2(handle_);
@@ -191,10 +204,11 @@ std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 
 std::int64_t Database::data_version() {
-  auto statement = prepare("PRAGMA data_version");
-  if (!statement) return 0;
-  auto has_row = statement->step();
-  return has_row && *has_row ? statement->integer(0) : 0;
+  Statement& question = prepared_->data_version;
+  const auto has_row = question.step();
+  const std::int64_t version = has_row && *has_row ? question.integer(0) : 0;
+  question.reset();
+  return version;
 }
 
 Status Database::copy_from(Database& source) {
@@ -312,7 +326,7 @@ bool Statement::is_read_only() const { return sqlite3_stmt_readonly(handle_) != 
 
 Result<Transaction> Transaction::begin(Database& database) {
   if (database.lock() != nullptr) KAREZ_TRY(database.lock()->acquire());
-  const Status begun = database.execute("BEGIN IMMEDIATE");
+  const Status begun = database.prepared_->begin.run();
   if (!begun) {
     if (database.lock() != nullptr) database.lock()->release();
     return begun.error();
@@ -330,7 +344,7 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
-  KAREZ_TRY(database_->execute("COMMIT"));
+  KAREZ_TRY(database_->prepared_->commit.run());
   Database& database = *std::exchange(database_, nullptr);
   if (*database.wal_pages_ > kCheckpointPages) {
     // A failed or partial checkpoint loses nothing: the next commit tries again.

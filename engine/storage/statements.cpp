@@ -2,13 +2,13 @@
 
 namespace karez {
 
-Statement& Statements::get(const std::string& sql) {
+Statement& Statements::get(std::string_view sql) {
   auto found = cache_.find(sql);
   if (found == cache_.end()) {
     auto compiled = database_.prepare(sql);
-    if (!compiled) std::fprintf(stderr, "karez: %s: %s\n", compiled.error().message.c_str(), sql.c_str());
+    if (!compiled) std::fprintf(stderr, "karez: %s: %s\n", compiled.error().message.c_str(), std::string(sql).c_str());
     ENSURE(compiled.ok());
-    found = cache_.emplace(sql, std::move(compiled).value()).first;
+    found = cache_.emplace(std::string(sql), std::move(compiled).value()).first;
   }
   found->second.reset();
   return found->second;

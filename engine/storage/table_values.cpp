@@ -170,13 +170,18 @@ Result<std::optional<TableRow>> Tables::row(const Collection& collection, Record
 
 Status Tables::store_value(const Collection& collection, RecordKey key, const Field& field,
                            const Value& value) {
-  std::string sql = "UPDATE \"" + collection.name + "\" SET ";
-  const std::vector<std::string> columns = columns_of(field);
-  for (std::size_t i = 0; i < columns.size(); ++i) sql += (i > 0 ? ", \"" : "\"") + columns[i] + "\"=?";
-  Statement& update = statements_.get(sql + " WHERE record=?");
+  KAREZ_ASSIGN(Hot * prepared, hot(collection));
+  auto update = prepared->updates.find(field.number);
+  if (update == prepared->updates.end()) {
+    std::string sql = "UPDATE \"" + collection.name + "\" SET ";
+    const std::vector<std::string> columns = columns_of(field);
+    for (std::size_t i = 0; i < columns.size(); ++i) sql += (i > 0 ? ", \"" : "\"") + columns[i] + "\"=?";
+    KAREZ_ASSIGN(Statement made, statements_.database().prepare(sql + " WHERE record=?"));
+    update = prepared->updates.emplace(field.number, std::move(made)).first;
+  }
   int position = 1;
-  bind_value(update, position, field, value);
-  return update.bind(position, key).run();
+  bind_value(update->second, position, field, value);
+  return update->second.bind(position, key).run();
 }
 
 Result<Value> Tables::initial_value(RecordKey key, std::uint32_t field) {

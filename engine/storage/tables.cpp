@@ -4,6 +4,7 @@
 #include <set>
 
 #include "karez/crdt/counter.h"
+#include "karez/storage/schema.h"
 #include "table_values.h"
 
 namespace karez {
@@ -18,6 +19,8 @@ constexpr auto kAddDelta =
     "INSERT OR IGNORE INTO counter_add (record, field, author, seq, delta) VALUES (?, ?, ?, ?, ?)";
 constexpr auto kAddSetOperation =
     "INSERT OR IGNORE INTO set_operation (record, field, value, author, seq, seen) VALUES (?, ?, ?, ?, ?, ?)";
+/// Writes of a field, or of void: the two that a first write of the field has to be weighed against.
+constexpr auto kWritten = "SELECT 1 FROM field_write WHERE record=? AND field IN (0, ?) LIMIT 1";
 constexpr auto kAddOrphan = "INSERT OR IGNORE INTO orphan (record, author, seq) VALUES (?, ?, ?)";
 constexpr auto kDropOrphans = "DELETE FROM orphan WHERE record=?";
 constexpr auto kOpenConflict = "INSERT OR IGNORE INTO conflict (record, field) VALUES (?, ?)";
@@ -59,14 +62,32 @@ bool Tables::counts_on(RecordKey key, const AuthorRow& author, std::uint64_t seq
   return counts(author, seq, collection) || owner == nullptr || !counts(*owner, seq_of(key), collection);
 }
 
+Result<Tables::Hot*> Tables::hot(const Collection& collection) {
+  if (hot_.empty()) hot_.resize(catalog_.collections().size());
+  Hot& one = hot_[static_cast<std::size_t>(&collection - catalog_.collections().data())];
+  if (one.collection != nullptr) return &one;
+  KAREZ_ASSIGN(one.insert, statements_.database().prepare(insert_sql(collection)));
+  KAREZ_ASSIGN(one.exists, statements_.database().prepare("SELECT 1 FROM " + quoted(collection.name) + " WHERE record=?"));
+  int position = 2;
+  for (const Field& field : collection.fields) {
+    one.positions[field.number] = position;
+    position += static_cast<int>(columns_of(field).size());
+  }
+  one.counted_position = position;
+  one.collection = &collection;
+  return &one;
+}
+
 const Collection* Tables::collection_of(RecordKey key) {
-  for (const Collection& collection : catalog_.collections()) {
-    Statement& find =
-        statements_.get("SELECT 1 FROM " + quoted(collection.name) + " WHERE record=?").bind(1, key);
-    auto has_row = find.step();
+  // The reference lists stand first in the catalog, the day's work last.
+  for (auto collection = catalog_.collections().rbegin(); collection != catalog_.collections().rend(); ++collection) {
+    const auto prepared = hot(*collection);
+    if (!prepared) continue;
+    Statement& find = (*prepared)->exists.bind(1, key);
+    const auto has_row = find.step();
     const bool found = has_row && *has_row;
     find.reset();
-    if (found) return &collection;
+    if (found) return &*collection;
   }
   return nullptr;
 }
@@ -93,30 +114,52 @@ Status Tables::apply_create(AuthorRow& author, const Change& change, const Creat
   const Collection* collection = catalog_.collection(op.collection);
   if (collection == nullptr) return {};  // of a newer catalog: stays in the log
   const RecordKey key = record_key(author.id, change.seq, k);
-  Statement& insert = statements_.get(insert_sql(*collection));
+  KAREZ_ASSIGN(Hot * prepared, hot(*collection));
+  Statement& insert = prepared->insert;
   insert.bind(1, key);
-  int position = 2;
-  std::vector<const Value*> initial;
-  static const Value kNull;
-  for (const Field& field : collection->fields) {
-    const Value* value = &kNull;
-    for (const FieldValue& given : op.fields) {
-      if (given.field == FieldName::catalog(field.number)) value = &given.value;
-    }
-    initial.push_back(value);
-    bind_value(insert, position, field, *value);
+  for (const FieldValue& given : op.fields) {
+    const Field* field = given.field.is_catalog() ? collection->field(given.field.number) : nullptr;
+    if (field == nullptr) continue;
+    int position = prepared->positions.at(field->number);
+    bind_value(insert, position, *field, given.value);
   }
-  insert.bind(position, counts(author, change.seq, collection->number) ? 1 : 0);
+  insert.bind(prepared->counted_position, counts(author, change.seq, collection->number) ? 1 : 0);
   KAREZ_TRY(insert.run());
 
-  Statement& orphans = statements_.get(kDropOrphans).bind(1, key);
-  KAREZ_TRY(orphans.run());
-  if (statements_.database().changes() > 0) KAREZ_TRY(refresh_all_fields(*collection, key));
+  KAREZ_ASSIGN(const bool may_have_orphans, has_orphans());
+  if (may_have_orphans) {
+    KAREZ_TRY(statements_.get(kDropOrphans).bind(1, key).run());
+    if (statements_.database().changes() > 0) KAREZ_TRY(refresh_all_fields(*collection, key));
+  }
   for (const NaturalKey& natural : collection->keys) {
-    const auto at = static_cast<std::size_t>(collection->field(natural.field) - collection->fields.data());
-    KAREZ_TRY(refresh_key_group(*collection, natural, *initial[at]));
+    const FieldName name = FieldName::catalog(collection->field(natural.field)->number);
+    for (const FieldValue& given : op.fields) {
+      if (given.field == name) KAREZ_TRY(refresh_key_group(*collection, natural, given.value));
+    }
   }
   return {};
+}
+
+Result<bool> Tables::has_orphans() {
+  if (!has_orphans_) {
+    bool has_row = false;
+    KAREZ_TRY(for_each_row(statements_.get("SELECT 1 FROM orphan LIMIT 1"), [&](Statement&) { has_row = true; }));
+    has_orphans_ = has_row;
+  }
+  return *has_orphans_;
+}
+
+Result<bool> Tables::is_first_write(const Collection& collection, RecordKey key, const RecordId& record, const Write& op) {
+  if (op.replaces.size() != 1 || !(op.replaces.front() == record.dot())) return false;
+  const Field* field = collection.field(op.field.number);
+  const bool is_void = op.field.number == kVoidField;
+  const bool is_key = field != nullptr && std::any_of(collection.keys.begin(), collection.keys.end(),
+                                                      [&](const NaturalKey& one) { return one.field == field->name; });
+  if (is_key || is_void || field == nullptr) return false;
+  bool is_written = false;
+  KAREZ_TRY(for_each_row(statements_.get(kWritten).bind(1, key).bind(2, static_cast<std::int64_t>(op.field.number)),
+                         [&](Statement&) { is_written = true; }));
+  return !is_written;
 }
 
 Status Tables::apply_write(AuthorRow& author, const Change& change, const Write& op) {
@@ -126,9 +169,14 @@ Status Tables::apply_write(AuthorRow& author, const Change& change, const Write&
   const RecordKey key = record_key(owner->id, op.record.seq, op.record.k);
   const Collection* collection = collection_of(key);
   if (collection != nullptr && !takes(*collection, op.field.number, MergeKind::reg)) return {};
+  bool is_first = false;
+  if (collection != nullptr && counts_on(key, author, change.seq, collection->number)) {
+    KAREZ_ASSIGN(is_first, is_first_write(*collection, key, op.record, op));
+  }
   Statement& add = statements_.get(kAddWrite);
   add.bind(1, key).bind(2, static_cast<std::int64_t>(op.field.number)).bind(3, author.id).bind(4, change.seq);
   KAREZ_TRY(add.bind_blob(5, encode_value(op.value)).bind_blob(6, encode_dots(op.replaces)).run());
+  if (is_first) return store_value(*collection, key, *collection->field(op.field.number), op.value);
   return after_operation(author, change, key, op.field.number);
 }
 
@@ -165,6 +213,7 @@ Status Tables::apply_put(AuthorRow& author, const Change& change, const RecordId
 Status Tables::after_operation(AuthorRow& author, const Change& change, RecordKey key, std::uint32_t field) {
   const Collection* collection = collection_of(key);
   if (collection == nullptr) {
+    has_orphans_ = true;
     return statements_.get(kAddOrphan).bind(1, key).bind(2, author.id).bind(3, change.seq).run();
   }
   return refresh_field(*collection, key, field);

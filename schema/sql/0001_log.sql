@@ -17,7 +17,8 @@ CREATE TABLE author (
   counted_through INTEGER NOT NULL DEFAULT 0, -- records up to this seq count
   held_seq        INTEGER NOT NULL DEFAULT 0,
   held_link       BLOB NOT NULL DEFAULT x'',
-  applied_seq     INTEGER NOT NULL DEFAULT 0
+  applied_seq     INTEGER NOT NULL DEFAULT 0,
+  time            INTEGER NOT NULL DEFAULT 0  -- our own: the greatest hybrid time given or taken over, ms << 16 | counter
 ) STRICT;
 
 -- The end of a log that stands in no pack yet: our own newest changes. id = author << 32 | seq.

@@ -11,6 +11,7 @@
 
 #include "karez/log/authority.h"
 #include "karez/log/heads.h"
+#include "karez/model/hybrid_time.h"
 #include "karez/storage/statements.h"
 
 namespace karez {
@@ -30,6 +31,7 @@ struct AuthorRow {
   std::uint64_t held_seq = 0;
   Hash held_link{};
   std::uint64_t applied_seq = 0;
+  HybridTime time;  ///< of this replica's own author: the greatest that it has given or taken over
 };
 
 class Authors {

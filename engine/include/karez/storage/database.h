@@ -81,10 +81,12 @@ class Database {
   [[nodiscard]] FileLock* lock() const { return lock_.get(); }
 
  private:
-  Database() = default;
+  Database();
   friend class Transaction;
   sqlite3* handle_ = nullptr;
   std::unique_ptr<FileLock> lock_;
+  struct Prepared;  ///< what every write and every question for news needs, compiled once
+  std::unique_ptr<Prepared> prepared_;
   std::unique_ptr<int>
       wal_pages_;  ///< pages in the write-ahead log after the last commit; SQLite's hook fills it
 };

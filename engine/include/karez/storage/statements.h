@@ -2,8 +2,9 @@
 // One thread; must not outlive its Database.
 #pragma once
 
-#include <map>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "karez/storage/database.h"
 
@@ -15,13 +16,18 @@ class Statements {
 
   /// The compiled statement, reset and with cleared bindings. SQL of ours only: an error in it stops the
   /// process; so does a damaged schema, which open() has checked before.
-  Statement& get(const std::string& sql);
+  Statement& get(std::string_view sql);
   [[nodiscard]] Database& database() const { return database_; }
   void clear() { cache_.clear(); }
 
  private:
   Database& database_;
-  std::map<std::string, Statement> cache_;
+  /// Found by the text as it stands, without a copy of it.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> cache_;
 };
 
 }  // namespace karez

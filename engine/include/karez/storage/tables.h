@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -36,6 +37,9 @@ class Tables {
   Status apply(AuthorRow& author, const Change& change);
   /// After `author`'s standing, role or cut changed: brings everything that it wrote in line.
   Status recount(const AuthorRow& author);
+
+  /// Forgets what it remembers of the database: another process has committed, or a transaction was rolled back.
+  void forget() { has_orphans_.reset(); }
 
   // Reading.
   [[nodiscard]] RecordId id_of(RecordKey key);
@@ -82,10 +86,26 @@ class Tables {
   Bytes encode_dots(const std::vector<Dot>& dots);
   std::vector<Dot> decode_dots(ByteView bytes);
 
+  /// The statements of a collection that every record needs, compiled once.
+  struct Hot {
+    const Collection* collection = nullptr;
+    Statement insert, exists;
+    std::map<std::uint32_t, Statement> updates;  ///< by field number
+    std::map<std::uint32_t, int> positions;  ///< by field number: where the insert takes it
+    int counted_position = 0;
+  };
+  Result<bool> has_orphans();
+  Result<Hot*> hot(const Collection& collection);
+  /// Whether a write of `field` is the record's first news: nobody has written that field, nobody has voided the record, and
+  /// the write replaces the initial value. Then there is nothing to weigh.
+  Result<bool> is_first_write(const Collection& collection, RecordKey key, const RecordId& record, const Write& op);
+
   Statements& statements_;
   const Catalog& catalog_;
   Authors& authors_;
   LogStore& log_;
+  std::vector<Hot> hot_;
+  std::optional<bool> has_orphans_;
 };
 
 }  // namespace karez
