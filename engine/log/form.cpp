@@ -234,6 +234,8 @@ bool is_before(const Target& a, const Target& b) {
 /// A dot names at most one write or addition of a field, so a change touches each place once. The initial
 /// values of its own creates count.
 Status check_targets(const Change& change) {
+  // What most changes are, one operation, touches one place, and creates nothing beside.
+  if (change.operations.size() == 1) return {};
   std::vector<const Create*> creates;
   std::vector<Target> targets;
   for (const Operation& operation : change.operations) {
