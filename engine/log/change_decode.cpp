@@ -307,9 +307,8 @@ void read_header(ContentReader& content, Change& change) {
 
 }  // namespace
 
-Result<Change> decode_change(ByteView bytes) {
+Status form::read_content(ByteView bytes, Change& change) {
   if (bytes.size() > limits::kChangeBytes) return form::at_most(limits::kChangeBytes, "A change", "bytes");
-  Change change;
   ContentReader content(bytes, &change);
   read_header(content, change);
   const std::size_t operations = content.count(limits::kOperations, 2, "A change", "operations");
@@ -327,6 +326,12 @@ Result<Change> decode_change(ByteView bytes) {
   // one index names one of them; pins, fields and dots ascend strictly; a known kind is never read as
   // unknown. tests/property/log_change.cpp encodes whatever is accepted and compares.
   if (auto rules = form::check(change); !rules) return in_bytes(rules.error());
+  return {};
+}
+
+Result<Change> decode_change(ByteView bytes) {
+  Change change;
+  KAREZ_TRY(form::read_content(bytes, change));
   return change;
 }
 

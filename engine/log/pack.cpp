@@ -196,9 +196,7 @@ Result<Bytes> unpack(const Unread& unread) {
 }
 
 Status decode_entry(OpenedChange& one, Private where) {
-  auto change = decode_change(one.content);
-  if (!change) return change.error();
-  one.change = std::move(*change);
+  if (auto read = form::read_content(one.content, one.change); !read) return read.error();
   const auto& commitment = one.change.private_commitment;
   if (commitment.has_value() != (where != Private::none)) {
     return malformed(
@@ -243,15 +241,14 @@ Result<Rebuilt> rebuild(const Unread& unread) {
   out.pack.header = unread.header;
   out.pack.changes.resize(static_cast<std::size_t>(unread.header.count));
   out.privates.resize(out.pack.changes.size());
-  for (std::size_t i = 0; i < out.privates.size(); ++i) {
-    if (auto done = rebuilder.next(out.pack.changes[i], out.privates[i]); !done) return done.error();
-  }
-  KAREZ_TRY(rebuilder.finish());
   Hash link = unread.header.prev_link;
-  for (OpenedChange& one : out.pack.changes) {
+  for (std::size_t i = 0; i < out.privates.size(); ++i) {
+    OpenedChange& one = out.pack.changes[i];
+    if (auto done = rebuilder.next(one, out.privates[i]); !done) return done.error();
     link = next_link(link, one.content);
     one.link = link;
   }
+  KAREZ_TRY(rebuilder.finish());
   return out;
 }
 
