@@ -82,32 +82,11 @@ std::optional<Bytes> from_base32(std::string_view text) { return decode_groups<5
 std::string to_base64url(ByteView bytes) { return encode_groups<6>(bytes, kBase64); }
 std::optional<Bytes> from_base64url(std::string_view text) { return decode_groups<6>(text, kBase64); }
 
-void Writer::varint(std::uint64_t value) {
-  while (value >= 0x80) {
-    out_.push_back(static_cast<std::uint8_t>(value | 0x80));
-    value >>= 7;
-  }
-  out_.push_back(static_cast<std::uint8_t>(value));
-}
-
-void Writer::zigzag(std::int64_t value) {
-  const auto bits = static_cast<std::uint64_t>(value);
-  varint((bits << 1) ^ (value < 0 ? ~std::uint64_t{0} : 0));
-}
-
 void Writer::u64_be(std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out_.push_back(static_cast<std::uint8_t>(value >> shift));
 }
 
-std::uint8_t Reader::u8() {
-  if (failed_ || position_ >= bytes_.size()) {
-    failed_ = true;
-    return 0;
-  }
-  return bytes_[position_++];
-}
-
-std::uint64_t Reader::varint() {
+std::uint64_t Reader::long_varint() {
   std::uint64_t value = 0;
   for (int shift = 0; shift < 64; shift += 7) {
     const std::uint8_t byte = u8();
@@ -123,31 +102,10 @@ std::uint64_t Reader::varint() {
   return 0;
 }
 
-std::int64_t Reader::zigzag() {
-  const std::uint64_t bits = varint();
-  return static_cast<std::int64_t>((bits >> 1) ^ (~(bits & 1) + 1));
-}
-
 std::uint64_t Reader::u64_be() {
   std::uint64_t value = 0;
   for (int i = 0; i < 8; ++i) value = (value << 8) | u8();
   return failed_ ? 0 : value;
-}
-
-ByteView Reader::raw(std::size_t count) {
-  if (failed_ || count > remaining()) {
-    failed_ = true;
-    return {};
-  }
-  const ByteView part = bytes_.subspan(position_, count);
-  position_ += count;
-  return part;
-}
-
-ByteView Reader::sized(std::size_t max) {
-  const std::uint64_t count = varint();
-  if (count > max) failed_ = true;
-  return failed_ ? ByteView{} : raw(static_cast<std::size_t>(count));
 }
 
 std::string Reader::text(std::size_t max) {

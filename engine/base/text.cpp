@@ -74,6 +74,10 @@ bool in(const std::array<Range, N>& ranges, std::uint32_t point) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    if (static_cast<std::uint8_t>(text.front()) < 0x80) {
+      text.remove_prefix(1);
+      continue;
+    }
     const Decoded one = decode_one(text);
     if (one.length == 0) return false;
     text.remove_prefix(one.length);

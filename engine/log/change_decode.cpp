@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "form.h"
 #include "karez/base/limits.h"
@@ -44,6 +45,8 @@ class ContentReader {
     if (!in.at_end()) return malformed(where + " is followed by bytes that belong to nothing.");
     return {};
   }
+  /// Whether status() is good, without a text for the place.
+  [[nodiscard]] bool is_whole() const { return in.finished() && !error_; }
   void refuse(Error error) {
     if (!error_ && !in.failed()) error_ = std::move(error);
     in.fail();
@@ -88,17 +91,17 @@ class ContentReader {
     id.k = narrowed(in.varint());
     return id;
   }
-  FieldName field() {
+  /// Fills `out`, which is field 0.
+  void read_field(FieldName& out) {
     const std::uint64_t number = in.varint();
     if (number == 1) {
-      FieldName name;
-      name.definition = record();
-      if (name.definition.k == 0)
+      out.definition = record();
+      if (out.definition.k == 0)
         refuse(malformed("A field's definition has a k of 0, which names no record."));
-      return name;
+      return;
     }
     if (number % 2 == 1) refuse(malformed("A field has an odd number other than 1."));
-    return FieldName::catalog(narrowed(number / 2));
+    out.number = narrowed(number / 2);
   }
   WallTime wall() {
     WallTime time;
@@ -106,32 +109,45 @@ class ContentReader {
     time.offset_minutes = narrowed_minutes(in.zigzag());
     return time;
   }
-  Value value(int depth = 0) {
+  Value value() {
+    Value out;
+    read_value(out, 0);
+    return out;
+  }
+  /// Fills `out`, which is null: in place, for most of the time of opening a pack goes into values.
+  void read_value(Value& out, int depth) {
     switch (in.u8()) {
       case 0:
-        return Value(Null{});
+        return;
       case 1:
-        return Value(in.zigzag());
+        out.side.emplace<std::int64_t>(in.zigzag());
+        return;
       case 2:
-        return Value(text());
-      case 3:
-        return Value(sized());
+        out.side.emplace<std::string>(text_of(in.sized(in.remaining())));
+        return;
+      case 3: {
+        const ByteView bytes = in.sized(in.remaining());
+        out.side.emplace<Bytes>(bytes.begin(), bytes.end());
+        return;
+      }
       case 4:
-        return Value(record());
+        out.side.emplace<RecordId>(record());
+        return;
       case 5:
-        return Value(wall());
+        out.side.emplace<WallTime>(wall());
+        return;
       case 6: {
         if (depth == limits::kValueDepth) {
           refuse(form::at_most(limits::kValueDepth, "A value", "lists inside each other"));
-          return {};
+          return;
         }
-        Value::List list(count(limits::kListItems, 1, "A list", "items"));
-        for (Value& item : list) item = value(depth + 1);
-        return Value(std::move(list));
+        auto& list = out.side.emplace<Value::List>(count(limits::kListItems, 1, "A list", "items"));
+        for (Value& item : list) read_value(item, depth + 1);
+        return;
       }
       default:
         refuse(malformed("A value has an unknown type."));
-        return {};
+        return;
     }
   }
   PathStep step() {
@@ -144,45 +160,35 @@ class ContentReader {
     return step;
   }
 
-  Create create() {
-    Create op;
+  void read(Create& op) {
     op.collection = narrowed(in.varint());
     op.fields.resize(count(limits::kFieldsPerRecord, 2, "A create", "fields"));
     for (FieldValue& entry : op.fields) {
-      entry.field = field();
-      entry.value = value();
+      read_field(entry.field);
+      read_value(entry.value, 0);
     }
-    return op;
   }
-  Write write() {
-    Write op;
+  void read(Write& op) {
     op.record = record();
-    op.field = field();
-    op.value = value();
+    read_field(op.field);
+    read_value(op.value, 0);
     op.replaces = dots("A write");
-    return op;
   }
-  Add add() {
-    Add op;
+  void read(Add& op) {
     op.record = record();
-    op.field = field();
+    read_field(op.field);
     op.delta = in.zigzag();
-    return op;
   }
-  Put put() {
-    Put op;
+  void read(Put& op) {
     op.record = record();
-    op.field = field();
-    op.value = value();
-    return op;
+    read_field(op.field);
+    read_value(op.value, 0);
   }
-  Drop drop() {
-    Drop op;
+  void read(Drop& op) {
     op.record = record();
-    op.field = field();
-    op.value = value();
+    read_field(op.field);
+    read_value(op.value, 0);
     op.seen = dots("A drop");
-    return op;
   }
   Found found() {
     Found op;
@@ -230,33 +236,43 @@ class ContentReader {
     return op;
   }
 
-  Operation operation(std::uint64_t kind) {
+  /// Appends the operation to the change in place.
+  void operation(std::uint64_t kind, std::vector<Operation>& out) {
+    const auto make = [&]<typename Op>(std::in_place_type_t<Op> type) -> Op& {
+      return std::get<Op>(out.emplace_back(type));
+    };
     switch (Kind{kind}) {
       case Kind::create:
-        return create();
+        return read(make(std::in_place_type<Create>));
       case Kind::write:
-        return write();
+        return read(make(std::in_place_type<Write>));
       case Kind::add:
-        return add();
+        return read(make(std::in_place_type<Add>));
       case Kind::put:
-        return put();
+        return read(make(std::in_place_type<Put>));
       case Kind::drop:
-        return drop();
+        return read(make(std::in_place_type<Drop>));
       case Kind::erase:
-        return Erase{dot()};
+        out.emplace_back(Erase{dot()});
+        return;
       case Kind::found:
-        return found();
+        out.emplace_back(found());
+        return;
       case Kind::enrol:
-        return enrol();
+        out.emplace_back(enrol());
+        return;
       case Kind::invite:
-        return invite();
+        out.emplace_back(invite());
+        return;
       case Kind::admit:
-        return admit();
+        out.emplace_back(admit());
+        return;
       case Kind::revoke:
-        return revoke();
+        out.emplace_back(revoke());
+        return;
     }
     const ByteView body = in.raw(in.remaining());
-    return Unknown{kind, Bytes(body.begin(), body.end())};
+    out.emplace_back(Unknown{kind, Bytes(body.begin(), body.end())});
   }
 
   Reader in;
@@ -291,9 +307,8 @@ void read_header(ContentReader& content, Change& change) {
 
 }  // namespace
 
-Result<Change> decode_change(ByteView bytes) {
+Status form::read_content(ByteView bytes, Change& change) {
   if (bytes.size() > limits::kChangeBytes) return form::at_most(limits::kChangeBytes, "A change", "bytes");
-  Change change;
   ContentReader content(bytes, &change);
   read_header(content, change);
   const std::size_t operations = content.count(limits::kOperations, 2, "A change", "operations");
@@ -302,17 +317,21 @@ Result<Change> decode_change(ByteView bytes) {
     const std::uint64_t kind = content.in.varint();
     ContentReader body(content.in.sized(content.in.remaining()), &change);
     if (content.in.failed()) break;
-    change.operations.push_back(body.operation(kind));
-    KAREZ_TRY(body.status("Operation " + std::to_string(i + 1) + " of the change"));
+    body.operation(kind, change.operations);
+    if (!body.is_whole()) return body.status("Operation " + std::to_string(i + 1) + " of the change").error();
   }
-  KAREZ_TRY(content.status("The change"));
+  if (!content.is_whole()) return content.status("The change").error();
+  // One change has one encoding, and this is why: varints and lengths are read in their one form and to the
+  // last byte; a number that was narrowed is beyond its rule and refused here; authors ascend strictly, so
+  // one index names one of them; pins, fields and dots ascend strictly; a known kind is never read as
+  // unknown. tests/property/log_change.cpp encodes whatever is accepted and compares.
   if (auto rules = form::check(change); !rules) return in_bytes(rules.error());
-  // The rules above leave one encoding to each change; this is the proof, and it is cheap.
-  const auto again = form::write_content(change);
-  if (!again) return in_bytes(again.error());
-  if (!std::equal(bytes.begin(), bytes.end(), again->begin(), again->end())) {
-    return malformed("The change is not in its one canonical encoding.");
-  }
+  return {};
+}
+
+Result<Change> decode_change(ByteView bytes) {
+  Change change;
+  KAREZ_TRY(form::read_content(bytes, change));
   return change;
 }
 

@@ -39,6 +39,10 @@ inline constexpr std::size_t kPathSteps = 2;  ///< an invitation's path has the 
 [[nodiscard]] Status check(const Change& change);
 [[nodiscard]] Status check_value(const Value& value);
 
+/// decode_change() in place, for readers of many: fills `change`, which is as a new one. After an error it
+/// holds anything.
+[[nodiscard]] Status read_content(ByteView content, Change& change);
+
 /// The bytes of a change that passed check(); usage if `authors` lacks somebody, too_large beyond
 /// limits::kChangeBytes.
 [[nodiscard]] Result<Bytes> write_content(const Change& change);

@@ -3,31 +3,33 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <utility>
 
+#include "columnar.h"
 #include "form.h"
 #include "karez/base/limits.h"
 
 namespace karez {
 namespace {
 
-constexpr std::string_view kMagic = "KZP\x01";
-constexpr int kCompressionLevel = 3;
-constexpr std::size_t kSmallestFrame = 8;  ///< no zstd frame is shorter, and its magic number needs 4
+using columnar::Private;
 
-constexpr std::uint8_t kNoPart = 0;
-constexpr std::uint8_t kPartHere = 1;
-constexpr std::uint8_t kPartAbsent = 2;
+constexpr std::string_view kMagic = "KZP\x01";
+constexpr int kCompressionLevel = 6;
+constexpr std::size_t kSmallestFrame = 8;  ///< no zstd frame is shorter, and its magic number needs 4
 
 Error malformed(std::string message) { return {ErrorCode::malformed, std::move(message)}; }
 
-/// version, author and seq: what a content begins with and an entry leaves out.
-Bytes prefix_of(const AuthorKey& author, std::uint64_t seq) {
-  Writer writer;
-  writer.u8(form::kVersion);
-  writer.raw(author.bytes);
-  writer.varint(seq);
-  return writer.take();
+/// version, author and seq: what a content begins with and a tail leaves out. At most 43 bytes.
+std::size_t write_prefix(std::uint8_t* out, const AuthorKey& author, std::uint64_t seq) {
+  std::size_t size = 0;
+  out[size++] = form::kVersion;
+  size = static_cast<std::size_t>(std::copy(author.bytes.begin(), author.bytes.end(), out + size) - out);
+  for (; seq >= 0x80; seq >>= 7) out[size++] = static_cast<std::uint8_t>(seq | 0x80);
+  out[size++] = static_cast<std::uint8_t>(seq);
+  return size;
 }
 
 Status check_header(const PackHeader& header) {
@@ -61,28 +63,82 @@ Result<std::optional<Hash>> commitment_of(ByteView tail) {
   return commitment;
 }
 
-Status write_entry(Writer& raw, const PackHeader& header, std::size_t i, const PackEntry& entry) {
-  const Bytes prefix = prefix_of(header.author, header.first_seq + i);
+/// The tail of an entry's content, and where its private part is.
+Status check_entry(const PackHeader& header, std::size_t i, const PackEntry& entry, ByteView& tail,
+                   Private& where) {
+  std::array<std::uint8_t, 48> prefix{};
+  const std::size_t prefix_size = write_prefix(prefix.data(), header.author, header.first_seq + i);
   const ByteView content = entry.content;
   if (content.size() > limits::kChangeBytes) return form::at_most(limits::kChangeBytes, "A change", "bytes");
-  if (content.size() < prefix.size() || !std::equal(prefix.begin(), prefix.end(), content.begin())) {
+  if (content.size() < prefix_size ||
+      !std::equal(prefix.begin(), prefix.begin() + prefix_size, content.begin())) {
     return Error{ErrorCode::usage, "The content of a change for a pack is of another author or seq."};
   }
-  const ByteView tail = content.subspan(prefix.size());
+  tail = content.subspan(prefix_size);
   KAREZ_ASSIGN(const auto commitment, commitment_of(tail));
-  raw.sized(tail);
   if (!entry.private_part) {
-    raw.u8(commitment ? kPartAbsent : kNoPart);
+    where = commitment ? Private::absent : Private::none;
     return {};
   }
   if (commitment != private_commitment(entry.private_part->salt, entry.private_part->bytes)) {
     return Error{ErrorCode::usage,
                  "The private part of a change for a pack does not fit its content's commitment."};
   }
-  raw.u8(kPartHere);
-  raw.raw(entry.private_part->salt);
-  raw.sized(entry.private_part->bytes);
+  where = Private::here;
   return {};
+}
+
+template <typename Context, std::size_t (*free)(Context*)>
+struct Free {
+  void operator()(Context* context) const { free(context); }
+};
+template <typename Context, std::size_t (*free)(Context*)>
+using Owned = std::unique_ptr<Context, Free<Context, free>>;
+
+/// One frame that states its size. It begins a block where the columns change their kind, so that each large
+/// column has letter statistics of its own.
+Result<Bytes> compress(const columnar::Columns& columns) {
+  // A context is a few hundred kilobytes: made once for each thread that seals packs.
+  static thread_local const Owned<ZSTD_CCtx, ZSTD_freeCCtx> kept(ZSTD_createCCtx());
+  ZSTD_CCtx* context = kept.get();
+  if (context == nullptr) return Error{ErrorCode::internal, "There is no memory to compress a pack."};
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, kCompressionLevel);
+  ZSTD_CCtx_setPledgedSrcSize(context, columns.raw.size());
+  constexpr std::size_t kBlockOverhead = 16;
+  Bytes frame(ZSTD_compressBound(columns.raw.size()) + (columns.ends.size() + 1) * kBlockOverhead);
+  ZSTD_outBuffer out{frame.data(), frame.size(), 0};
+  ZSTD_inBuffer in{columns.raw.data(), 0, 0};
+  const auto run = [&](std::size_t end, ZSTD_EndDirective directive) {
+    in.size = end;
+    return ZSTD_compressStream2(context, &out, &in, directive);
+  };
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < columns.ends.size() && left == 0; ++i) {
+    if (columns.ends[i] < columns.raw.size()) left = run(columns.ends[i], ZSTD_e_flush);
+  }
+  if (left == 0) left = run(columns.raw.size(), ZSTD_e_end);
+  if (left != 0) {
+    return Error{ErrorCode::internal,
+                 std::string("zstd could not compress a pack: ") + ZSTD_getErrorName(left) + "."};
+  }
+  frame.resize(out.pos);
+  return frame;
+}
+
+Bytes with_header(const PackHeader& header, std::size_t raw_size, ByteView frame) {
+  Writer pack;
+  pack.reserve(256 + frame.size());
+  pack.raw(view_of(kMagic));
+  pack.raw(header.workspace.bytes);
+  pack.raw(header.author.bytes);
+  pack.varint(header.first_seq);
+  pack.varint(header.count);
+  pack.raw(header.prev_link);
+  pack.raw(header.signature);
+  pack.varint(raw_size);
+  pack.raw(frame);
+  return pack.take();
 }
 
 struct Unread {
@@ -129,55 +185,24 @@ Result<Bytes> unpack(const Unread& unread) {
     return malformed("The zstd frame of a pack does not state the size that the pack does.");
   }
   Bytes raw(unread.raw_size);
-  const std::size_t size = ZSTD_decompress(raw.data(), raw.size(), frame.data(), frame.size());
+  static thread_local const Owned<ZSTD_DCtx, ZSTD_freeDCtx> context(ZSTD_createDCtx());
+  if (context == nullptr) return Error{ErrorCode::internal, "There is no memory to unpack a pack."};
+  const std::size_t size =
+      ZSTD_decompressDCtx(context.get(), raw.data(), raw.size(), frame.data(), frame.size());
   if (ZSTD_isError(size) || size != raw.size()) {
     return malformed("The zstd frame of a pack is damaged or does not unpack to the stated size.");
   }
   return raw;
 }
 
-struct Entry {
-  OpenedChange opened;
-  std::uint8_t part = kNoPart;
-};
-
-/// Cuts the unpacked bytes into contents and private parts.
-Result<std::vector<Entry>> split(const PackHeader& header, ByteView raw) {
-  Reader reader(raw);
-  std::vector<Entry> entries;
-  for (std::uint64_t i = 0; i < header.count; ++i) {
-    Entry entry;
-    OpenedChange& one = entry.opened;
-    one.content = prefix_of(header.author, header.first_seq + i);
-    const ByteView tail = reader.sized(limits::kChangeBytes);
-    one.content.insert(one.content.end(), tail.begin(), tail.end());
-    entry.part = reader.u8();
-    if (entry.part == kPartHere) {
-      PrivatePart here;
-      here.salt = reader.fixed<16>();
-      const ByteView bytes = reader.sized(limits::kPackRawBytes);
-      here.bytes.assign(bytes.begin(), bytes.end());
-      one.private_part = std::move(here);
-    }
-    if (reader.failed() || entry.part > kPartAbsent) {
-      return malformed("An entry of a pack is cut short or malformed.");
-    }
-    entries.push_back(std::move(entry));
-  }
-  if (!reader.at_end())
-    return malformed("The last entry of a pack is followed by bytes that belong to nothing.");
-  return entries;
-}
-
-Status decode_entry(Entry& entry) {
-  OpenedChange& one = entry.opened;
-  KAREZ_ASSIGN(one.change, decode_change(one.content));
+Status decode_entry(OpenedChange& one, Private where) {
+  if (auto read = form::read_content(one.content, one.change); !read) return read.error();
   const auto& commitment = one.change.private_commitment;
-  if (commitment.has_value() != (entry.part != kNoPart)) {
+  if (commitment.has_value() != (where != Private::none)) {
     return malformed(
         "A change in a pack has a private part without a commitment, or a commitment without one.");
   }
-  if (entry.part == kPartAbsent) {
+  if (where == Private::absent) {
     return Error{ErrorCode::withheld,
                  "The private part of a change in a pack is absent, and nothing erases it."};
   }
@@ -202,6 +227,40 @@ Status check_beginning(const PackHeader& header, const OpenedChange& first) {
   return {};
 }
 
+/// A pack on the way: contents and links are there, the changes not yet read from them.
+struct Rebuilt {
+  OpenedPack pack;
+  std::vector<Private> privates;
+};
+
+Result<Rebuilt> rebuild(const Unread& unread) {
+  KAREZ_ASSIGN(const Bytes raw, unpack(unread));
+  columnar::Rebuilder rebuilder(unread.header);
+  KAREZ_TRY(rebuilder.open(raw));
+  Rebuilt out;
+  out.pack.header = unread.header;
+  out.pack.changes.resize(static_cast<std::size_t>(unread.header.count));
+  out.privates.resize(out.pack.changes.size());
+  Hash link = unread.header.prev_link;
+  for (std::size_t i = 0; i < out.privates.size(); ++i) {
+    OpenedChange& one = out.pack.changes[i];
+    if (auto done = rebuilder.next(one, out.privates[i]); !done) return done.error();
+    link = next_link(link, one.content);
+    one.link = link;
+  }
+  KAREZ_TRY(rebuilder.finish());
+  return out;
+}
+
+Result<OpenedPack> decode(Rebuilt rebuilt) {
+  OpenedPack& pack = rebuilt.pack;
+  for (std::size_t i = 0; i < pack.changes.size(); ++i) {
+    if (auto done = decode_entry(pack.changes[i], rebuilt.privates[i]); !done) return done.error();
+  }
+  if (pack.header.first_seq == 1) KAREZ_TRY(check_beginning(pack.header, pack.changes.front()));
+  return std::move(pack);
+}
+
 }  // namespace
 
 Result<Bytes> encode_pack(const PackHeader& header, std::span<const PackEntry> entries) {
@@ -211,33 +270,24 @@ Result<Bytes> encode_pack(const PackHeader& header, std::span<const PackEntry> e
     const ErrorCode code = rules.error().code == ErrorCode::malformed ? ErrorCode::usage : rules.error().code;
     return Error{code, rules.error().message};
   }
-  Writer raw;
+  std::vector<ByteView> tails(entries.size());
+  std::vector<Private> privates(entries.size());
+  std::size_t rebuilt = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    KAREZ_TRY(write_entry(raw, header, i, entries[i]));
-    if (raw.size() > limits::kPackRawBytes) {
-      return form::at_most(limits::kPackRawBytes, "An unpacked pack", "bytes");
-    }
+    KAREZ_TRY(check_entry(header, i, entries[i], tails[i], privates[i]));
+    rebuilt += tails[i].size() + (entries[i].private_part ? entries[i].private_part->bytes.size() : 0);
+    if (rebuilt > limits::kPackRawBytes)
+      return form::at_most(limits::kPackRawBytes, "What a pack unpacks to", "bytes");
   }
-  Bytes frame(ZSTD_compressBound(raw.size()));
-  const std::size_t size =
-      ZSTD_compress(frame.data(), frame.size(), raw.bytes().data(), raw.size(), kCompressionLevel);
-  if (ZSTD_isError(size)) {
-    return Error{ErrorCode::internal,
-                 std::string("zstd could not compress a pack: ") + ZSTD_getErrorName(size) + "."};
+  // Contents made against columns could take more room in them; whole, they never need more than their size.
+  for (const bool is_whole : {false, true}) {
+    const columnar::Columns columns = columnar::write(header, entries, tails, privates, is_whole);
+    if (columns.raw.size() > limits::kPackRawBytes) continue;
+    KAREZ_ASSIGN(const Bytes frame, compress(columns));
+    Bytes pack = with_header(header, columns.raw.size(), frame);
+    if (pack.size() <= limits::kPackBytes) return pack;
   }
-  frame.resize(size);
-  Writer pack;
-  pack.raw(view_of(kMagic));
-  pack.raw(header.workspace.bytes);
-  pack.raw(header.author.bytes);
-  pack.varint(header.first_seq);
-  pack.varint(header.count);
-  pack.raw(header.prev_link);
-  pack.raw(header.signature);
-  pack.varint(raw.size());
-  pack.raw(frame);
-  if (pack.size() > limits::kPackBytes) return form::at_most(limits::kPackBytes, "A pack", "bytes");
-  return pack.take();
+  return form::at_most(limits::kPackBytes, "A pack", "bytes");
 }
 
 Result<PackHeader> read_pack_header(ByteView pack) {
@@ -247,27 +297,21 @@ Result<PackHeader> read_pack_header(ByteView pack) {
 
 Result<OpenedPack> open_pack(ByteView pack) {
   KAREZ_ASSIGN(const Unread unread, read_header(pack));
-  KAREZ_ASSIGN(const Bytes raw, unpack(unread));
-  KAREZ_ASSIGN(auto entries, split(unread.header, raw));
+  KAREZ_ASSIGN(Rebuilt rebuilt, rebuild(unread));
   // The signature covers every content, so it stands before the costlier reading of them.
   const PackHeader& header = unread.header;
-  Hash link = header.prev_link;
-  for (Entry& entry : entries) {
-    link = next_link(link, entry.opened.content);
-    entry.opened.link = link;
-  }
-  if (!verify_head(header.workspace, header.author, header.last_seq(), link, header.signature)) {
+  if (!verify_head(header.workspace, header.author, header.last_seq(), rebuilt.pack.last_link(),
+                   header.signature)) {
     return Error{ErrorCode::bad_signature,
                  "The signature of a pack is not its author's over the changes inside."};
   }
-  OpenedPack opened;
-  opened.header = header;
-  for (Entry& entry : entries) {
-    KAREZ_TRY(decode_entry(entry));
-    opened.changes.push_back(std::move(entry.opened));
-  }
-  if (header.first_seq == 1) KAREZ_TRY(check_beginning(header, opened.changes.front()));
-  return opened;
+  return decode(std::move(rebuilt));
+}
+
+Result<OpenedPack> read_stored_pack(ByteView pack) {
+  KAREZ_ASSIGN(const Unread unread, read_header(pack));
+  KAREZ_ASSIGN(Rebuilt rebuilt, rebuild(unread));
+  return decode(std::move(rebuilt));
 }
 
 }  // namespace karez

@@ -11,8 +11,8 @@ import ed25519  # noqa: E402
 from chain import Person, claim_message, commitment, head_message, next_link, public_name  # noqa: E402
 from change import decode, encode  # noqa: E402
 from enrolment import INVITATION, parse_code  # noqa: E402
-from pack import block, entry, frame_of, header_bytes, raw_blocks_of, tail_of  # noqa: E402
-from primitives import H, ZERO_32, sized, varint  # noqa: E402
+from pack import block, entry, frame_of, header_bytes, raw_blocks_of, raw_of  # noqa: E402
+from primitives import H, ZERO_32, varint  # noqa: E402
 from world import Log, enrol_op, found_op, invite_op  # noqa: E402
 
 DAY_MS = 1657756800000  # 2022-07-14 08:00 in +08:00
@@ -114,7 +114,7 @@ def pack(log, contents, first, prev_link, link, signer=None, purpose="head", par
     """A pack of these contents, signed at `link`. What is given besides makes it a bad one."""
     last = first + len(contents) - 1
     if raw is None:
-        raw = b"".join(sized(tail_of(content)) + (parts or {}).get(first + n, b"\0") for n, content in enumerate(contents))
+        raw = raw_of(first, [entry(content, *(parts or {}).get(first + n, ())) for n, content in enumerate(contents)])
     message = head_message(log.workspace, log.person.public, last, link)
     fields = {"workspace": log.workspace.hex(), "author": log.person.hex, "first_seq": first, "count": len(contents),
               "prev_link": prev_link.hex(), "signature": (signer or log.person).sign(purpose, message).hex(),
@@ -215,8 +215,8 @@ def forgeries(log, code):
     alien.contents, alien.links = list(foreigner.contents), [alien.links[0]]
     for each in alien.contents:
         alien.links.append(next_link(alien.links[-1], each))
-    raw = entry(content)
     first = held + 1
+    raw = raw_of(first, [entry(content)])
     prev = good.links[held]
     return [
         ("a content that was changed after signing", pack(good, [bytes(bent)], first, prev, good.links[first]), "bad_signature"),
@@ -230,8 +230,8 @@ def forgeries(log, code):
         ("a chain that is joined to another link", pack(good, [content], first, H(b"nowhere"), next_link(H(b"nowhere"), content)),
          "fork"),
         ("another change at a place that is taken", pack_of(other, held), "fork"),
-        ("a private part that is withheld", pack_of(private, first, parts={first: b"\2"}), "withheld"),
-        ("a private part that is another one", pack_of(private, first, parts={first: b"\1" + SALT + sized(b"13900000000")}),
+        ("a private part that is withheld", pack_of(private, first, parts={first: (None, 2)}), "withheld"),
+        ("a private part that is another one", pack_of(private, first, parts={first: ((SALT, b"13900000000"),)}),
          "malformed"),
         ("a content that is not there", pack(good, [content, content], first, prev, good.links[first], raw=raw), "malformed"),
         ("a claim without the invitation's key", pack_of(thief), "bad_signature"),

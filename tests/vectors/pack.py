@@ -3,7 +3,8 @@ import re
 
 from change import decode, first_fields
 from chain import commitment, first_previous, head_message, is_found, next_link, verify
-from primitives import Reader, Refused, sized, varint
+from columns import Rebuilding, Splitting
+from primitives import Reader, Refused, varint
 
 BLOCK = 128 * 1024
 PACK_BYTES = 262080
@@ -121,10 +122,20 @@ def tail_of(content):
     return r.rest()
 
 
-def entry(content, private=None):
-    """`private` is (salt, part), or None; a content's commitment that it does not fit makes a bad vector."""
-    part = b"\0" if private is None else b"\1" + private[0] + sized(private[1])
-    return sized(tail_of(content)) + part
+def entry(content, private=None, flag=None):
+    """(tail, flag, salt, part). `private` is (salt, part), or None; a flag or a part that does not fit the content's
+    commitment makes a bad vector."""
+    if flag is None:
+        flag = 0 if private is None else 1
+    return tail_of(content), flag, *(private or (b"", b""))
+
+
+def raw_of(first_seq, entries, whole=False, encodings=None, bend=None):
+    """What the frame unpacks to; with `whole`, no content is taken apart."""
+    splitting = Splitting(first_seq, whole)
+    for each in entries:
+        splitting.add(*each)
+    return splitting.joined(encodings, bend)
 
 
 def read_header(pack, forgiven=frozenset()):
@@ -140,15 +151,12 @@ def read_header(pack, forgiven=frozenset()):
     return header, r.rest()
 
 
-def read_part(r, change):
-    flag = r.u8()
-    r.need(flag <= 2, "a part is 0, 1 or 2")
+def check_part(r, change, flag, salt, part):
     r.need(flag == 0 or change["private"] is not None, "a part stands only where the content has a commitment")
     r.need(flag != 0 or change["private"] is None, "a content with a commitment has its part")
     r.need(flag != 2, "a part is absent only where an erase names the change")
     if flag != 1:
         return None
-    salt, part = r.raw(16), r.sized()
     fits = change["private"] is None or commitment(salt, part).hex() == change["private"]
     r.need(fits, "a part fits its commitment")
     return [salt.hex(), part.hex()]
@@ -161,19 +169,21 @@ def open_pack(pack, forgiven=frozenset()):
     raw = unpack(frame, most)
     r = Reader(raw, forgiven)
     r.need(len(raw) == header["raw_size"], "the frame unpacks to raw_size bytes")
+    rebuilding = Rebuilding(header["first_seq"], raw, forgiven)
     workspace, link = bytes.fromhex(header["workspace"]), bytes.fromhex(header["prev_link"])
     changes = []
     for n in range(header["count"]):
         seq = header["first_seq"] + n
-        content = first_fields({"author": header["author"], "seq": seq}) + r.sized()
+        tail, *private = rebuilding.next()
+        content = first_fields({"author": header["author"], "seq": seq}) + tail
         change = decode(content, forgiven)
         if seq == 1:
             r.need(link == first_previous(workspace, change), "prev_link is link(first_seq - 1)")
         link = next_link(link, content)
         if seq == 1 and is_found(change):
             r.need(link == workspace, "the workspace is link(1) of its founder")
-        changes.append({"content": content.hex(), "link": link.hex(), "private": read_part(r, change)})
-    r.end("nothing is left over after the last entry")
+        changes.append({"content": content.hex(), "link": link.hex(), "private": check_part(r, change, *private)})
+    rebuilding.end()
     last = header["first_seq"] + header["count"] - 1
     message = head_message(workspace, bytes.fromhex(header["author"]), last, link)
     signed = verify(bytes.fromhex(header["author"]), "head", message, bytes.fromhex(header["signature"]))

@@ -5,9 +5,11 @@
 #include <zstd.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "karez/base/limits.h"
-#include "support/fleet.h"
+#include "support/changes.h"
 
 namespace karez {
 namespace {
@@ -79,6 +81,45 @@ Bytes raw_of(ByteView pack) {
   REQUIRE(ZSTD_decompress(raw.data(), raw.size(), frame.data(), frame.size()) == raw.size());
   return raw;
 }
+
+/// What a frame unpacks to, taken into its columns so that a test may bend one.
+struct Parts {
+  explicit Parts(ByteView raw) {
+    Reader in(raw);
+    columns.resize(static_cast<std::size_t>(in.varint()));
+    std::vector<std::size_t> sizes;
+    for (auto& [encoding, data] : columns) {
+      encoding = in.u8();
+      sizes.push_back(static_cast<std::size_t>(in.varint()));
+    }
+    const ByteView all = in.sized(raw.size());
+    shapes.assign(all.begin(), all.end());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const ByteView data = in.raw(sizes[i]);
+      columns[i].second.assign(data.begin(), data.end());
+    }
+    REQUIRE(in.finished());
+  }
+  [[nodiscard]] Bytes raw() const {
+    Writer out;
+    out.varint(columns.size());
+    for (const auto& [encoding, data] : columns) {
+      out.u8(encoding);
+      out.varint(data.size());
+    }
+    out.sized(shapes);
+    for (const auto& [encoding, data] : columns) out.raw(data);
+    return out.take();
+  }
+  std::vector<std::pair<std::uint8_t, Bytes>> columns;
+  Bytes shapes;
+};
+
+// Numbers of columns (schema/log-format.md, section 5).
+constexpr std::size_t kPrivateColumn = 10;
+constexpr std::size_t kPartColumn = 13;
+constexpr std::size_t kWholeColumn = 16;
+constexpr std::uint8_t kRuns = 2;
 
 TEST_CASE("Pack: a founder's log opens as it was sealed") {
   Sample sample;
@@ -219,21 +260,125 @@ TEST_CASE("Pack: a private part fits its commitment, is there, and is nowhere el
   Sample sample;
   Person& founder = sample.founder();
   const PackHeader header = founder.header(3, 3);
-  Bytes raw = raw_of(founder.pack(3, 3));
-  Bytes wrong = raw;
-  wrong.back() ^= 1;
-  CHECK(refusal(forged(header, wrong)) == ErrorCode::malformed);
-  const std::size_t part_bytes = 1 + 16 + 1 + 6;
-  Bytes absent(raw.begin(), raw.end() - part_bytes);
-  absent.push_back(2);
-  CHECK(refusal(forged(header, absent)) == ErrorCode::withheld);
-  absent.back() = 0;
-  CHECK(refusal(forged(header, absent)) == ErrorCode::malformed);
-  absent.back() = 3;
-  CHECK(refusal(forged(header, absent)) == ErrorCode::malformed);
-  Bytes uncalled = raw_of(founder.pack(2, 2));
-  uncalled.back() = 2;
-  CHECK(refusal(forged(founder.header(2, 2), uncalled)) == ErrorCode::malformed);
+  const Parts parts(raw_of(founder.pack(3, 3)));
+  Parts bent = parts;
+  bent.columns[kPartColumn].second.back() ^= 1;
+  CHECK(refusal(forged(header, bent.raw())) == ErrorCode::malformed);
+  bent = parts;
+  for (std::size_t i = kPartColumn - 1; i <= kPartColumn; ++i) bent.columns[i].second.clear();
+  bent.columns[kPrivateColumn] = {0, {2}};
+  CHECK(refusal(forged(header, bent.raw())) == ErrorCode::withheld);
+  for (const std::uint8_t flag : Bytes{0, 3}) {
+    bent.columns[kPrivateColumn] = {0, {flag}};
+    CHECK(refusal(forged(header, bent.raw())) == ErrorCode::malformed);
+  }
+  Parts uncalled(raw_of(founder.pack(2, 2)));
+  uncalled.columns[kPrivateColumn] = {0, {2}};
+  CHECK(refusal(forged(founder.header(2, 2), uncalled.raw())) == ErrorCode::malformed);
+}
+
+TEST_CASE("Pack: every kind of operation and value comes back byte for byte, in columns") {
+  const auto key = testing::key_of("author");
+  const WorkspaceId workspace{blake2b({view_of("a workspace")})};
+  std::vector<PackEntry> entries;
+  Hash link = blake2b({view_of("the link before")});
+  PackHeader header{workspace, key.author, 7, 0, link, {}};
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    Change change = testing::rich_change();
+    change.seq = header.first_seq + i;
+    change.time.ms += i * 1000;
+    PrivatePart part{FixedBytes<16>{static_cast<std::uint8_t>(i)}, Bytes{1, 2, 3}};
+    change.private_commitment = private_commitment(part.salt, part.bytes);
+    auto content = encode(change);
+    REQUIRE_MESSAGE(content.ok(), content.error().message);
+    link = next_link(link, *content);
+    entries.push_back({std::move(*content), part});
+  }
+  header.count = entries.size();
+  header.signature = sign_head(key, workspace, header.last_seq(), link);
+  const auto pack = encode_pack(header, entries);
+  REQUIRE(pack.ok());
+  CHECK(Parts(raw_of(*pack)).columns[kWholeColumn].second.empty());
+  for (const auto& opened : {open_pack(*pack), read_stored_pack(*pack)}) {
+    REQUIRE_MESSAGE(opened.ok(), opened.error().message);
+    CHECK(opened->last_link() == link);
+    REQUIRE(opened->changes.size() == entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      CHECK(opened->changes[i].content == entries[i].content);
+      CHECK(opened->changes[i].private_part == entries[i].private_part);
+    }
+  }
+}
+
+TEST_CASE("Pack: a stored pack is read without its signature, and with every other check") {
+  Sample sample;
+  Person& founder = sample.founder();
+  PackHeader header = founder.header(1, 3);
+  header.signature.fill(0);
+  const Bytes raw = raw_of(founder.pack());
+  CHECK(refusal(forged(header, raw)) == ErrorCode::bad_signature);
+  const auto read = read_stored_pack(forged(header, raw));
+  REQUIRE(read.ok());
+  CHECK(read->last_link() == founder.link(3));
+  header.prev_link[0] ^= 1;
+  CHECK(read_stored_pack(forged(header, raw)).error().code == ErrorCode::broken_chain);
+  CHECK(read_stored_pack(forged(founder.header(1, 3), ByteView(raw).first(raw.size() - 1))).error().code ==
+        ErrorCode::malformed);
+}
+
+TEST_CASE("Pack: what is rebuilt is bounded, however little it is built from") {
+  Fleet fleet;
+  Person& founder = fleet.founder();
+  for (int i = 0; i < 70; ++i) founder.add({site(std::string(limits::kTextBytes, 'a'))});
+  // 63 of these texts fit 1 MiB; the pack holds the text once and names it as often as it likes.
+  const Bytes most = founder.pack(2, 64);
+  CHECK(open_pack(most).ok());
+  CHECK(most.size() < 1024);
+  std::vector<PackEntry> entries;
+  for (std::uint64_t seq = 2; seq <= 71; ++seq) entries.push_back(*founder.entry(seq));
+  CHECK(encode_pack(founder.header(2, 71), entries).error().code == ErrorCode::too_large);
+  PackHeader header = founder.header(2, 71);
+  Parts parts(raw_of(most));
+  for (auto& [encoding, data] : parts.columns) {
+    if (encoding == kRuns && data.size() == 2) data[1] = 70;
+    if (encoding == 4) data.resize(data.size() + 7, 0);
+    if (encoding == 0 && data.size() == 63) data.resize(70, data.back());
+    if (encoding == 1 && data.size() > 63) data.resize(data.size() + 14, 1);
+  }
+  CHECK(refusal(forged(header, parts.raw())) == ErrorCode::too_large);
+  // Ten bytes that ask for 2^63 operations, or authors, in one change.
+  for (const std::size_t column : {std::size_t{14}, std::size_t{4}}) {
+    Writer runs;
+    runs.varint(std::uint64_t{1} << 63);
+    runs.varint(63);
+    Parts endless(raw_of(most));
+    endless.columns[column] = {kRuns, runs.take()};
+    CHECK(!open_pack(forged(founder.header(2, 64), endless.raw())).ok());
+  }
+}
+
+TEST_CASE("Pack: a content that does not follow the grammar travels whole") {
+  Sample sample;
+  Person& founder = sample.founder();
+  PackEntry entry{founder.content(2), std::nullopt};
+  entry.content.push_back(0);
+  const Bytes pack = encode_pack(founder.header(2, 2), std::span(&entry, 1)).value();
+  const Parts parts(raw_of(pack));
+  CHECK(!parts.columns[kWholeColumn].second.empty());
+  PackHeader header = founder.header(2, 2);
+  header.signature =
+      sign_head(founder.key(), header.workspace, 2, next_link(header.prev_link, entry.content));
+  CHECK(refusal(forged(header, parts.raw())) == ErrorCode::malformed);  // whole, it is still not a change
+  entry.content = founder.content(2);
+  Parts whole(raw_of(encode_pack(founder.header(2, 2), std::span(&entry, 1)).value()));
+  CHECK(whole.columns[kWholeColumn].second.empty());
+}
+
+TEST_CASE("Pack: a day of small changes weighs little") {
+  Fleet fleet;
+  Person& founder = fleet.founder();
+  for (int i = 0; i < 500; ++i) founder.add({site("S" + std::to_string(100 + i % 60))});
+  CHECK(founder.pack(2).size() < 500 * 3);
 }
 
 TEST_CASE("Pack: sealing refuses what would not open") {

@@ -3,6 +3,7 @@
 // and gives zeros.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -47,15 +48,35 @@ template <std::size_t N>
   return out;
 }
 
+/// The zigzag map of a signed number in two's complement, and back: small sizes become small numbers.
+[[nodiscard]] constexpr std::uint64_t to_zigzag(std::uint64_t bits) {
+  return (bits << 1) ^ (0 - (bits >> 63));
+}
+[[nodiscard]] constexpr std::uint64_t from_zigzag(std::uint64_t code) {
+  return (code >> 1) ^ (0 - (code & 1));
+}
+
 /// Appends to a byte vector. Varints are unsigned LEB128 in the shortest form; signed numbers are
 /// zigzag-mapped first.
 class Writer {
  public:
   void u8(std::uint8_t value) { out_.push_back(value); }
-  void varint(std::uint64_t value);
-  void zigzag(std::int64_t value);
+  void varint(std::uint64_t value) {
+    if (value < 0x80) {
+      out_.push_back(static_cast<std::uint8_t>(value));
+      return;
+    }
+    std::array<std::uint8_t, 10> digits;  // one append for all of them
+    std::size_t size = 0;
+    for (; value >= 0x80; value >>= 7) digits[size++] = static_cast<std::uint8_t>(value | 0x80);
+    digits[size++] = static_cast<std::uint8_t>(value);
+    out_.insert(out_.end(), digits.begin(), digits.begin() + size);
+  }
+  void zigzag(std::int64_t value) { varint(to_zigzag(static_cast<std::uint64_t>(value))); }
   void u64_be(std::uint64_t value);
   void raw(ByteView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  /// Room for `bytes` more, for writers that know what comes.
+  void reserve(std::size_t bytes) { out_.reserve(out_.size() + bytes); }
   void sized(ByteView bytes) {
     varint(bytes.size());
     raw(bytes);
@@ -84,13 +105,36 @@ class Reader {
   [[nodiscard]] std::size_t remaining() const { return bytes_.size() - position_; }
   [[nodiscard]] std::size_t position() const { return position_; }
 
-  std::uint8_t u8();
-  std::uint64_t varint();
-  std::int64_t zigzag();
+  std::uint8_t u8() {
+    if (failed_ || position_ >= bytes_.size()) {
+      failed_ = true;
+      return 0;
+    }
+    return bytes_[position_++];
+  }
+  std::uint64_t varint() {
+    if (!failed_ && position_ < bytes_.size() && bytes_[position_] < 0x80) return bytes_[position_++];
+    return long_varint();
+  }
+  std::int64_t zigzag() { return static_cast<std::int64_t>(from_zigzag(varint())); }
   std::uint64_t u64_be();
-  ByteView raw(std::size_t count);
+  ByteView raw(std::size_t count) {
+    if (failed_ || count > remaining()) {
+      failed_ = true;
+      return {};
+    }
+    const ByteView part = bytes_.subspan(position_, count);
+    position_ += count;
+    return part;
+  }
+  /// What was read since `position() == from`.
+  [[nodiscard]] ByteView seen_since(std::size_t from) const { return bytes_.subspan(from, position_ - from); }
   /// Length-prefixed bytes; longer than `max` is a failure.
-  ByteView sized(std::size_t max);
+  ByteView sized(std::size_t max) {
+    const std::uint64_t count = varint();
+    if (count > max) failed_ = true;
+    return failed_ ? ByteView{} : raw(static_cast<std::size_t>(count));
+  }
   /// Length-prefixed UTF-8 without U+0000; anything else is a failure.
   std::string text(std::size_t max);
 
@@ -104,6 +148,8 @@ class Reader {
   void fail() { failed_ = true; }
 
  private:
+  std::uint64_t long_varint();
+
   ByteView bytes_;
   std::size_t position_ = 0;
   bool failed_ = false;
