@@ -178,11 +178,14 @@ struct Stage {
       swarm.add(person);
     }
   }
-  /// Everybody is known to the relay and logged in.
+  /// Everybody is known to the relay, and logged in anew: a welcome says how far the relay is, and what came
+  /// before is nobody's business here.
   void enrol_all() {
     swarm.connect_all(0, swarm.size());
     for (std::size_t i = 0; i < swarm.size(); ++i) swarm[i].send_pack(persons[i]->pack(1, 1));
     swarm.until_acked(0, swarm.size(), 1);
+    for (std::size_t i = 0; i < swarm.size(); ++i) swarm[i].close();
+    swarm.connect_all(0, swarm.size());
   }
 
   static std::string emptied(const std::string& path) {
@@ -241,6 +244,9 @@ class LiveWriter {
   }
   [[nodiscard]] std::uint64_t in_flight() const {
     return person_.seq() - std::max<std::uint64_t>(1, client_.acked_seq());
+  }
+  [[nodiscard]] bool is_seen_by(const LoadClient& observer) const {
+    return !observer.sights().empty() && observer.sights().back().seq == person_.seq();
   }
   /// Milliseconds from sending to the sight of it, ascending. The first change written here has seq 2.
   [[nodiscard]] std::vector<double> latencies_ms(const LoadClient& observer) const {
@@ -321,13 +327,18 @@ std::vector<Figure> upload_mode(const Arguments& arguments, const std::string& f
   double seconds = 0;
   swarm.until(
       [&] {
+        if (observer.stage() == LoadClient::Stage::closed)
+          give_up("the observer was cut off: " + observer.trouble());
+        while (done < clients && swarm[done].acked_seq() >= arguments.changes + 1) ++done;
+        if (done == clients) {
+          if (seconds == 0) seconds = watch.seconds();
+          return writer.is_seen_by(observer);  // what is under way counts too
+        }
         if (steady_ns() >= next_ns) {
           writer.write();
           next_ns = steady_ns() + kLivePauseNs;
         }
-        while (done < clients && swarm[done].acked_seq() >= arguments.changes + 1) ++done;
-        if (done == clients && seconds == 0) seconds = watch.seconds();
-        return seconds > 0 && watch.seconds() > seconds + 1;  // what is under way may still arrive
+        return false;
       },
       "acknowledgements");
   const double changes = static_cast<double>(clients * arguments.changes);

@@ -17,7 +17,7 @@
 namespace karez::bench {
 namespace {
 
-constexpr int kText = 1, kBinary = 2, kClose = 8, kPing = 9, kPong = 10;
+constexpr int kContinuation = 0, kText = 1, kBinary = 2, kClose = 8, kPing = 9, kPong = 10;
 constexpr std::uint64_t kCreditBytes = 1024 * 1024;
 constexpr std::uint64_t kGrantBytes = 256 * 1024;  // as a replica grants: after what it stores at once
 
@@ -110,26 +110,32 @@ void LoadClient::on_bytes() {
     for (std::size_t i = 0; i < extra; ++i) size = size << 8 | byte(2 + i);
     if (in_.size() - at < 2 + extra + size) break;
     const std::string_view payload(in_.data() + at + 2 + extra, size);
-    switch (byte(0) & 0x0F) {
-      case kText:
-        on_text(payload);
-        break;
-      case kBinary:
-        on_pack(payload);
-        break;
-      case kPing:
-        send_frame(kPong, payload);
-        break;
-      case kClose:
-        close();
-        break;
-      default:
-        break;
-    }
+    on_frame(byte(0), payload);
     at += 2 + extra + size;
   }
   in_.erase(0, at);
   if (in_.empty()) in_ = std::string();
+}
+
+void LoadClient::on_frame(std::uint8_t first, std::string_view payload) {
+  const int opcode = first & 0x0F;
+  if (opcode == kPing) return send_frame(kPong, payload);
+  if (opcode == kClose) return close();
+  if (opcode > kBinary) return;
+  // A message may come in several frames.
+  const bool is_last = (first & 0x80) != 0;
+  if (opcode != kContinuation) message_opcode_ = opcode;
+  if (opcode == kContinuation || !is_last) {
+    message_ += payload;
+    if (!is_last) return;
+    payload = message_;
+  }
+  if (message_opcode_ == kText) {
+    on_text(payload);
+  } else {
+    on_pack(payload);
+  }
+  message_ = std::string();
 }
 
 void LoadClient::on_text(std::string_view text) {

@@ -54,6 +54,7 @@ class LoadClient {
   void read();
   void write();
   void on_bytes();
+  void on_frame(std::uint8_t first, std::string_view payload);
   void on_text(std::string_view text);
   void on_pack(std::string_view payload);
   void send_frame(int opcode, std::string_view payload);
@@ -64,7 +65,8 @@ class LoadClient {
   int socket_ = -1;
   Stage stage_ = Stage::closed;
   bool reads_ = true;
-  std::string in_, out_, trouble_, incarnation_;
+  int message_opcode_ = 0;
+  std::string in_, out_, message_, trouble_, incarnation_;
   std::size_t sent_ = 0;
   std::deque<Bytes> packs_;
   std::uint64_t credit_ = 0, acked_seq_ = 0, received_changes_ = 0, relay_end_ = 0, ungranted_bytes_ = 0;
