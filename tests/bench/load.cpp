@@ -2,6 +2,7 @@
 // relay is the real program in a process of its own; only session counts and rate limits are raised.
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,6 +53,7 @@ class RelayProcess {
     pid_ = ::fork();
     ENSURE(pid_ >= 0);
     if (pid_ == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // also when this program gives up
       if (std::freopen(log.c_str(), "w", stderr) == nullptr) ::_exit(126);
       const std::string data = folder + "/relay";
       const char* most = "2000000000";
