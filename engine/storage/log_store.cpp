@@ -187,7 +187,7 @@ Status LogStore::seal(const WorkspaceId& workspace, const AuthorRow& author, con
     if (first == 0) return {};
     KAREZ_ASSIGN(const auto bytes, pack_of_loose(workspace, author, first - 1, key));
     ENSURE(bytes.has_value());
-    KAREZ_ASSIGN(OpenedPack opened, open_pack(*bytes));
+    KAREZ_ASSIGN(OpenedPack opened, read_stored_pack(*bytes));
     KAREZ_TRY(insert_pack(author.id, opened.header, opened.last_link(), *bytes));
     KAREZ_TRY(statements_.get(kDropLoose)
                   .bind(1, log_key(author.id, first))
@@ -236,7 +236,7 @@ Result<std::shared_ptr<const OpenedPack>> LogStore::pack_with(AuthorId author, s
 }
 
 Result<std::shared_ptr<const OpenedPack>> LogStore::unpacked(AuthorId author, const PackPlace& place) {
-  auto opened = open_pack(place.bytes);
+  auto opened = read_stored_pack(place.bytes);
   const AuthorRow* row = authors_.find(author);
   if (!opened) return damaged(row, place.first_seq, opened.error().message);
   const bool fits = row != nullptr && opened->header.author == row->key &&
