@@ -129,14 +129,16 @@ def rich_log():
         own = [log.person.hex, len(log.contents) + 1, 1]
         log.append(examples.create([1, {"text": "visit"}], [2, {"wall": [START_MS - 60000 * n, 480]}],
                                    [3, {"integer": 41 - 50 * n}], [4, {"bytes": "00ff"}], collection=5))
-        log.append(examples.create([1, {"record": own}], [2, {"list": [None, {"integer": 7}, {"list": []}]}], collection=6))
+        log.append(examples.create([1, {"record": own}], [2, {"list": [None, {"integer": 7}, {"list": []}]}],
+                                   collection=6))
         log.append(examples.write({"integer": 12}, record=own, field=3, replaces=[own[:2]]))
         log.append(examples.write({"text": "twice"}, record=own, field=0,
                                   replaces=[own[:2], [own[0], len(log.contents)]]))
         log.append(examples.add(-3, record=own), examples.put({"text": "a"}, record=own))
         log.append(examples.drop({"text": "a"}, seen=[[own[0], len(log.contents)]], record=own))
     for op in (examples.write({"integer": 5}), examples.erase([examples.keys(1)[0], 4]), examples.invite(),
-               examples.admit(examples.keys(2)[1], [examples.keys(1)[0], 3]), examples.revoke(), examples.unknown(99, b"\1\2"),
+               examples.admit(examples.keys(2)[1], [examples.keys(1)[0], 3]), examples.revoke(),
+               examples.unknown(99, b"\1\2"),
                examples.write({"integer": 6}, field=[examples.keys(1)[0], 2, 1])):
         named = sorted(examples.named_in(op) - {log.person.hex})
         pins = [[named[0], 300, H(b"a link").hex()]] if named else []
@@ -398,7 +400,8 @@ def bad_columns():
     yield "a shape that names a fixed column", NAMES_COLUMN, shapes(lambda shapes: shapes + b"\x63\x0d")
     yield "a shape that names a column beyond the last", NAMES_COLUMN, shapes(lambda shapes: shapes + b"\x63\xff\x1f")
     yield "a shape that ends early", EARLY, shapes(lambda shapes: shapes + b"\1\5\3")
-    yield "a shape with a value of type 7", "a value's type is from 0 to 6", shapes(lambda shapes: shapes + b"\1\5\1\2\7")
+    yield "a shape with a value of type 7", "a value's type is from 0 to 6", shapes(
+        lambda shapes: shapes + b"\1\5\1\2\7")
     yield "a shape with lists nine deep", "lists nest at most 8 deep", shapes(
         lambda shapes: shapes + b"\1\5\1\2" + b"\6\1" * 9 + b"\0")
     yield "shapes of 65,537 bytes", "the shapes are at most 65,536 bytes together", shapes(

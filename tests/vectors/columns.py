@@ -4,8 +4,8 @@ The writer takes contents apart by their grammar alone; which encoding a column 
 """
 from primitives import Reader, Refused, sized, varint
 
-TIME_MS, COUNTER, WALL_MS, OFFSET, AUTHORS, KEY, PINS, PIN_INDEX, PIN_SEQ, PIN_LINK, PRIVATE, COMMITMENT, SALT, PART = range(14)
-OPERATIONS, SHAPE, WHOLE, FIXED = 14, 15, 16, 17
+TIME_MS, COUNTER, WALL_MS, OFFSET, AUTHORS, KEY, PINS, PIN_INDEX, PIN_SEQ, PIN_LINK = range(10)
+PRIVATE, COMMITMENT, SALT, PART, OPERATIONS, SHAPE, WHOLE, FIXED = range(10, 18)
 TEXTS = (KEY, PIN_LINK, COMMITMENT, SALT, PART, WHOLE)
 WIDTH = {"number": 1, "text": 1, "body": 1, "record": 3, "place": 3, "wall": 2, "dots": 2}
 MASK = 2**64 - 1
@@ -78,7 +78,8 @@ class Splitting:
 
     def joined(self, encodings=None, bend=None):
         """`encodings(is_text)` says how each column is written: by default the encodings go around."""
-        kinds = encodings(self.is_text) if encodings else [3 + n % 2 if text else n % 3 for n, text in enumerate(self.is_text)]
+        around = [3 + n % 2 if text else n % 3 for n, text in enumerate(self.is_text)]
+        kinds = encodings(self.is_text) if encodings else around
         columns = []
         for n, tokens in enumerate(self.columns):
             kind = kinds[n]
@@ -94,7 +95,8 @@ class Splitting:
         try:
             time, counter, wall, offset = r.varint(), r.varint(), r.varint(), r.varint()
             self.wall, self.offset = zag(wall), zag(offset)
-            rows += [(TIME_MS, zig(time - self.time_ms)), (COUNTER, counter), (WALL_MS, zig(self.wall - time)), (OFFSET, offset)]
+            rows += [(TIME_MS, zig(time - self.time_ms)), (COUNTER, counter)]
+            rows += [(WALL_MS, zig(self.wall - time)), (OFFSET, offset)]
             rows.append((AUTHORS, r.varint()))
             rows += [(KEY, r.raw(32)) for _ in range(rows[-1][1])]
             rows.append((PINS, r.varint()))
