@@ -8,8 +8,8 @@ namespace karez {
 namespace {
 
 constexpr std::size_t kRemembered = 4;
-/// Packs are merged up to this many changes.
-constexpr std::uint64_t kFullPack = 2048;
+/// A pack of so many changes stays as it came: packing it again would cost more than its header.
+constexpr std::uint64_t kSmallPack = 256;
 
 constexpr auto kAppend =
     "INSERT INTO change (id, link, content, private_salt, private_part) VALUES (?, ?, ?, ?, ?)";
@@ -151,12 +151,9 @@ Status LogStore::merge_small(AuthorId author) {
           place.count = static_cast<std::uint64_t>(in.integer(2));
           newest.push_back(std::move(place));
         }));
-    // Packs of a size are merged, as in a log-structured merge tree: a change is packed again a logarithmic
-    // number of times.
-    if (newest.size() < 2 || newest[1].count >= 2 * newest[0].count ||
-        newest[0].count + newest[1].count > kFullPack) {
-      return {};
-    }
+    // Small packs of a size are merged, as in a log-structured merge tree: a change is packed again a logarithmic number of
+    // times.
+    if (newest.size() < 2 || newest[0].count >= kSmallPack || newest[1].count >= 2 * newest[0].count) return {};
     KAREZ_ASSIGN(const auto last, pack_with(author, seq_of_key(newest[0].id)));
     KAREZ_ASSIGN(const auto before, pack_with(author, newest[1].first_seq));
     if (!last || !before) return {};
