@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <unordered_map>
 
 #include "karez/base/limits.h"
 #include "karez/model/catalog.h"
@@ -12,17 +13,26 @@
 namespace karez {
 namespace {
 
-/// What one event of the day adds, and why it may stand outside.
-constexpr auto kVisits =
-    "SELECT record, coalesce(site, ''), trade, person_times, counted, void IS NOT NULL, duplicate_of IS NOT "
-    "NULL"
-    " FROM event WHERE type='visit' AND time>=?1 AND time<?2 ORDER BY record";
-constexpr auto kHandouts =
-    "SELECT t.record, coalesce(t.site, e.site, ''), t.item, t.qty, t.counted,"
-    " (t.void IS NOT NULL OR (e.record IS NOT NULL AND e.void IS NOT NULL)), t.duplicate_of IS NOT NULL"
+/// Events of the day: what they add, and what their moves inherit.
+constexpr auto kEvents =
+    "SELECT record, site, trade, person_times, counted, void IS NOT NULL, duplicate_of IS NOT NULL, "
+    "type='visit'"
+    " FROM event WHERE time>=?1 AND time<?2";
+/// Handouts that stand at their event's time: of the day's events one by one, or all of them.
+constexpr auto kHandoutsOfEvents =
+    "SELECT t.record, t.site, t.item, t.qty, t.counted, t.void IS NOT NULL, t.duplicate_of IS NOT NULL, "
+    "t.event"
+    " FROM event AS e CROSS JOIN move AS t ON t.event = e.record"
+    " WHERE e.time>=?1 AND e.time<?2 AND t.time IS NULL AND t.reason='give'";
+constexpr auto kAllHandouts =
+    "SELECT record, site, item, qty, counted, void IS NOT NULL, duplicate_of IS NOT NULL, event"
+    " FROM move WHERE event IS NOT NULL AND time IS NULL AND reason='give'";
+/// Handouts with a time of their own.
+constexpr auto kTimedHandouts =
+    "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty, t.counted,"
+    " (t.void IS NOT NULL OR e.void IS NOT NULL), t.duplicate_of IS NOT NULL"
     " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
-    " WHERE t.reason='give' AND ((t.time IS NULL AND e.time>=?1 AND e.time<?2) OR (t.time>=?1 AND t.time<?2))"
-    " ORDER BY t.record";
+    " WHERE t.time>=?1 AND t.time<?2 AND t.reason='give'";
 constexpr auto kAnnouncements = "SELECT author, seq, now_ms, relay_ms FROM announcement";
 constexpr auto kKnownCodes = "SELECT code FROM \"";
 
@@ -31,16 +41,36 @@ constexpr auto kUnspecified = "unspecified";
 /// Why a row stands outside totals, if it does.
 enum class Place { counted, not_admitted, uncounted, voided, duplicate };
 
-Place place_of(const AuthorRow& author, Statement& in, int first) {
+Place place_of(const AuthorRow& author, Statement& in, int first, bool is_void) {
   if (in.integer(first) == 0) {
     const bool has_standing = author.standing == Standing::admitted || author.standing == Standing::founder ||
                               author.standing == Standing::recovery || author.standing == Standing::void_path;
     return has_standing ? Place::uncounted : Place::not_admitted;
   }
-  if (in.integer(first + 1) != 0) return Place::voided;
+  if (is_void) return Place::voided;
   if (in.integer(first + 2) != 0) return Place::duplicate;
   return Place::counted;
 }
+
+/// Words as small numbers, so that sums over many rows compare no text.
+class Words {
+ public:
+  std::uint32_t number(std::string_view word) {
+    const auto found = numbers_.find(word);
+    if (found != numbers_.end()) return found->second;
+    names_.emplace_back(word);
+    return numbers_.emplace(names_.back(), static_cast<std::uint32_t>(names_.size() - 1)).first->second;
+  }
+  [[nodiscard]] const std::string& name(std::uint32_t number) const { return names_[number]; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
+  std::vector<std::string> names_;
+};
 
 class DaySum {
  public:
@@ -49,25 +79,70 @@ class DaySum {
   Status add_all() {
     const std::int64_t from = start_of(report_.day, report_.zone_minutes);
     const std::int64_t to = start_of(Day{report_.day.number + 1}, report_.zone_minutes);
-    KAREZ_TRY(for_each_row(source_.statements.get(kVisits).bind(1, from).bind(2, to),
-                           [&](Statement& in) { add_visit(in); }));
-    return for_each_row(source_.statements.get(kHandouts).bind(1, from).bind(2, to),
-                        [&](Statement& in) { add_handout(in); });
+    KAREZ_TRY(each(kEvents, from, to, [&](Statement& in) { add_event(in); }));
+    KAREZ_ASSIGN(const bool is_most, is_most_of_everything());
+    const auto add_inherited = [&](Statement& in) {
+      const auto event = events_.find(in.integer(7));
+      if (event == events_.end()) return;
+      add_handout(in, in.is_null(1) ? event->second.site : word_at(in, 1),
+                  in.integer(5) != 0 || event->second.is_void);
+    };
+    if (is_most) {
+      KAREZ_TRY(for_each_row(source_.statements.get(kAllHandouts), add_inherited));
+    } else {
+      KAREZ_TRY(each(kHandoutsOfEvents, from, to, add_inherited));
+    }
+    KAREZ_TRY(each(kTimedHandouts, from, to,
+                   [&](Statement& in) { add_handout(in, word_at(in, 1), in.integer(5) != 0); }));
+    give();
+    return {};
   }
 
   std::map<AuthorId, LaptopFigures> counted, not_admitted;
   std::set<std::string> sites, items;
 
  private:
+  struct DayEvent {
+    std::uint32_t site = 0;
+    bool is_void = false;
+  };
+
+  template <typename F>
+  Status each(const char* sql, std::int64_t from, std::int64_t to, F&& row) {
+    return for_each_row(source_.statements.get(sql).bind(1, from).bind(2, to), row);
+  }
+
+  /// Whether reading every handout costs less than looking up those of the day's events: a question of speed
+  /// alone. A lookup costs about as much as reading a dozen rows in order, and a handout takes some 160 bytes
+  /// of the file.
+  Result<bool> is_most_of_everything() {
+    std::int64_t pages = 0;
+    KAREZ_TRY(for_each_row(source_.statements.get("PRAGMA page_count"),
+                           [&](Statement& in) { pages = in.integer(0); }));
+    return static_cast<std::int64_t>(events_.size()) * 12 > pages * 4096 / 160;
+  }
+
+  std::uint32_t word_at(Statement& in, int column) {
+    return in.is_null(column) ? kNothing : words_.number(in.text(column));
+  }
+
   /// The figures that a row goes to, if it goes to any; counts what stands outside.
-  LaptopFigures* figures_for(Statement& in, int first) {
-    const AuthorRow* author = source_.authors.find(author_of(in.integer(0)));
-    if (author == nullptr) return nullptr;
-    switch (place_of(*author, in, first)) {
+  LaptopFigures* figures_for(Statement& in, int first, bool is_void) {
+    const AuthorId id = author_of(in.integer(0));
+    if (author_ == nullptr || author_->id != id) {
+      author_ = source_.authors.find(id);
+      if (author_ == nullptr) return nullptr;
+      counted_here_ = not_admitted_here_ = nullptr;
+    }
+    const auto of = [&](std::map<AuthorId, LaptopFigures>& figures, LaptopFigures*& here) {
+      if (here == nullptr) here = &figures[id];
+      return here;
+    };
+    switch (place_of(*author_, in, first, is_void)) {
       case Place::counted:
-        return &counted[author->id];
+        return of(counted, counted_here_);
       case Place::not_admitted:
-        return &not_admitted[author->id];
+        return of(not_admitted, not_admitted_here_);
       case Place::uncounted:
         ++report_.uncounted;
         break;
@@ -81,8 +156,12 @@ class DaySum {
     return nullptr;
   }
 
-  void add_visit(Statement& in) {
-    LaptopFigures* figures = figures_for(in, 4);
+  void add_event(Statement& in) {
+    const std::uint32_t site = word_at(in, 1);
+    const bool is_void = in.integer(5) != 0;
+    events_.emplace(in.integer(0), DayEvent{site, is_void});
+    if (in.integer(7) == 0) return;
+    LaptopFigures* figures = figures_for(in, 4, is_void);
     if (figures == nullptr) return;
     const Total person_times = in.is_null(3) ? 0 : in.integer(3);
     figures->visits += 1;
@@ -90,33 +169,45 @@ class DaySum {
     if (in.integer(4) == 0) return;
     report_.visits += 1;
     report_.person_times += person_times;
-    const std::string site = site_of(in);
-    report_.by_site[site].person_times += person_times;
-    if (!in.is_null(3))
-      report_.by_trade[in.is_null(2) ? kUnspecified : std::string(in.text(2))] += person_times;
+    by_site_[site] += person_times;
+    if (!in.is_null(3)) by_trade_[word_at(in, 2)] += person_times;
   }
 
-  void add_handout(Statement& in) {
-    LaptopFigures* figures = figures_for(in, 4);
+  void add_handout(Statement& in, std::uint32_t site, bool is_void) {
+    LaptopFigures* figures = figures_for(in, 4, is_void);
     if (figures == nullptr) return;
     figures->lines += 1;
     if (in.integer(4) == 0) return;
     report_.lines += 1;
-    const std::string item = in.is_null(2) ? kUnspecified : std::string(in.text(2));
-    const Total quantity = in.is_null(3) ? 0 : in.integer(3);
-    items.insert(item);
-    report_.items[item] += quantity;
-    report_.by_site[site_of(in)].items[item] += quantity;
+    by_site_item_[std::uint64_t{site} << 32 | word_at(in, 2)] += in.is_null(3) ? 0 : in.integer(3);
   }
 
-  std::string site_of(Statement& in) {
-    const std::string site(in.text(1));
-    if (!site.empty()) sites.insert(site);
-    return site.empty() ? kUnspecified : site;
+  /// Back to words.
+  void give() {
+    const auto name = [&](std::uint32_t word, std::set<std::string>* used) {
+      if (word == kNothing || words_.name(word).empty()) return std::string(kUnspecified);
+      if (used != nullptr) used->insert(words_.name(word));
+      return words_.name(word);
+    };
+    for (const auto& [trade, total] : by_trade_) report_.by_trade[name(trade, nullptr)] += total;
+    for (const auto& [site, total] : by_site_) report_.by_site[name(site, &sites)].person_times += total;
+    for (const auto& [place, total] : by_site_item_) {
+      const std::string item = name(static_cast<std::uint32_t>(place), &items);
+      report_.items[item] += total;
+      report_.by_site[name(static_cast<std::uint32_t>(place >> 32), &sites)].items[item] += total;
+    }
   }
 
+  static constexpr std::uint32_t kNothing = 0xFFFFFFFF;
   const DaySource& source_;
   DayReport& report_;
+  Words words_;
+  std::unordered_map<RecordKey, DayEvent> events_;
+  std::unordered_map<std::uint32_t, Total> by_site_, by_trade_;
+  std::unordered_map<std::uint64_t, Total> by_site_item_;  ///< site << 32 | item
+  const AuthorRow* author_ = nullptr;                      ///< of the row before
+  LaptopFigures* counted_here_ = nullptr;
+  LaptopFigures* not_admitted_here_ = nullptr;
 };
 
 /// Codes used without a counted record behind them.

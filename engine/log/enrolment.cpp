@@ -102,6 +102,23 @@ Status check_recovery(const AuthorKey& author, const Enrol& enrol, const Change&
   return {};
 }
 
+/// What a first change says of its author; link and author are the caller's to add.
+Enrolment said_by(const Change& first) {
+  Enrolment enrolment;
+  if (const Found* found = found_in(first)) {
+    enrolment.is_founder = true;
+    enrolment.device_name = found->device_name;
+  } else if (const Enrol* enrol = enrol_in(first)) {
+    enrolment.is_recovery = enrol->basis == EnrolBasis::recovery;
+    enrolment.device_name = enrol->device_name;
+    enrolment.role = enrol->role;
+    enrolment.basis = enrol->basis;
+    enrolment.introducer = enrol->introducer;
+    enrolment.introducer_seq = enrol->introducer_seq;
+  }
+  return enrolment;
+}
+
 /// What an enrolment says, once its parent (one step nearer to the founder) is checked.
 Result<Enrolment> check_enrol(const WorkspaceId& workspace, const Change& first, const Change& parent,
                               const Enrolment& parent_enrolment) {
@@ -116,17 +133,17 @@ Result<Enrolment> check_enrol(const WorkspaceId& workspace, const Change& first,
       KAREZ_TRY(check_successor(workspace, first.author, enrol, parent_enrolment));
     }
   }
-  Enrolment enrolment;
-  enrolment.is_recovery = enrol.basis == EnrolBasis::recovery;
-  enrolment.device_name = enrol.device_name;
-  enrolment.role = enrol.role;
-  enrolment.basis = enrol.basis;
-  enrolment.introducer = enrol.introducer;
-  enrolment.introducer_seq = enrol.introducer_seq;
-  return enrolment;
+  return said_by(first);
 }
 
 }  // namespace
+
+Enrolment enrolment_of(const WorkspaceId& workspace, const Change& first, ByteView content) {
+  Enrolment enrolment = said_by(first);
+  enrolment.author = first.author;
+  enrolment.link = first_link(workspace, first, content);
+  return enrolment;
+}
 
 Result<Enrolment> check_first_change(const WorkspaceId& workspace, const Change& first, ByteView content) {
   if (first.seq != 1) return stranger("its log does not begin with change 1.");

@@ -73,9 +73,9 @@ Result<InvitationCode> Replica::invite(const std::string& role_name, const std::
 
 Status Replica::Impl::admit_sole_claims() {
   AuthorRow& row = me();
+  if (!holds(catalog.roles_with("admit"), row.role) || row.counted_through < row.held_seq + 1) return {};
   const auto own = applier->authority().authors.find(row.key);
-  if (own == applier->authority().authors.end() || row.counted_through < row.held_seq + 1) return {};
-  if (!holds(catalog.roles_with("admit"), row.role)) return {};
+  if (own == applier->authority().authors.end()) return {};
   const std::int64_t now = clock().now_ms();
   std::vector<Operation> admissions;
   for (const InvitationState& state : applier->authority().invitations) {

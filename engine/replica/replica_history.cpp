@@ -80,7 +80,8 @@ Result<std::vector<HistoryEntry>> Replica::history(const RecordId& id) {
   for (const auto& [author_id, seq] : dots) {
     const AuthorRow* known = self.authors.find(author_id);
     if (known == nullptr) {
-      return Error{ErrorCode::corrupt, "the tables name an author that is not here; nothing was changed: run karez verify"};
+      return Error{ErrorCode::corrupt,
+                   "the tables name an author that is not here; nothing was changed: run karez verify"};
     }
     const AuthorRow& author = *known;
     KAREZ_ASSIGN(const OpenedChange stored, self.log.read(author_id, seq));

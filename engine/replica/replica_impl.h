@@ -34,7 +34,8 @@ struct Replica::Impl final : ReplicaStore {
   Status load_own_key();
   /// Reads caches anew if another process has committed, or after a rollback.
   Status refresh();
-  /// Holds one state of the database for a reading that takes several statements, while others may be writing.
+  /// Holds one state of the database for a reading that takes several statements, while others may be
+  /// writing.
   class Reading {
    public:
     explicit Reading(Impl& self) : self_(self) {}
@@ -70,8 +71,8 @@ struct Replica::Impl final : ReplicaStore {
   Status check_right(const Collection& collection) const;
   Status admit_sole_claims();
   Result<PathStep> step_of(AuthorRow& row, std::uint64_t seq);
-  /// The founder's first change as our own enrolment proves it: so the recovery key works on any replica, also when
-  /// headquarters' laptop is gone.
+  /// The founder's first change as our own enrolment proves it: so the recovery key works on any replica,
+  /// also when headquarters' laptop is gone.
   Result<PathStep> founder_step();
 
   // Reading (replica_read.cpp).
@@ -102,7 +103,8 @@ struct Replica::Impl final : ReplicaStore {
   Result<std::optional<Holding>> make_holding() override;
   Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) override;
   Stored take_pack(const Incoming& incoming);
-  Status append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes, std::uint64_t& appended);
+  Status append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes,
+                     std::uint64_t& appended);
   Status set_relay_head(AuthorId author, std::uint64_t seq, const Hash& link);
 
   ReplicaOptions options;
@@ -119,7 +121,7 @@ struct Replica::Impl final : ReplicaStore {
   AuthorId own_id = 0;
   int zone_minutes = 0;
   bool is_guarded = false;  ///< this process has changed the nonce
-  bool is_reading = false;       ///< a Reading is alive
+  bool is_reading = false;  ///< a Reading is alive
   bool is_stale = false;    ///< a rollback left the caches behind the database
   std::int64_t seen_version = -1;
   std::string own_nonce;  ///< what this process put into the database

@@ -104,8 +104,9 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
   view.collection = collection.name;
   const AuthorRow* owner = authors.find(author_of(row.record));
   if (owner == nullptr) {
-    return Error{ErrorCode::corrupt, "a record of " + collection.name +
-                                         " names an author that is not here; nothing was changed: run karez verify"};
+    return Error{ErrorCode::corrupt,
+                 "a record of " + collection.name +
+                     " names an author that is not here; nothing was changed: run karez verify"};
   }
   const AuthorRow& author = *owner;
   view.who = author.laptop;
@@ -163,13 +164,12 @@ Result<std::optional<RecordId>> Replica::find_by_key(const std::string& collecti
   }
   KAREZ_ASSIGN(auto holder, self.tables.holder(*collection, collection->keys.front(), key));
   if (!holder) {
-    // What this replica recorded before it was admitted holds the key for it: a file is not imported twice. What
-    // others wrote without a right to holds nothing.
-    Statement& find = self.statements.get("SELECT record FROM " + quoted(collection->name) + " WHERE " +
-                                          quoted(collection->keys.front().field) +
-                                          "=? AND duplicate_of IS NULL" +
-                                          (collection->keys.front().voided_keeps ? "" : " AND void IS NULL") +
-                                          " ORDER BY record");
+    // What this replica recorded before it was admitted holds the key for it: a file is not imported twice.
+    // What others wrote without a right to holds nothing.
+    Statement& find = self.statements.get(
+        "SELECT record FROM " + quoted(collection->name) + " WHERE " +
+        quoted(collection->keys.front().field) + "=? AND duplicate_of IS NULL" +
+        (collection->keys.front().voided_keeps ? "" : " AND void IS NULL") + " ORDER BY record");
     if (const auto* bytes = std::get_if<Bytes>(&key.side)) {
       find.bind_blob(1, *bytes);
     } else if (const auto* text = std::get_if<std::string>(&key.side)) {
@@ -230,20 +230,17 @@ Status Replica::list(const ListRequest& request, const std::function<bool(const 
   if ((request.day || !request.site.empty()) && collection->field("time") == nullptr) {
     return Error{ErrorCode::usage, collection->name + " has neither day nor site"};
   }
-  std::vector<RecordKey> keys;
-  {
-    KAREZ_ASSIGN(Statement find, self.database.prepare(sql));
-    if (request.day) {
-      find.bind(1, start_of(*request.day, self.zone_minutes));
-      find.bind(2, start_of(Day{request.day->number + 1}, self.zone_minutes));
-    }
-    if (!request.site.empty()) find.bind(3, request.site);
-    KAREZ_TRY(for_each_row(find, [&](Statement& in) { keys.push_back(in.integer(0)); }));
+  // Row by row: whoever wants the first one does not wait for the last.
+  KAREZ_ASSIGN(Statement find, self.database.prepare(sql));
+  if (request.day) {
+    find.bind(1, start_of(*request.day, self.zone_minutes));
+    find.bind(2, start_of(Day{request.day->number + 1}, self.zone_minutes));
   }
-  std::uint64_t given = 0;
-  for (RecordKey key : keys) {
-    if (request.limit > 0 && given == request.limit) break;
-    KAREZ_ASSIGN(const auto row, self.tables.row(*collection, key));
+  if (!request.site.empty()) find.bind(3, request.site);
+  for (std::uint64_t given = 0; request.limit == 0 || given < request.limit;) {
+    KAREZ_ASSIGN(const bool has_row, find.step());
+    if (!has_row) return {};
+    KAREZ_ASSIGN(const auto row, self.tables.row(*collection, find.integer(0)));
     if (!row) continue;
     KAREZ_ASSIGN(const RecordView view, self.view_of(*collection, *row));
     ++given;

@@ -14,11 +14,7 @@ Status Applier::load() {
     auto change = decode_change(content);
     if (!change || (change->seq > 1 && facts_.count(change->author) == 0)) return {};
     std::optional<Enrolment> enrolment;
-    if (change->seq == 1) {
-      auto checked = check_first_change(workspace_, *change, content);
-      if (!checked) return {};
-      enrolment = *checked;
-    }
+    if (change->seq == 1) enrolment = enrolment_of(workspace_, *change, content);
     collect_facts(facts_, *change, enrolment);
     return {};
   });
@@ -88,11 +84,10 @@ Status Applier::apply_one(AuthorRow& author, const OpenedChange& opened) {
   author.applied_seq = change.seq;
   if (!has_authority) return {};
   std::optional<Enrolment> enrolment;
-  if (change.seq == 1) {
-    KAREZ_ASSIGN(enrolment, check_first_change(workspace_, change, opened.content));
-  }
+  // Nothing is stored whose enrolment does not hold.
+  if (change.seq == 1) enrolment = enrolment_of(workspace_, change, opened.content);
   collect_facts(facts_, change, enrolment);
-  authority_changed_ = true;
+  authority_changed_ = has_authority_news_ = true;
   return {};
 }
 

@@ -6,7 +6,8 @@ namespace karez {
 namespace {
 
 constexpr auto kLoad =
-    "SELECT id, key, name, laptop, role, standing, rank, counted_through, held_seq, held_link, applied_seq, time"
+    "SELECT id, key, name, laptop, role, standing, rank, counted_through, held_seq, held_link, applied_seq, "
+    "time"
     " FROM author ORDER BY id";
 constexpr auto kInsert = "INSERT INTO author (id, key, name) VALUES (?, ?, ?)";
 constexpr auto kSave =

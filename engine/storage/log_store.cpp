@@ -25,6 +25,8 @@ constexpr auto kNewestPacks =
     "SELECT id, first_seq, count, link FROM pack WHERE id>=?1 AND id<?2 ORDER BY id DESC LIMIT 2";
 constexpr auto kDropPack = "DELETE FROM pack WHERE id=?";
 constexpr auto kPackLink = "SELECT link FROM pack WHERE id=?";
+/// A pack's header takes less than 200 bytes.
+constexpr auto kPackHead = "SELECT link, substr(bytes, 1, 256) FROM pack WHERE id=?";
 constexpr auto kAuthorityAt = "SELECT content FROM authority_change WHERE id=?";
 constexpr auto kKeepAuthority = "INSERT INTO authority_change (id, content) VALUES (?, ?)";
 constexpr auto kSetAside = "INSERT OR REPLACE INTO aside (author, first_seq, pack) VALUES (?, ?, ?)";
@@ -151,9 +153,10 @@ Status LogStore::merge_small(AuthorId author) {
           place.count = static_cast<std::uint64_t>(in.integer(2));
           newest.push_back(std::move(place));
         }));
-    // Small packs of a size are merged, as in a log-structured merge tree: a change is packed again a logarithmic number of
-    // times.
-    if (newest.size() < 2 || newest[0].count >= kSmallPack || newest[1].count >= 2 * newest[0].count) return {};
+    // Small packs of a size are merged, as in a log-structured merge tree: a change is packed again a
+    // logarithmic number of times.
+    if (newest.size() < 2 || newest[0].count >= kSmallPack || newest[1].count >= 2 * newest[0].count)
+      return {};
     KAREZ_ASSIGN(const auto last, pack_with(author, seq_of_key(newest[0].id)));
     KAREZ_ASSIGN(const auto before, pack_with(author, newest[1].first_seq));
     if (!last || !before) return {};
@@ -321,6 +324,17 @@ Status LogStore::each_pack(AuthorId author, const std::function<bool(const Store
     if (!pack || !row(*pack)) return {};
     next = pack->last_seq + 1;
   }
+}
+
+std::optional<Hash> LogStore::link_signed(AuthorId author, std::uint64_t seq, const Signature& signature) {
+  std::optional<Hash> link;
+  (void)for_each_row(statements_.get(kPackHead).bind(1, log_key(author, seq)), [&](Statement& in) {
+    const auto header = read_pack_header(in.blob(1));
+    if (!header || header->signature != signature) return;
+    link.emplace();
+    copy_fixed(*link, in.blob(0));
+  }).ok();
+  return link;
 }
 
 bool LogStore::is_sealed(AuthorId author, std::uint64_t seq) {

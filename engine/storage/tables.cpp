@@ -67,7 +67,8 @@ Result<Tables::Hot*> Tables::hot(const Collection& collection) {
   Hot& one = hot_[static_cast<std::size_t>(&collection - catalog_.collections().data())];
   if (one.collection != nullptr) return &one;
   KAREZ_ASSIGN(one.insert, statements_.database().prepare(insert_sql(collection)));
-  KAREZ_ASSIGN(one.exists, statements_.database().prepare("SELECT 1 FROM " + quoted(collection.name) + " WHERE record=?"));
+  KAREZ_ASSIGN(one.exists, statements_.database().prepare("SELECT 1 FROM " + quoted(collection.name) +
+                                                          " WHERE record=?"));
   int position = 2;
   for (const Field& field : collection.fields) {
     one.positions[field.number] = position;
@@ -80,7 +81,8 @@ Result<Tables::Hot*> Tables::hot(const Collection& collection) {
 
 const Collection* Tables::collection_of(RecordKey key) {
   // The reference lists stand first in the catalog, the day's work last.
-  for (auto collection = catalog_.collections().rbegin(); collection != catalog_.collections().rend(); ++collection) {
+  for (auto collection = catalog_.collections().rbegin(); collection != catalog_.collections().rend();
+       ++collection) {
     const auto prepared = hot(*collection);
     if (!prepared) continue;
     Statement& find = (*prepared)->exists.bind(1, key);
@@ -143,22 +145,26 @@ Status Tables::apply_create(AuthorRow& author, const Change& change, const Creat
 Result<bool> Tables::has_orphans() {
   if (!has_orphans_) {
     bool has_row = false;
-    KAREZ_TRY(for_each_row(statements_.get("SELECT 1 FROM orphan LIMIT 1"), [&](Statement&) { has_row = true; }));
+    KAREZ_TRY(
+        for_each_row(statements_.get("SELECT 1 FROM orphan LIMIT 1"), [&](Statement&) { has_row = true; }));
     has_orphans_ = has_row;
   }
   return *has_orphans_;
 }
 
-Result<bool> Tables::is_first_write(const Collection& collection, RecordKey key, const RecordId& record, const Write& op) {
+Result<bool> Tables::is_first_write(const Collection& collection, RecordKey key, const RecordId& record,
+                                    const Write& op) {
   if (op.replaces.size() != 1 || !(op.replaces.front() == record.dot())) return false;
   const Field* field = collection.field(op.field.number);
   const bool is_void = op.field.number == kVoidField;
-  const bool is_key = field != nullptr && std::any_of(collection.keys.begin(), collection.keys.end(),
-                                                      [&](const NaturalKey& one) { return one.field == field->name; });
+  const bool is_key =
+      field != nullptr && std::any_of(collection.keys.begin(), collection.keys.end(),
+                                      [&](const NaturalKey& one) { return one.field == field->name; });
   if (is_key || is_void || field == nullptr) return false;
   bool is_written = false;
-  KAREZ_TRY(for_each_row(statements_.get(kWritten).bind(1, key).bind(2, static_cast<std::int64_t>(op.field.number)),
-                         [&](Statement&) { is_written = true; }));
+  KAREZ_TRY(
+      for_each_row(statements_.get(kWritten).bind(1, key).bind(2, static_cast<std::int64_t>(op.field.number)),
+                   [&](Statement&) { is_written = true; }));
   return !is_written;
 }
 

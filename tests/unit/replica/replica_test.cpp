@@ -324,7 +324,8 @@ TEST_CASE("Replica: verify names a changed cell, a removed row and a changed byt
   CHECK(is_proven(fleet.hq()));
   CHECK(damage("DELETE FROM move").find("missing") != std::string::npos);
   REQUIRE(fleet.hq().rebuild().ok());
-  CHECK(damage("UPDATE change SET content=CAST(substr(content, 1, length(content)-1) || x'01' AS BLOB) WHERE id & 4294967295 = 2")
+  CHECK(damage("UPDATE change SET content=CAST(substr(content, 1, length(content)-1) || x'01' AS BLOB) WHERE "
+               "id & 4294967295 = 2")
             .find("change 2") != std::string::npos);
 }
 

@@ -29,6 +29,10 @@ struct Enrolment {
 [[nodiscard]] Result<Enrolment> check_first_change(const WorkspaceId& workspace, const Change& first,
                                                    ByteView content);
 
+/// What a first change says that check_first_change() has accepted before: for logs that were checked when
+/// they were stored.
+[[nodiscard]] Enrolment enrolment_of(const WorkspaceId& workspace, const Change& first, ByteView content);
+
 /// The workspace that a first change claims to belong to: a founder's own link, or the end of its path.
 /// Nothing is checked; use check_first_change() with the answer.
 [[nodiscard]] Result<WorkspaceId> claimed_workspace(const Change& first, ByteView content);

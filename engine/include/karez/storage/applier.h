@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "karez/log/authority.h"
@@ -28,11 +29,14 @@ class Applier {
   /// Applies one change that was just appended and whose pins are met by construction (our own).
   Status apply_own(AuthorRow& author, const OpenedChange& change);
 
+  /// Whether authority operations were applied since the last question.
+  bool take_authority_news() { return std::exchange(has_authority_news_, false); }
+
   /// The pin for which an author's next change waits; nothing if it has applied all it holds.
   Result<std::optional<Pin>> waits_for(const AuthorRow& author);
 
-  /// What the authority operations of the applied changes amount to, and they themselves. Operations that cannot be read
-  /// are left out: damage is verify()'s to report, and what can be read still decides.
+  /// What the authority operations of the applied changes amount to, and they themselves. Operations that
+  /// cannot be read are left out: damage is verify()'s to report, and what can be read still decides.
   [[nodiscard]] const Authority& authority();
   [[nodiscard]] const std::map<AuthorKey, AuthorityFacts>& facts();
 
@@ -56,6 +60,7 @@ class Applier {
   Authority authority_;
   bool is_loaded_ = false;
   bool authority_changed_ = false;
+  bool has_authority_news_ = false;
   std::uint64_t applied_ = 0;
 };
 

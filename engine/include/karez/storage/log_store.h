@@ -46,6 +46,10 @@ class LogStore {
     Bytes bytes;
   };
   Status each_pack(AuthorId author, const std::function<bool(const StoredPack&)>& row);
+  /// The link that this signature of the author covers at `seq`, if a stored pack ends there with it: whoever
+  /// holds the same signature holds the same log up to there.
+  [[nodiscard]] std::optional<Hash> link_signed(AuthorId author, std::uint64_t seq,
+                                                const Signature& signature);
   /// Whether the author's signature stands at this change.
   [[nodiscard]] bool is_sealed(AuthorId author, std::uint64_t seq);
   /// What is kept beside the packs of a change with authority operations: its content.

@@ -38,7 +38,8 @@ class Tables {
   /// After `author`'s standing, role or cut changed: brings everything that it wrote in line.
   Status recount(const AuthorRow& author);
 
-  /// Forgets what it remembers of the database: another process has committed, or a transaction was rolled back.
+  /// Forgets what it remembers of the database: another process has committed, or a transaction was rolled
+  /// back.
   void forget() { has_orphans_.reset(); }
 
   // Reading.
@@ -91,14 +92,15 @@ class Tables {
     const Collection* collection = nullptr;
     Statement insert, exists;
     std::map<std::uint32_t, Statement> updates;  ///< by field number
-    std::map<std::uint32_t, int> positions;  ///< by field number: where the insert takes it
+    std::map<std::uint32_t, int> positions;      ///< by field number: where the insert takes it
     int counted_position = 0;
   };
   Result<bool> has_orphans();
   Result<Hot*> hot(const Collection& collection);
-  /// Whether a write of `field` is the record's first news: nobody has written that field, nobody has voided the record, and
-  /// the write replaces the initial value. Then there is nothing to weigh.
-  Result<bool> is_first_write(const Collection& collection, RecordKey key, const RecordId& record, const Write& op);
+  /// Whether a write of `field` is the record's first news: nobody has written that field, nobody has voided
+  /// the record, and the write replaces the initial value. Then there is nothing to weigh.
+  Result<bool> is_first_write(const Collection& collection, RecordKey key, const RecordId& record,
+                              const Write& op);
 
   Statements& statements_;
   const Catalog& catalog_;
