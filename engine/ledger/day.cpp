@@ -26,7 +26,7 @@ constexpr auto kHandoutsOfEvents =
     " WHERE e.time>=?1 AND e.time<?2 AND t.time IS NULL AND t.reason='give'";
 constexpr auto kAllHandouts =
     "SELECT record, site, item, qty, counted, void IS NOT NULL, duplicate_of IS NOT NULL, event"
-    " FROM move WHERE event IS NOT NULL AND time IS NULL AND reason='give'";
+    " FROM move NOT INDEXED WHERE time IS NULL AND reason='give'";
 /// Handouts with a time of their own.
 constexpr auto kTimedHandouts =
     "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty, t.counted,"

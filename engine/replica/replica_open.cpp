@@ -316,6 +316,7 @@ Status Replica::rebuild() {
   KAREZ_TRY(clear_derived(impl_->database, impl_->catalog));
   for (const auto& row : impl_->authors.all()) {
     row->applied_seq = 0;
+    row->touches_others = false;
     row->counted_through = 0;
     row->standing = Standing::not_admitted;
     KAREZ_TRY(impl_->authors.save(*row));

@@ -165,7 +165,7 @@ Status Applier::reevaluate() {
       facts_, {catalog_.roles_with("invite"), catalog_.roles_with("admit"), catalog_.roles_with("revoke")});
   std::map<AuthorKey, std::string> names;
   name_laptops(names);
-  std::vector<AuthorRow*> recounted;
+  std::vector<std::pair<AuthorRow*, std::uint64_t>> recounted;  ///< and up to where it counted before
   for (const auto& [key, entry] : authority_.authors) {
     AuthorRow* row = authors_.find(key);
     if (row == nullptr) continue;
@@ -176,16 +176,16 @@ Status Applier::reevaluate() {
         row->laptop == names[key]) {
       continue;
     }
+    if (is_recounted) recounted.emplace_back(row, row->counted_through);
     row->role = role;
     row->counted_through = through;
     row->standing = entry.standing;
     row->rank = entry.rank;
     row->laptop = names[key];
     KAREZ_TRY(authors_.save(*row));
-    if (is_recounted) recounted.push_back(row);
   }
   // Only after every author's standing is in place: what one wrote may hang on another's standing.
-  for (AuthorRow* row : recounted) KAREZ_TRY(tables_.recount(*row));
+  for (const auto& [row, before] : recounted) KAREZ_TRY(tables_.recount(*row, before));
   return {};
 }
 

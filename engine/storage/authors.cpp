@@ -7,12 +7,12 @@ namespace {
 
 constexpr auto kLoad =
     "SELECT id, key, name, laptop, role, standing, rank, counted_through, held_seq, held_link, applied_seq, "
-    "time"
+    "time, touches_others"
     " FROM author ORDER BY id";
 constexpr auto kInsert = "INSERT INTO author (id, key, name) VALUES (?, ?, ?)";
 constexpr auto kSave =
     "UPDATE author SET laptop=?, role=?, standing=?, rank=?, counted_through=?, held_seq=?, held_link=?, "
-    "applied_seq=?, time=?"
+    "applied_seq=?, time=?, touches_others=?"
     " WHERE id=?";
 
 template <std::size_t N>
@@ -43,6 +43,7 @@ Status Authors::load() {
     row->applied_seq = static_cast<std::uint64_t>(in.integer(10));
     // 48 bits of milliseconds above 16 of the counter.
     const auto time = static_cast<std::uint64_t>(in.integer(11));
+    row->touches_others = in.integer(12) != 0;
     row->time = {time >> 16, static_cast<std::uint16_t>(time)};
     by_key_[row->key] = row.get();
     by_id_[row->id] = row.get();
@@ -80,7 +81,11 @@ Status Authors::save(const AuthorRow& row) {
       .bind(2, static_cast<std::int64_t>(row.role))
       .bind(3, static_cast<int>(row.standing));
   save.bind(4, row.rank).bind(5, row.counted_through).bind(6, row.held_seq).bind_blob(7, row.held_link);
-  return save.bind(8, row.applied_seq).bind(9, row.time.ms << 16 | row.time.counter).bind(10, row.id).run();
+  return save.bind(8, row.applied_seq)
+      .bind(9, row.time.ms << 16 | row.time.counter)
+      .bind(10, row.touches_others ? 1 : 0)
+      .bind(11, row.id)
+      .run();
 }
 
 Heads Authors::heads() const {

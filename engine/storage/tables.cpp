@@ -30,6 +30,15 @@ constexpr auto kTouchedBy =
     "SELECT DISTINCT record, field FROM field_write WHERE author=?1"
     " UNION SELECT DISTINCT record, field FROM counter_add WHERE author=?1"
     " UNION SELECT DISTINCT record, field FROM set_operation WHERE author=?1";
+/// Records of an author (?3) of which an operation may begin or cease to take part when the author counts up
+/// to ?5 and no longer up to ?4: another's operation, or one above a bound that the creation is below.
+#define KAREZ_WEIGHED(table)                                                                          \
+  "SELECT record FROM " table                                                                         \
+  " WHERE record>=?1 AND record<?2 AND (author!=?3 OR ((record >> 10) & 4294967295 <= ?4 AND seq>?4)" \
+  " OR ((record >> 10) & 4294967295 <= ?5 AND seq>?5))"
+constexpr auto kWeighed = KAREZ_WEIGHED("field_write") " UNION " KAREZ_WEIGHED(
+    "counter_add") " UNION " KAREZ_WEIGHED("set_operation");
+#undef KAREZ_WEIGHED
 constexpr auto kTouchedFields =
     "SELECT field FROM field_write WHERE record=?1 UNION SELECT field FROM counter_add WHERE record=?1"
     " UNION SELECT field FROM set_operation WHERE record=?1";
@@ -168,11 +177,17 @@ Result<bool> Tables::is_first_write(const Collection& collection, RecordKey key,
   return !is_written;
 }
 
+Result<RecordKey> Tables::touch(AuthorRow& author, const RecordId& record) {
+  if (record.author == author.key) return record_key(author.id, record.seq, record.k);
+  author.touches_others = true;
+  KAREZ_ASSIGN(const AuthorRow* owner, authors_.ensure(record.author));
+  return record_key(owner->id, record.seq, record.k);
+}
+
 Status Tables::apply_write(AuthorRow& author, const Change& change, const Write& op) {
   if (!op.field.is_catalog()) return {};
-  KAREZ_ASSIGN(AuthorRow * owner, authors_.ensure(op.record.author));
+  KAREZ_ASSIGN(const RecordKey key, touch(author, op.record));
   for (const Dot& dot : op.replaces) KAREZ_TRY_IGNORING_VALUE(authors_.ensure(dot.author));
-  const RecordKey key = record_key(owner->id, op.record.seq, op.record.k);
   const Collection* collection = collection_of(key);
   if (collection != nullptr && !takes(*collection, op.field.number, MergeKind::reg)) return {};
   bool is_first = false;
@@ -188,8 +203,7 @@ Status Tables::apply_write(AuthorRow& author, const Change& change, const Write&
 
 Status Tables::apply_add(AuthorRow& author, const Change& change, const Add& op) {
   if (!op.field.is_catalog()) return {};
-  KAREZ_ASSIGN(AuthorRow * owner, authors_.ensure(op.record.author));
-  const RecordKey key = record_key(owner->id, op.record.seq, op.record.k);
+  KAREZ_ASSIGN(const RecordKey key, touch(author, op.record));
   const Collection* collection = collection_of(key);
   if (collection != nullptr && !takes(*collection, op.field.number, MergeKind::counter)) return {};
   Statement& add = statements_.get(kAddDelta);
@@ -201,8 +215,7 @@ Status Tables::apply_add(AuthorRow& author, const Change& change, const Add& op)
 Status Tables::apply_put(AuthorRow& author, const Change& change, const RecordId& record,
                          const FieldName& field, const Value& value, const std::vector<Dot>* seen) {
   if (!field.is_catalog()) return {};
-  KAREZ_ASSIGN(AuthorRow * owner, authors_.ensure(record.author));
-  const RecordKey key = record_key(owner->id, record.seq, record.k);
+  KAREZ_ASSIGN(const RecordKey key, touch(author, record));
   const Collection* collection = collection_of(key);
   if (collection != nullptr && !takes(*collection, field.number, MergeKind::set)) return {};
   if (seen != nullptr) {
@@ -444,30 +457,40 @@ Result<std::optional<RecordKey>> Tables::holder(const Collection& collection, co
   return found;
 }
 
-Status Tables::recount(const AuthorRow& author) {
+Status Tables::recount(const AuthorRow& author, std::uint64_t counted_before) {
   const RecordKey first = record_key(author.id, 0, 0);
   const RecordKey end = record_key(author.id + 1, 0, 0);
+  // The flag of a whole log turns in one statement. On a record that does not count everything takes part, on
+  // one that counts what counts: so most records show the same before and after, and only the others are
+  // weighed again.
+  std::vector<RecordKey> weighed;
+  Statement& find_weighed = statements_.get(kWeighed).bind(1, first).bind(2, end).bind(3, author.id);
+  KAREZ_TRY(for_each_row(find_weighed.bind(4, counted_before).bind(5, author.counted_through),
+                         [&](Statement& in) { weighed.push_back(in.integer(0)); }));
   for (const Collection& collection : catalog_.collections()) {
     const bool may = catalog_.may_write(author.role, collection.number);
     const RecordKey boundary = may ? record_key(author.id, author.counted_through + 1, 0) : first;
-    std::vector<RecordKey> changed;
+    std::string has_key = "0";
+    for (const NaturalKey& natural : collection.keys)
+      has_key += " OR " + quoted(natural.field) + " IS NOT NULL";
+    const std::string turned = " WHERE record>=?1 AND record<?2 AND counted != (record<?3)";
+    const auto bound = [&](Statement& statement) -> Statement& {
+      return statement.bind(1, first).bind(2, end).bind(3, boundary);
+    };
+    std::vector<RecordKey> with_key;
+    KAREZ_TRY(for_each_row(bound(statements_.get("SELECT record FROM " + quoted(collection.name) + turned +
+                                                 " AND (" + has_key + ") ORDER BY record")),
+                           [&](Statement& in) { with_key.push_back(in.integer(0)); }));
     KAREZ_TRY(
-        for_each_row(statements_
-                         .get("SELECT record FROM " + quoted(collection.name) +
-                              " WHERE record>=?1 AND record<?2 AND counted != (record<?3) ORDER BY record")
-                         .bind(1, first)
-                         .bind(2, end)
-                         .bind(3, boundary),
-                     [&](Statement& in) { changed.push_back(in.integer(0)); }));
-    for (RecordKey key : changed) {
-      KAREZ_TRY(statements_.get("UPDATE " + quoted(collection.name) + " SET counted=? WHERE record=?")
-                    .bind(1, key < boundary ? 1 : 0)
-                    .bind(2, key)
-                    .run());
-      KAREZ_TRY(refresh_all_fields(collection, key));
-      KAREZ_TRY(refresh_keys_of(collection, key));
-    }
+        bound(statements_.get("UPDATE " + quoted(collection.name) + " SET counted=(record<?3)" + turned))
+            .run());
+    for (RecordKey key : with_key) KAREZ_TRY(refresh_keys_of(collection, key));
   }
+  for (RecordKey key : weighed) {
+    const Collection* collection = collection_of(key);
+    if (collection != nullptr) KAREZ_TRY(refresh_all_fields(*collection, key));
+  }
+  if (!author.touches_others) return {};
   std::vector<std::pair<RecordKey, std::uint32_t>> touched;
   KAREZ_TRY(for_each_row(statements_.get(kTouchedBy).bind(1, author.id), [&](Statement& in) {
     touched.emplace_back(in.integer(0), static_cast<std::uint32_t>(in.integer(1)));

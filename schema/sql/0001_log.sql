@@ -18,6 +18,7 @@ CREATE TABLE author (
   held_seq        INTEGER NOT NULL DEFAULT 0,
   held_link       BLOB NOT NULL DEFAULT x'',
   applied_seq     INTEGER NOT NULL DEFAULT 0,
+  touches_others  INTEGER NOT NULL DEFAULT 0, -- 1: an applied change of it is about another author's record
   time            INTEGER NOT NULL DEFAULT 0  -- our own: the greatest hybrid time given or taken over, ms << 16 | counter
 ) STRICT;
 

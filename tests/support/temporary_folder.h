@@ -1,5 +1,5 @@
-// A folder that vanishes at the end of scope, in memory where the machine has such a place: these tests check logic, not
-// disks.
+// A folder that vanishes at the end of scope, in memory where the machine has such a place: these tests check
+// logic, not disks.
 #pragma once
 
 #include <stdlib.h>

@@ -31,6 +31,7 @@ struct AuthorRow {
   std::uint64_t held_seq = 0;
   Hash held_link{};
   std::uint64_t applied_seq = 0;
+  bool touches_others = false;  ///< an applied change of it is about another author's record
   HybridTime time;  ///< of this replica's own author: the greatest that it has given or taken over
 };
 

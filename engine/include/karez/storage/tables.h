@@ -36,7 +36,8 @@ class Tables {
   /// Applies one change of `author` (its next one; pins are the caller's business).
   Status apply(AuthorRow& author, const Change& change);
   /// After `author`'s standing, role or cut changed: brings everything that it wrote in line.
-  Status recount(const AuthorRow& author);
+  /// `counted_before`: up to which seq its records counted until now.
+  Status recount(const AuthorRow& author, std::uint64_t counted_before);
 
   /// Forgets what it remembers of the database: another process has committed, or a transaction was rolled
   /// back.
@@ -70,6 +71,8 @@ class Tables {
   Status apply_add(AuthorRow& author, const Change& change, const Add& op);
   Status apply_put(AuthorRow& author, const Change& change, const RecordId& record, const FieldName& field,
                    const Value& value, const std::vector<Dot>* seen);
+  /// The local key of a record that an operation of `author` is about.
+  Result<RecordKey> touch(AuthorRow& author, const RecordId& record);
   Status after_operation(AuthorRow& author, const Change& change, RecordKey key, std::uint32_t field);
   Status refresh_field(const Collection& collection, RecordKey key, std::uint32_t field);
   Status refresh_register(const Collection& collection, RecordKey key, const Field* field);
