@@ -373,7 +373,8 @@ class OnTheWire(fleet.Fleet):
         print("\nbits turned around on the wire: %d; in sync all the same %d, refused %d, connection lost %d, other error %d; longest "
               "%.1f s" % (len(outcomes), ends[DONE], ends[REFUSED], ends[UNREACHABLE], ends[FAILED],
                           max(outcome[4] for outcome in outcomes)))
-        self.assertLess(max(outcome[4] for outcome in outcomes), 15 * fleet.SLOWNESS)
+        # The longest is a message whose damage nobody can see: the relay answers pings and waits; after 30 s it is given up.
+        self.assertLess(max(outcome[4] for outcome in outcomes), 60 * fleet.SLOWNESS)
         self.direct("hq")
         for home in homes:
             self.direct(home)

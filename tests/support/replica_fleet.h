@@ -13,30 +13,9 @@
 #include <vector>
 
 #include "karez/replica/replica.h"
+#include "support/temporary_folder.h"
 
 namespace karez::testing {
-
-/// A folder that is gone with the test. In memory where the machine has such a place: these tests check
-/// logic, not disks.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    const std::string base = std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp";
-    std::string name = base + "/karez-test-XXXXXX";
-    ENSURE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ec;
-    std::filesystem::remove_all(path_, ec);
-  }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class HandClock final : public Clock {
  public:
