@@ -125,6 +125,7 @@ Result<Transaction> Replica::Impl::begin_write() {
 }
 
 Status Replica::Impl::commit(Transaction& transaction) {
+  KAREZ_TRY(authors.flush());
   KAREZ_TRY(transaction.commit());
   is_stale = false;
   if (!is_guarded) {
@@ -218,6 +219,7 @@ Status Replica::Impl::begin_life(const WorkspaceId& id, const FixedBytes<32>& se
   if (!relay_key.is_zero()) KAREZ_TRY(log.set_meta_bytes("relay_key", relay_key.bytes));
   applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
   KAREZ_TRY(append_change(key, *row, {std::move(first)}));
+  KAREZ_TRY(authors.flush());
   KAREZ_TRY(transaction.commit());
   is_guarded = true;
   seen_version = database.data_version();
@@ -319,7 +321,7 @@ Status Replica::rebuild() {
     row->touches_others = false;
     row->counted_through = 0;
     row->standing = Standing::not_admitted;
-    KAREZ_TRY(impl_->authors.save(*row));
+    impl_->authors.mark(*row);
   }
   impl_->applier->forget();
   std::uint64_t total = 0;

@@ -212,6 +212,7 @@ class Verifier {
         " touches_others=0"));
     KAREZ_TRY(authors.load());
     KAREZ_TRY(applier.apply_ready());
+    KAREZ_TRY(authors.flush());
     for (const DerivedTable& table : derived_tables(catalog_)) KAREZ_TRY(compare(table, fresh));
     KAREZ_TRY(compare({"author", "id"}, fresh));
     return {};

@@ -158,12 +158,13 @@ Status Replica::Impl::append_pack(AuthorRow& row, std::shared_ptr<const OpenedPa
   }
   if (last != own.time) {
     own.time = last;
-    KAREZ_TRY(authors.save(own));
+    authors.mark(own);
   }
   // Our own log comes back to a restored database: what stands alone stands at the end of a log only.
   if (const KeyPair* key = keys.find(row.key)) KAREZ_TRY(log.seal(workspace_id, row, *key));
   KAREZ_TRY(log.append_pack(row, std::move(opened), bytes));
-  return authors.save(row);
+  authors.mark(row);
+  return {};
 }
 
 ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {

@@ -114,7 +114,7 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
     KAREZ_TRY(statements.get(kSetPinned).bind(1, row.id).bind(2, other).bind(3, seq).run());
   }
   own.time = change.time;
-  if (&own != &row) KAREZ_TRY(authors.save(own));  // the recovery key writes
+  authors.mark(own);
   KAREZ_TRY(applier->apply_own(row, opened));
   if (change.seq % kLooseChanges == 0) KAREZ_TRY(log.seal(workspace_id, row, as));
   return {};

@@ -73,7 +73,8 @@ Status Applier::apply_author(AuthorRow& author, bool only_authority, bool& moved
   KAREZ_TRY(status);
   if (author.applied_seq == before) return {};
   moved = true;
-  return authors_.save(author);
+  authors_.mark(author);
+  return {};
 }
 
 Status Applier::apply_one(AuthorRow& author, const OpenedChange& opened) {
@@ -97,7 +98,8 @@ Status Applier::apply_own(AuthorRow& author, const OpenedChange& change) {
     KAREZ_TRY(apply_one(author, change));
     if (authority_changed_) KAREZ_TRY(reevaluate());
   }
-  return authors_.save(author);
+  authors_.mark(author);
+  return {};
 }
 
 bool Applier::pin_is_met(const Pin& pin) {
@@ -182,7 +184,7 @@ Status Applier::reevaluate() {
     row->standing = entry.standing;
     row->rank = entry.rank;
     row->laptop = names[key];
-    KAREZ_TRY(authors_.save(*row));
+    authors_.mark(*row);
   }
   // Only after every author's standing is in place: what one wrote may hang on another's standing.
   for (const auto& [row, before] : recounted) KAREZ_TRY(tables_.recount(*row, before));

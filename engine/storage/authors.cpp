@@ -75,17 +75,22 @@ Result<AuthorRow*> Authors::ensure(const AuthorKey& key) {
   return made;
 }
 
-Status Authors::save(const AuthorRow& row) {
-  Statement& save = statements_.get(kSave);
-  save.bind(1, row.laptop)
-      .bind(2, static_cast<std::int64_t>(row.role))
-      .bind(3, static_cast<int>(row.standing));
-  save.bind(4, row.rank).bind(5, row.counted_through).bind(6, row.held_seq).bind_blob(7, row.held_link);
-  return save.bind(8, row.applied_seq)
-      .bind(9, row.time.ms << 16 | row.time.counter)
-      .bind(10, row.touches_others ? 1 : 0)
-      .bind(11, row.id)
-      .run();
+Status Authors::flush() {
+  for (const auto& row : rows_) {
+    if (!row->is_dirty) continue;
+    Statement& save = statements_.get(kSave);
+    save.bind(1, row->laptop)
+        .bind(2, static_cast<std::int64_t>(row->role))
+        .bind(3, static_cast<int>(row->standing));
+    save.bind(4, row->rank).bind(5, row->counted_through).bind(6, row->held_seq).bind_blob(7, row->held_link);
+    save.bind(8, row->applied_seq)
+        .bind(9, row->time.ms << 16 | row->time.counter)
+        .bind(10, row->touches_others ? 1 : 0)
+        .bind(11, row->id);
+    KAREZ_TRY(save.run());
+    row->is_dirty = false;
+  }
+  return {};
 }
 
 Heads Authors::heads() const {

@@ -32,6 +32,7 @@ struct AuthorRow {
   Hash held_link{};
   std::uint64_t applied_seq = 0;
   bool touches_others = false;  ///< an applied change of it is about another author's record
+  bool is_dirty = false;        ///< differs from the table until flush()
   HybridTime time;  ///< of this replica's own author: the greatest that it has given or taken over
 };
 
@@ -45,7 +46,10 @@ class Authors {
   [[nodiscard]] AuthorRow* find(AuthorId id);
   /// The row of a key, made if it is new.
   Result<AuthorRow*> ensure(const AuthorKey& key);
-  Status save(const AuthorRow& row);
+  /// Notes that a row was changed; flush() writes it, once for all changes of a transaction.
+  void mark(AuthorRow& row) { row.is_dirty = true; }
+  /// Writes the marked rows. Call it before a commit, and before SQL of the same transaction reads the table.
+  Status flush();
   /// In order of local id. Rows stay at their address until load().
   [[nodiscard]] const std::vector<std::unique_ptr<AuthorRow>>& all() const { return rows_; }
   [[nodiscard]] Heads heads() const;
