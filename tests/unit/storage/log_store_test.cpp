@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "karez/storage/schema.h"
 #include "support/fleet.h"
 
@@ -56,6 +58,22 @@ struct Shelf {
     CHECK(row->held_link == person.link(seq));
   }
 
+  /// A peer that holds any beginning of the log gets the rest in packs that open and go on from there.
+  void check_packs() {
+    for (std::uint64_t after = 0; after < person.seq(); ++after) {
+      for (std::uint64_t at = after; at < person.seq();) {
+        auto bytes = log.next_pack(person.workspace(), *row, at, nullptr);
+        REQUIRE((bytes.ok() && bytes->has_value()));
+        auto opened = open_pack(**bytes);
+        REQUIRE(opened.ok());
+        REQUIRE(opened->header.first_seq == at + 1);
+        CHECK(opened->header.prev_link == person.link(at));
+        at = opened->header.last_seq();
+        CHECK(opened->last_link() == person.link(at));
+      }
+    }
+  }
+
   Database database = *Database::open(":memory:");
   Statements statements{database};
   Authors authors{statements};
@@ -89,18 +107,7 @@ TEST_CASE(
   Shelf shelf;
   shelf.write(60);
   for (std::uint64_t seq = 1; seq <= shelf.person.seq(); ++seq) shelf.take(seq, seq);
-  for (std::uint64_t after = 0; after < shelf.person.seq(); ++after) {
-    for (std::uint64_t at = after; at < shelf.person.seq();) {
-      auto bytes = shelf.log.next_pack(shelf.person.workspace(), *shelf.row, at, nullptr);
-      REQUIRE((bytes.ok() && bytes->has_value()));
-      auto opened = open_pack(**bytes);
-      REQUIRE(opened.ok());
-      CHECK(opened->header.first_seq == at + 1);
-      if (at > 0) CHECK(opened->header.prev_link == shelf.person.link(at));
-      at = opened->header.last_seq();
-      CHECK(opened->last_link() == shelf.person.link(at));
-    }
-  }
+  shelf.check_packs();
   auto nothing = shelf.log.next_pack(shelf.person.workspace(), *shelf.row, shelf.person.seq(), nullptr);
   REQUIRE(nothing.ok());
   CHECK_FALSE(nothing->has_value());
@@ -127,6 +134,26 @@ TEST_CASE("LogStore: a pack that overlaps what is held adds what is new") {
   shelf.check();
   shelf.log.forget();
   shelf.check();
+}
+
+TEST_CASE("LogStore: packs that overlap in any way are merged without a hole") {
+  for (std::uint32_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 dice(seed);
+    Shelf shelf;
+    shelf.write(90);
+    while (shelf.row->held_seq < shelf.person.seq()) {
+      const std::uint64_t held = shelf.row->held_seq;
+      const std::uint64_t first = held + 1 - dice() % (held + 1) % 12;
+      const std::uint64_t last = std::min<std::uint64_t>(held + 1 + dice() % 6, shelf.person.seq());
+      shelf.take(first, last);
+      if (dice() % 3 == 0) shelf.log.forget();
+    }
+    shelf.check();
+    if (seed % 4 == 0) shelf.check_packs();
+    shelf.log.forget();
+    shelf.check();
+  }
 }
 
 TEST_CASE("LogStore: changes that stand alone are sealed into packs, and a signature is known again") {

@@ -82,10 +82,13 @@ class LogStore {
     Hash link{};
     Bytes bytes;
   };
+  static PackPlace place_in(Statement& in);
   /// The stored pack that holds a change; nothing if none does.
   Result<std::optional<PackPlace>> place_of(AuthorId author, std::uint64_t seq);
   /// That pack unpacked; null if the change stands in none. Errors: corrupt.
   Result<std::shared_ptr<const OpenedPack>> pack_with(AuthorId author, std::uint64_t seq);
+  /// The very pack of this id: packs may overlap, so a seq alone may lead to another one.
+  Result<std::shared_ptr<const OpenedPack>> pack_at(AuthorId author, std::int64_t id);
   Result<std::shared_ptr<const OpenedPack>> unpacked(AuthorId author, const PackPlace& place);
   void remember(AuthorId author, std::shared_ptr<const OpenedPack> pack);
   Status keep_authority(AuthorId author, const OpenedChange& change);
