@@ -148,7 +148,9 @@ class Kills(fleet.Fleet):
                 self.save_one(laptop)
                 part = self.beginning_of(laptop, min(1, 0.05 + 0.06 * rounds))
                 process = self.start_karez(laptop, "import", part, "--as", "handout")
-                strike.hit(process, self.home(laptop) / "replica.db", self.home(laptop) / "replica.lock", span)
+                # On a machine that is busy with other work now and not at the next moment, the range follows what is met.
+                if not strike.hit(process, self.home(laptop) / "replica.db", self.home(laptop) / "replica.lock", span):
+                    span *= 0.7
         return strike
 
     def acknowledged(self):
@@ -178,7 +180,7 @@ class Kills(fleet.Fleet):
         for _ in range(2):
             begun = time.monotonic()
             fleet.at_once(self.sync, self.laptops, len(self.laptops))
-            span = (time.monotonic() - begun) / 2
+            span = (time.monotonic() - begun) / 4  # news come in the first half of a round
         while strike.kills < count:
             # All of them at once; some have news, the others only ask.
             for laptop in self.chooser.sample(self.laptops, min(len(self.laptops), 12)):
