@@ -53,10 +53,10 @@ void meet(Fellows& all, std::mt19937_64& random) {
   }
 }
 
-/// Random bytes, JSON-like text, or a true frame with changed bytes.
-Frame noise(std::mt19937_64& random, const std::vector<Frame>& true_frames) {
+/// Random bytes, JSON-like text, or a genuine frame with changed bytes.
+Frame noise(std::mt19937_64& random, const std::vector<Frame>& genuine) {
   Frame frame;
-  if (random() % 3 == 0 || true_frames.empty()) {
+  if (random() % 3 == 0 || genuine.empty()) {
     frame.is_binary = random() % 2 == 0;
     frame.bytes.resize(random() % 200);
     const std::string_view alphabet = R"({}[]":,0123456789typewanthsdcrei \u)";
@@ -66,7 +66,7 @@ Frame noise(std::mt19937_64& random, const std::vector<Frame>& true_frames) {
     }
     return frame;
   }
-  frame = true_frames[random() % true_frames.size()];
+  frame = genuine[random() % genuine.size()];
   const std::uint64_t changes = random() % 3;
   for (std::uint64_t i = 0; i < changes && !frame.bytes.empty(); ++i) {
     frame.bytes[random() % frame.bytes.size()] = static_cast<std::uint8_t>(random());
