@@ -83,6 +83,12 @@ class ReplicaFleet {
     return *(replicas_[name] = std::make_unique<Replica>(std::move(*replica)));
   }
 
+  /// Opens it anew with somebody who is told of its progress.
+  void watch(const std::string& name, decltype(ReplicaOptions::progress) watcher) {
+    watchers_[name] = std::move(watcher);
+    reopen(name);
+  }
+
   /// Hands everything that `to` lacks of what `from` holds, an author at a time, in an order that `order`
   /// shuffles.
   void deliver(const std::string& from, const std::string& to, std::mt19937_64& order, bool repeat = false) {
@@ -144,6 +150,8 @@ class ReplicaFleet {
     options.state_folder = folder_.path() + "/state";
     options.clock = clocks_.at(name).get();
     options.random = &random_;
+    if (const auto watcher = watchers_.find(name); watcher != watchers_.end())
+      options.progress = watcher->second;
     return options;
   }
 
@@ -152,6 +160,7 @@ class ReplicaFleet {
   TemporaryFolder folder_;
   SeededRandom random_;
   std::map<std::string, std::unique_ptr<HandClock>> clocks_;
+  std::map<std::string, decltype(ReplicaOptions::progress)> watchers_;
   std::map<std::string, std::unique_ptr<Replica>> replicas_;
   std::string recovery_file_;
 };

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
+#include "karez/log/pack.h"
 #include "karez/storage/database.h"
 #include "support/replica_fleet.h"
 
@@ -373,5 +375,72 @@ TEST_CASE("Replica: one code on two records resolves to the older and lists the 
   // Voided, it gives the code up.
   REQUIRE(fleet.hq().void_record(first, "wrong").ok());
   CHECK(**fleet.hq().find_by_key("site", Value::of(std::string("S1"))) == made->front());
+  CHECK(is_proven(fleet.hq()));
+}
+
+TEST_CASE("Replica: many packs are taken in slices, and each is in the file before the next begins") {
+  ReplicaFleet fleet;
+  std::mt19937_64 order(1);
+  std::vector<ReplicaStore::Incoming> packs;
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "l" + std::to_string(i);
+    Replica& laptop = fleet.join(name);
+    const std::vector<std::vector<NewRecord>> changes(
+        900,
+        {{"event",
+          {{"type", Value::of(std::string("visit"))}, {"time", Value(Value::Side(WallTime{kDayMs, 480}))}}}});
+    REQUIRE(laptop.create_all(changes).ok());
+    const AuthorKey author = laptop.status()->author;
+    for (std::uint64_t after = 0;;) {
+      auto pack = laptop.sync_store().next_pack(author, after);
+      REQUIRE(pack.ok());
+      if (!*pack) break;
+      after = read_pack_header(**pack)->last_seq();
+      packs.push_back({0, **pack});
+    }
+  }
+  // Another connection looks on: while a later slice is applied, it sees the earlier ones.
+  auto watcher = Database::open(fleet.home("hq") + "/replica.db");
+  REQUIRE(watcher.ok());
+  std::set<std::int64_t> seen;
+  const auto look = [&](const std::string&, std::uint64_t, std::uint64_t) {
+    auto sum = watcher->prepare("SELECT ifnull(sum(held_seq), 0) FROM author WHERE laptop LIKE 'l%'");
+    REQUIRE(sum.ok());
+    REQUIRE(*sum->step());
+    seen.insert(sum->integer(0));
+  };
+  fleet.watch("hq", look);
+  auto stored = fleet.hq().sync_store().store(packs, false);
+  REQUIRE(stored.ok());
+  CHECK(stored->size() == packs.size());
+  CHECK(seen.size() >= 2);  // nothing yet, then a slice
+  CHECK(*seen.rbegin() > 0);
+  CHECK(fleet.hq().status()->changes_held >= 4 * 901);
+  CHECK(is_proven(fleet.hq()));
+}
+
+TEST_CASE("Replica: a pack that this replica cannot store leaves nothing behind, and comes again") {
+  ReplicaFleet fleet;
+  Replica& laptop = fleet.join("l1");
+  record_visit(laptop, "S001", 3, {});
+  const AuthorKey author = laptop.status()->author;
+  const auto pack = laptop.sync_store().next_pack(author, 0);
+  REQUIRE((pack.ok() && pack->has_value()));
+  // A stray row stands where the pack's authority operation must go.
+  auto database = Database::open(fleet.home("hq") + "/replica.db");
+  REQUIRE(database.ok());
+  REQUIRE(
+      database
+          ->execute(
+              "CREATE TRIGGER full BEFORE INSERT ON authority_change BEGIN SELECT raise(ABORT, 'no'); END")
+          .ok());
+  const std::uint64_t before = fleet.hq().status()->changes_held;
+  CHECK_FALSE(fleet.hq().sync_store().store({{0, **pack}}, false).ok());
+  REQUIRE(database->execute("DROP TRIGGER full").ok());
+  CHECK(fleet.hq().status()->changes_held == before);
+  CHECK(is_proven(fleet.hq()));
+  auto stored = fleet.hq().sync_store().store({{0, **pack}}, false);
+  REQUIRE(stored.ok());
+  CHECK(stored->front().outcome == PackOutcome::stored);
   CHECK(is_proven(fleet.hq()));
 }
