@@ -7,6 +7,8 @@ namespace {
 
 /// A miss in the cache reads on a little: the next receiver, or the next question, wants the following packs.
 constexpr std::size_t kReadAheadBytes = 512 * 1024;
+/// Peers that are woken in one turn: a fan-out to thousands must not hold up receipts and new sessions.
+constexpr std::size_t kWokenInOneTurn = 32;
 
 }  // namespace
 
@@ -21,7 +23,9 @@ Host::Host(HostParts parts)
       metrics_(parts.metrics),
       cache_(parts.limits.cache_bytes) {}
 
-void Host::connect_store(std::unique_ptr<PackStore> store, std::function<void(Commit)> deliver) {
+void Host::connect_store(std::unique_ptr<PackStore> store, std::function<void(Commit)> deliver,
+                         std::function<void(std::function<void()>)> post) {
+  post_ = std::move(post);
   storage_ = std::make_unique<StorageThread>(std::move(store), std::move(deliver));
 }
 
@@ -59,17 +63,48 @@ void Host::deliver(const Commit& commit) {
   for (const Answer& one : commit.answers) answer(one);
   if (commit.was_probe) ++probes_done_;
   notes_settled_ += commit.note_count;
-  while (!note_waiters_.empty() && note_waiters_.begin()->first <= notes_settled_) {
-    if (const auto peer = note_waiters_.begin()->second.lock()) peer->resume();
-    note_waiters_.erase(note_waiters_.begin());
-  }
+  resume_waiters();
   if (!commit.brings_news()) return;
-  // A copy: a session that is woken may end, and its peer leave the table.
-  std::vector<std::shared_ptr<Peer>> all;
-  for (const auto& [session, peer] : peers_) {
-    if (auto alive = peer.lock()) all.push_back(std::move(alive));
+  has_news_ = true;
+  if (to_wake_.empty()) begin_fan_out();
+}
+
+void Host::resume_waiters() {
+  while (!note_waiters_.empty() && note_waiters_.begin()->first <= notes_settled_) {
+    const auto peer = note_waiters_.begin()->second.lock();
+    note_waiters_.erase(note_waiters_.begin());
+    if (peer) peer->resume();
   }
-  for (const std::shared_ptr<Peer>& peer : all) {
+  if (is_overloaded()) return;
+  for (const auto& waiter : std::exchange(relief_waiters_, {})) {
+    if (const auto peer = waiter.lock()) peer->resume();
+  }
+}
+
+/// One fan-out at a time. What is committed while it runs waits for the next one, so that the more there is
+/// to do, the more packs leave in each write.
+void Host::begin_fan_out() {
+  has_news_ = false;
+  for (const auto& [session, peer] : peers_) to_wake_.push_back(peer);
+  fan_out();
+}
+
+void Host::fan_out() {
+  const std::size_t left = to_wake_.size() - std::min(to_wake_.size(), kWokenInOneTurn);
+  const std::vector<std::weak_ptr<Peer>> turn(to_wake_.begin() + static_cast<std::ptrdiff_t>(left),
+                                              to_wake_.end());
+  to_wake_.resize(left);
+  // The next turn is sure before anything of this one can fail.
+  if (left > 0) {
+    post_([this] { fan_out(); });
+  } else if (has_news_) {
+    post_([this] {
+      if (to_wake_.empty()) begin_fan_out();
+    });
+  }
+  for (const auto& one : turn) {
+    const std::shared_ptr<Peer> peer = one.lock();
+    if (!peer) continue;
     peer->session().wake();
     peer->kick();
   }

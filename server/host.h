@@ -27,7 +27,7 @@ class Peer {
   virtual void kick() = 0;
   /// The same author logged in elsewhere: end this session.
   virtual void replaced() = 0;
-  /// What await_notes() was asked for has come.
+  /// What await_notes() or await_relief() was asked for has come.
   virtual void resume() = 0;
 };
 
@@ -46,8 +46,9 @@ class Host final : public RelayHost {
  public:
   explicit Host(HostParts parts);
   /// Starts the storage thread. Must be called before the first session; `deliver` is called on the storage
-  /// thread.
-  void connect_store(std::unique_ptr<PackStore> store, std::function<void(Commit)> deliver);
+  /// thread. `post` lets the I/O thread do what else waits there, then what it is given.
+  void connect_store(std::unique_ptr<PackStore> store, std::function<void(Commit)> deliver,
+                     std::function<void(std::function<void()>)> post);
   /// Stores what is queued and ends the storage thread. Thread: any but the storage thread. What comes later
   /// is dropped.
   void stop_store() { storage_->stop(); }
@@ -64,6 +65,8 @@ class Host final : public RelayHost {
   void tick(std::int64_t steady_ms);
   /// More is queued than the store keeps up with: read nothing more for the moment.
   [[nodiscard]] bool is_overloaded() const { return queued_bytes_ > limits_.inbound_bytes; }
+  /// Resumes the peer when it is no longer so.
+  void await_relief(const std::shared_ptr<Peer>& peer) { relief_waiters_.push_back(peer); }
 
   /// Notes handed to the store so far, and settled so far. A session that has given a note is read on only
   /// when the note is settled: so a sync that is complete has its announcement where headquarters will find
@@ -122,6 +125,9 @@ class Host final : public RelayHost {
 
   void pass_on(Submission submission);
   void answer(const Answer& answer);
+  void resume_waiters();
+  void begin_fan_out();
+  void fan_out();
   void note_refusal(const AuthorKey& author, std::uint64_t first, std::uint64_t last, const Error& error);
   void count(const Commit& commit);
 
@@ -142,6 +148,10 @@ class Host final : public RelayHost {
   std::unordered_map<std::uint64_t, Waiting> waiting_;  ///< by ticket
   std::vector<Answer> refused_here_;  ///< answers that need no store; given at the next tick
   std::multimap<std::uint64_t, std::weak_ptr<Peer>> note_waiters_;
+  std::vector<std::weak_ptr<Peer>> relief_waiters_;
+  std::function<void(std::function<void()>)> post_;
+  std::vector<std::weak_ptr<Peer>> to_wake_;  ///< of the fan-out under way
+  bool has_news_ = false;                     ///< that came since it began
   std::uint64_t notes_given_ = 0;
   std::uint64_t notes_settled_ = 0;
   std::uint64_t last_ticket_ = 0;

@@ -47,10 +47,12 @@ struct Relay::Impl {
         acceptor(io),
         timer(io),
         accept_timer(io) {
-    host.connect_store(std::move(store), [this](relay::Commit commit) {
+    const auto deliver = [this](relay::Commit commit) {
       auto shared = std::make_shared<relay::Commit>(std::move(commit));
       asio::post(io, [this, shared] { host.deliver(*shared); });
-    });
+    };
+    const auto post = [this](std::function<void()> work) { asio::post(io, std::move(work)); };
+    host.connect_store(std::move(store), deliver, post);
   }
 
   Status listen(const RelayOptions& options);

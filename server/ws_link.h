@@ -1,4 +1,4 @@
-// The WebSocket end of a session: one reader and one writer coroutine around a RelaySession. Behind this
+// The WebSocket end of a session: reads and writes around a RelaySession. Behind this
 // header, so that Beast's WebSocket is compiled in one place. Thread: the I/O thread.
 #pragma once
 

@@ -25,7 +25,8 @@ std::string shown(std::string text) {
 /// On the wire hex is lower case, so that one value has one form.
 template <std::size_t N>
 std::optional<FixedBytes<N>> from_lower_hex(std::string_view text) {
-  const bool has_capitals = std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+  const bool has_capitals =
+      std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
   return has_capitals ? std::nullopt : fixed_from_hex<N>(text);
 }
 
@@ -152,11 +153,6 @@ void read(Fields& fields, Refuse& m) {
   m.credit = fields.count("credit");
 }
 
-void read(Fields& fields, At& m) {
-  m.end = fields.count("end");
-  m.fingerprint = fields.fixed<32>("fingerprint");
-}
-
 void read(Fields& fields, HeadsPage& m) {
   for (const Json& row : fields.list("heads")) {
     if (!row.is_array() || row.size() != 3 || !row[0].is_string() || !row[1].is_number_unsigned() ||
@@ -272,11 +268,6 @@ Result<Parsed> parse(ByteView bytes) {
   return parsed;
 }
 
-Status check_pack_frame(const Reader& reader) {
-  if (!reader.failed() && reader.remaining() > 0) return {};
-  return Error{ErrorCode::malformed, "A binary frame is not a pack."};
-}
-
 }  // namespace
 
 Result<FromRelay> decode_from_relay(ByteView bytes) {
@@ -286,7 +277,6 @@ Result<FromRelay> decode_from_relay(ByteView bytes) {
   if (type == "welcome") return message<Welcome, FromRelay>(json, type);
   if (type == "ack") return message<Ack, FromRelay>(json, type);
   if (type == "refuse") return message<Refuse, FromRelay>(json, type);
-  if (type == "at") return message<At, FromRelay>(json, type);
   if (type == "heads") return message<HeadsPage, FromRelay>(json, type);
   if (type == "notes") return message<Notes, FromRelay>(json, type);
   if (type == "revoked") return message<Revoked, FromRelay>(json, type);
@@ -306,40 +296,6 @@ Result<FromReplica> decode_from_replica(ByteView bytes) {
   if (type == "holding") return message<Hold, FromReplica>(json, type);
   if (type == "error") return message<Failure, FromReplica>(json, type);
   return FromReplica(UnknownType{shown(type)});
-}
-
-Frame pack_frame(ByteView pack) {
-  Writer writer;
-  writer.u8('P');
-  writer.raw(pack);
-  return {true, writer.take()};
-}
-
-Frame pack_frame(std::uint64_t arrival, ByteView pack) {
-  Writer writer;
-  writer.u8('P');
-  writer.varint(arrival);
-  writer.raw(pack);
-  return {true, writer.take()};
-}
-
-Result<Bytes> pack_from_replica(ByteView frame) {
-  Reader reader(frame);
-  if (reader.u8() != 'P') reader.fail();
-  KAREZ_TRY(check_pack_frame(reader));
-  const ByteView pack = reader.raw(reader.remaining());
-  return Bytes(pack.begin(), pack.end());
-}
-
-Result<PackFromRelay> pack_from_relay(ByteView frame) {
-  Reader reader(frame);
-  if (reader.u8() != 'P') reader.fail();
-  PackFromRelay out;
-  out.arrival = reader.varint();
-  KAREZ_TRY(check_pack_frame(reader));
-  const ByteView pack = reader.raw(reader.remaining());
-  out.pack.assign(pack.begin(), pack.end());
-  return out;
 }
 
 }  // namespace karez::control

@@ -84,10 +84,6 @@ Frame encode(const Refuse& m) {
                    {"credit", integer(m.credit)}});
 }
 
-Frame encode(const At& m) {
-  return frame_of({{"type", "at"}, {"end", integer(m.end)}, {"fingerprint", to_hex(m.fingerprint)}});
-}
-
 Frame encode(const HeadsPage& m) {
   Json rows = Json::array();
   for (const auto& [author, head] : m.heads) {

@@ -53,10 +53,6 @@ struct Refuse {
   Error error;
   std::uint64_t credit = 0;
 };
-struct At {
-  std::uint64_t end = 0;
-  Hash fingerprint{};
-};
 struct HeadsPage {
   std::vector<std::pair<AuthorKey, Head>> heads;
   bool more = false;
@@ -110,8 +106,7 @@ struct UnknownType {
   std::string type;
 };
 
-using FromRelay =
-    std::variant<Hello, Welcome, Ack, Refuse, At, HeadsPage, Notes, Revoked, Failure, UnknownType>;
+using FromRelay = std::variant<Hello, Welcome, Ack, Refuse, HeadsPage, Notes, Revoked, Failure, UnknownType>;
 using FromReplica =
     std::variant<Login, Want, Credit, HeadsRequest, Fetch, Announce, Hold, Failure, UnknownType>;
 
@@ -123,7 +118,6 @@ using FromReplica =
 [[nodiscard]] Frame encode(const Welcome& message);
 [[nodiscard]] Frame encode(const Ack& message);
 [[nodiscard]] Frame encode(const Refuse& message);
-[[nodiscard]] Frame encode(const At& message);
 [[nodiscard]] Frame encode(const HeadsPage& message);
 [[nodiscard]] Frame encode(const Notes& message);
 [[nodiscard]] Frame encode(const Revoked& message);
@@ -135,17 +129,5 @@ using FromReplica =
 [[nodiscard]] Frame encode(const Fetch& message);
 [[nodiscard]] Frame encode(const Announce& message);
 [[nodiscard]] Frame encode(const Hold& message);
-
-/// 'P' ‖ pack.
-[[nodiscard]] Frame pack_frame(ByteView pack);
-/// 'P' ‖ arrival ‖ pack.
-[[nodiscard]] Frame pack_frame(std::uint64_t arrival, ByteView pack);
-
-struct PackFromRelay {
-  std::uint64_t arrival = 0;
-  Bytes pack;
-};
-[[nodiscard]] Result<Bytes> pack_from_replica(ByteView frame);
-[[nodiscard]] Result<PackFromRelay> pack_from_relay(ByteView frame);
 
 }  // namespace karez::control

@@ -6,7 +6,6 @@ namespace karez {
 namespace {
 
 constexpr std::size_t kRequests = 256;
-constexpr std::size_t kPageBytes = 256 * 1024;
 
 }  // namespace
 
@@ -40,7 +39,6 @@ void RelayOutbound::want(std::uint64_t since, std::uint64_t credit_bytes) {
   if (!is_wanted_) grant(credit_bytes);
   is_wanted_ = at_is_due_ = true;
   position_ = std::min(since, host_.end());
-  page_.clear();
 }
 
 void RelayOutbound::grant(std::uint64_t bytes) {
@@ -54,8 +52,6 @@ void RelayOutbound::look() {
 
 void RelayOutbound::stop() {
   is_wanted_ = at_is_due_ = false;
-  page_.clear();
-  fetched_.clear();
   requests_.clear();
 }
 
@@ -65,21 +61,17 @@ bool RelayOutbound::ask(Request request) {
   return true;
 }
 
-std::optional<Frame> RelayOutbound::next(bool packs_pend) {
+std::optional<SharedFrame> RelayOutbound::next(bool packs_pend) {
   if (auto frame = answer()) return frame;
-  if (!is_wanted_) return std::nullopt;
-  if (auto frame = stream()) return frame;
-  if (!at_is_due_ || packs_pend || !page_.empty() || position_ < host_.end()) return std::nullopt;
-  at_is_due_ = false;
-  return control::encode(control::At{host_.end(), host_.fingerprint().bytes()});
+  return is_wanted_ ? stream(packs_pend) : std::nullopt;
 }
 
-std::optional<Frame> RelayOutbound::answer() {
+std::optional<SharedFrame> RelayOutbound::answer() {
   while (!requests_.empty()) {
     if (const auto* heads = std::get_if<control::HeadsRequest>(&requests_.front())) {
       Frame frame = answer_heads(*heads);
       requests_.pop_front();
-      return frame;
+      return SharedFrame(std::move(frame));
     }
     // Requests are answered in order: one that waits for credit holds up the others.
     if (credit_ <= 0) return std::nullopt;
@@ -89,17 +81,16 @@ std::optional<Frame> RelayOutbound::answer() {
   return std::nullopt;
 }
 
-std::optional<Frame> RelayOutbound::answer_fetch(control::Fetch& fetch) {
-  if (fetched_.empty()) {
-    for (RelayedPack& pack : host_.packs_of(fetch.author, fetch.after, page_bytes())) {
-      if (pack.last_seq > fetch.after) fetched_.push_back(std::move(pack));
-    }
+std::optional<SharedFrame> RelayOutbound::answer_fetch(control::Fetch& fetch) {
+  std::vector<RelayedPack> packs = host_.packs_of(fetch.author, fetch.after, allowed_bytes());
+  std::erase_if(packs, [&](const RelayedPack& pack) { return pack.last_seq <= fetch.after; });
+  if (packs.empty()) return std::nullopt;
+  keep_what_fits(packs);
+  for (const RelayedPack& pack : packs) {
+    fetch.after = std::max(fetch.after, pack.last_seq);
+    credit_ -= static_cast<std::int64_t>(pack.bytes->size());
   }
-  if (fetched_.empty()) return std::nullopt;
-  const RelayedPack pack = std::move(fetched_.front());
-  fetched_.pop_front();
-  fetch.after = std::max(fetch.after, pack.last_seq);
-  return spend(pack);
+  return control::packs_frame(packs);
 }
 
 Frame RelayOutbound::answer_heads(const control::HeadsRequest& request) {
@@ -110,37 +101,38 @@ Frame RelayOutbound::answer_heads(const control::HeadsRequest& request) {
   return control::encode(page);
 }
 
-std::optional<Frame> RelayOutbound::stream() {
-  while (credit_ > 0) {
-    if (page_.empty()) {
-      const std::uint64_t end = host_.end();
-      if (position_ >= end) return std::nullopt;
-      for (RelayedPack& pack : host_.packs_after(position_, page_bytes())) page_.push_back(std::move(pack));
-      // Arrivals without a pack of their own (merged into others) are behind us too.
-      position_ = page_.empty() ? end : std::max(position_, page_.back().arrival);
-      continue;
-    }
-    const RelayedPack pack = std::move(page_.front());
-    page_.pop_front();
-    if (!own_.covers(pack.author, pack.first_seq, pack.last_seq)) return spend(pack);
+std::optional<SharedFrame> RelayOutbound::stream(bool packs_pend) {
+  for (;;) {
+    const bool is_behind = position_ < host_.end();
+    if (is_behind ? credit_ <= 0 : !at_is_due_ || packs_pend) return std::nullopt;
+    const std::shared_ptr<const Burst> burst = host_.burst_after(position_, allowed_bytes());
+    position_ = burst->to;
+    SharedFrame frame = frame_for_peer(*burst, packs_pend);
+    if (frame.bytes) return frame;
   }
-  return std::nullopt;
 }
 
-std::size_t RelayOutbound::page_bytes() const {
-  return std::min(kPageBytes, static_cast<std::size_t>(std::max<std::int64_t>(credit_, 1)));
+/// The burst's own frame, or one without what came from the peer itself; nothing if that is all of it.
+SharedFrame RelayOutbound::frame_for_peer(const Burst& burst, bool packs_pend) {
+  const auto is_own = [this](const RelayedPack& pack) {
+    return own_.covers(pack.author, pack.first_seq, pack.last_seq);
+  };
+  const bool tells_at = burst.at.has_value() && at_is_due_ && !packs_pend;
+  if (tells_at) at_is_due_ = false;
+  std::vector<RelayedPack> foreign;
+  const bool has_own = std::any_of(burst.packs.begin(), burst.packs.end(), is_own);
+  if (!has_own && tells_at == burst.at.has_value()) {
+    credit_ -= static_cast<std::int64_t>(burst.bytes);
+    return burst.frame;
+  }
+  std::remove_copy_if(burst.packs.begin(), burst.packs.end(), std::back_inserter(foreign), is_own);
+  if (foreign.empty() && !tells_at) return {};
+  for (const RelayedPack& pack : foreign) credit_ -= static_cast<std::int64_t>(pack.bytes->size());
+  return control::packs_frame(foreign, tells_at ? burst.at : std::nullopt);
 }
 
-Frame RelayOutbound::spend(const RelayedPack& pack) {
-  credit_ -= static_cast<std::int64_t>(pack.bytes->size());
-  return control::pack_frame(pack.arrival, *pack.bytes);
-}
-
-std::size_t RelayOutbound::queued_bytes() const {
-  std::size_t bytes = 0;
-  for (const RelayedPack& pack : page_) bytes += pack.bytes->size();
-  for (const RelayedPack& pack : fetched_) bytes += pack.bytes->size();
-  return bytes;
+std::size_t RelayOutbound::allowed_bytes() const {
+  return static_cast<std::size_t>(std::max<std::int64_t>(credit_, 1));
 }
 
 }  // namespace karez

@@ -2,13 +2,14 @@
 // `at`, and the answers to `heads` and `fetch`, all made only when the link can take a frame. RelaySession
 // decides who may have what.
 //
-// One thread. Memory: one page of shared packs and a bounded list of requests.
+// One thread. Memory: a bounded list of requests; packs stay with the host until a frame of them leaves.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <map>
 #include <variant>
 
+#include "burst.h"
 #include "control_json.h"
 
 namespace karez {
@@ -44,26 +45,23 @@ class RelayOutbound {
   }
 
   /// The next frame. `at` waits while `packs_pend`: what the peer sent is to be in the heads that it names.
-  [[nodiscard]] std::optional<Frame> next(bool packs_pend);
-  [[nodiscard]] std::size_t queued_bytes() const;
+  [[nodiscard]] std::optional<SharedFrame> next(bool packs_pend);
 
  private:
-  [[nodiscard]] std::optional<Frame> answer();
-  [[nodiscard]] std::optional<Frame> answer_fetch(control::Fetch& fetch);
+  [[nodiscard]] std::optional<SharedFrame> answer();
+  [[nodiscard]] std::optional<SharedFrame> answer_fetch(control::Fetch& fetch);
   [[nodiscard]] Frame answer_heads(const control::HeadsRequest& request);
-  [[nodiscard]] std::optional<Frame> stream();
-  [[nodiscard]] std::size_t page_bytes() const;
-  [[nodiscard]] Frame spend(const RelayedPack& pack);
+  [[nodiscard]] std::optional<SharedFrame> stream(bool packs_pend);
+  [[nodiscard]] SharedFrame frame_for_peer(const Burst& burst, bool packs_pend);
+  [[nodiscard]] std::size_t allowed_bytes() const;
 
   RelayHost& host_;
   OwnRanges own_;
   bool is_wanted_ = false;
   bool at_is_due_ = false;
-  std::uint64_t position_ = 0;  ///< everything up to this arrival was sent or taken into page_
+  std::uint64_t position_ = 0;  ///< everything up to this arrival was sent
   std::int64_t credit_ = 0;
-  std::deque<RelayedPack> page_;     ///< of the stream
-  std::deque<RelayedPack> fetched_;  ///< of the first request
-  std::deque<Request> requests_;
+  std::list<Request> requests_;
 };
 
 }  // namespace karez

@@ -1,10 +1,11 @@
 #include "karez/sync/relay_session.h"
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <map>
 
 #include "control_json.h"
+#include "pack_frames.h"
 #include "relay_outbound.h"
 
 namespace karez {
@@ -39,7 +40,7 @@ struct RelaySession::Impl {
   bool is_closing = false;
   bool revocation_was_told = false;
 
-  std::deque<Frame> outbox;
+  std::list<Frame> outbox;  ///< a list: idle sessions are many, and an empty deque takes half a KiB
   std::size_t outbox_bytes = 0;
   struct Receivable {
     Receipt receipt;
@@ -56,8 +57,8 @@ struct RelaySession::Impl {
   bool notes_wait = false;
   std::uint64_t notes_before = 0;
 
-  Status receive(const Frame& frame);
-  Status on_pack(const Frame& frame);
+  Status receive(const FrameView& frame);
+  Status on_pack(const FrameView& frame);
   Status on(const control::Login& login);
   Status on(const control::Want& want);
   Status on(const control::Credit& credit);
@@ -97,7 +98,7 @@ struct RelaySession::Impl {
   }
 };
 
-Status RelaySession::Impl::receive(const Frame& frame) {
+Status RelaySession::Impl::receive(const FrameView& frame) {
   if (is_closing) return protocol_error("The session is over.");
   if (!author && frame.is_binary) return protocol_error("Log in first.");
   if (frame.bytes.size() > (author ? limits::kFrameBytes : limits::kFrameBytesBeforeLogin)) {
@@ -144,7 +145,7 @@ Status RelaySession::Impl::on(const control::Login& login) {
   return {};
 }
 
-Status RelaySession::Impl::on_pack(const Frame& frame) {
+Status RelaySession::Impl::on_pack(const FrameView& frame) {
   KAREZ_ASSIGN(Bytes pack, control::pack_from_replica(frame.bytes));
   if (submitted_bytes + pack.size() > limits.credit_bytes + limits::kFrameBytes) {
     return protocol_error("More packs are in flight than the credit allows.");
@@ -154,7 +155,8 @@ Status RelaySession::Impl::on_pack(const Frame& frame) {
     refuse_unread({}, 0, 0, header.error(), pack.size());
   } else if (pack.size() > limits::kPackBytes) {
     refuse_unread(header->author, header->first_seq, header->last_seq(),
-                  {ErrorCode::too_large, "The pack is larger than the limit that hello states."}, pack.size());
+                  {ErrorCode::too_large, "The pack is larger than the limit that hello states."},
+                  pack.size());
   } else if (header->workspace != workspace) {
     refuse_unread(header->author, header->first_seq, header->last_seq(),
                   {ErrorCode::wrong_workspace, "The pack belongs to another workspace."}, pack.size());
@@ -319,7 +321,7 @@ RelaySession::RelaySession(RelayHost& host, const Clock& clock, Random& random, 
     : impl_(std::make_unique<Impl>(*this, host, clock, random, limits)) {}
 RelaySession::~RelaySession() = default;
 
-Status RelaySession::receive(const Frame& frame) {
+Status RelaySession::receive(const FrameView& frame) {
   Status status = impl_->receive(frame);
   if (!status && !impl_->is_closing) impl_->fail(status.error());
   return status;
@@ -328,23 +330,22 @@ Status RelaySession::receive(const Frame& frame) {
 void RelaySession::submitted(const SubmitResult& result) { impl_->submitted(result); }
 void RelaySession::wake() { impl_->wake(); }
 
-std::optional<Frame> RelaySession::next_frame() {
+std::optional<SharedFrame> RelaySession::next_frame() {
   Impl& s = *impl_;
   if (s.outbox.empty() && !s.receipts.empty()) return s.next_receipt();
   if (s.outbox.empty() && !s.is_closing) {
     if (s.notes_are_due && !s.notes_wait) s.load_notes();
     if (s.notes_wait) s.send_notes_page();
   }
-  if (s.outbox.empty()) return s.is_closing ? std::nullopt : s.outbound.next(s.submitted_packs > 0);
+  if (s.outbox.empty() && s.is_closing) return std::nullopt;
+  if (s.outbox.empty()) return s.outbound.next(s.submitted_packs > 0);
   Frame frame = std::move(s.outbox.front());
   s.outbox.pop_front();
   s.outbox_bytes -= frame.bytes.size();
-  return frame;
+  return SharedFrame(std::move(frame));
 }
 
-std::size_t RelaySession::queued_bytes() const {
-  return impl_->outbox_bytes + impl_->outbound.queued_bytes();
-}
+std::size_t RelaySession::queued_bytes() const { return impl_->outbox_bytes; }
 std::optional<AuthorKey> RelaySession::author() const { return impl_->author; }
 bool RelaySession::is_finished() const { return impl_->is_closing && impl_->outbox.empty(); }
 

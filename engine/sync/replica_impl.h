@@ -12,6 +12,7 @@
 
 #include "control_json.h"
 #include "download.h"
+#include "pack_frames.h"
 #include "repair.h"
 #include "upload.h"
 
@@ -19,8 +20,8 @@ namespace karez {
 
 inline Error protocol_error(std::string message) { return {ErrorCode::protocol, std::move(message)}; }
 
-/// The flow of protocol section 3. Messages come in through on(), packs through on_pack(); whatever happened,
-/// settle() looks whether the session can take its next step: repair, fetch, or be complete.
+/// The flow of protocol section 3. Messages come in through on(), packs through on_binary(); whatever
+/// happened, settle() looks whether the session can take its next step: repair, fetch, or be complete.
 struct ReplicaSession::Impl {
   enum class Phase {
     hello,      ///< waits for the relay's first frame
@@ -74,13 +75,13 @@ struct ReplicaSession::Impl {
   bool was_waiting = false;
 
   // Frames in.
-  Status receive(const Frame& frame);
-  Status on_pack(const Frame& frame);
+  Status receive(const FrameView& frame);
+  Status on_binary(const FrameView& frame);
   Status on(const control::Hello& hello);
   Status on(const control::Welcome& welcome);
   Status on(const control::Ack& ack);
   Status on(const control::Refuse& refuse);
-  Status on(const control::At& message);
+  Status on_at(const control::At& message);
   Status on(const control::HeadsPage& page);
   Status on(const control::Notes& notes);
   Status on(const control::Revoked& revoked);

@@ -25,14 +25,14 @@ void ReplicaSession::Impl::refused(SyncRefusal refusal) {
   if (report.refused.size() < kRefusalsKept) report.refused.push_back(std::move(refusal));
 }
 
-Status ReplicaSession::Impl::receive(const Frame& frame) {
+Status ReplicaSession::Impl::receive(const FrameView& frame) {
   if (phase == Phase::failed) return failure;
   if (phase == Phase::complete) return {};  // the relay may still be talking
   report.bytes_received += frame.bytes.size();
   if (frame.bytes.size() > karez::limits::kFrameBytes) {
     return Error{ErrorCode::too_large, "The relay sent a frame that is larger than it may be."};
   }
-  if (frame.is_binary) return on_pack(frame);
+  if (frame.is_binary) return on_binary(frame);
   KAREZ_ASSIGN(const control::FromRelay message, control::decode_from_relay(frame.bytes));
   return std::visit([this](const auto& m) { return on(m); }, message);
 }
@@ -142,7 +142,7 @@ ReplicaSession::ReplicaSession(ReplicaStore& store, const Clock& clock, Random& 
     : impl_(std::make_unique<Impl>(store, clock, random, live, limits)) {}
 ReplicaSession::~ReplicaSession() = default;
 
-Status ReplicaSession::receive(const Frame& frame) {
+Status ReplicaSession::receive(const FrameView& frame) {
   const Status status = impl_->receive(frame);
   impl_->answer_came();
   return status ? status : impl_->fail(status.error());

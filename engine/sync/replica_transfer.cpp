@@ -3,14 +3,17 @@
 
 namespace karez {
 
-Status ReplicaSession::Impl::on_pack(const Frame& frame) {
-  if (!is_open()) return protocol_error("The relay sent a pack before it was asked.");
-  KAREZ_ASSIGN(control::PackFromRelay incoming, control::pack_from_relay(frame.bytes));
-  report.in_sync = is_accepted = false;
-  saw_arrival(incoming.arrival);
-  report.received_arrival = std::max(report.received_arrival, incoming.arrival);
-  download.take(incoming.arrival, std::move(incoming.pack));
-  return download.is_due() ? store_received() : Status();
+Status ReplicaSession::Impl::on_binary(const FrameView& frame) {
+  if (!is_open()) return protocol_error("The relay sent packs before it was asked.");
+  KAREZ_ASSIGN(control::PacksFromRelay incoming, control::packs_from_relay(frame.bytes));
+  if (!incoming.packs.empty()) report.in_sync = is_accepted = false;
+  for (auto& [arrival, pack] : incoming.packs) {
+    saw_arrival(arrival);
+    report.received_arrival = std::max(report.received_arrival, arrival);
+    download.take(arrival, std::move(pack));
+    if (download.is_due()) KAREZ_TRY(store_received());
+  }
+  return incoming.at ? on_at(*incoming.at) : Status();
 }
 
 Status ReplicaSession::Impl::store_received() {
@@ -31,8 +34,7 @@ Status ReplicaSession::Impl::store_received() {
   return announce_if_new();
 }
 
-Status ReplicaSession::Impl::on(const control::At& message) {
-  if (!is_open()) return protocol_error("The relay sent an end before it was asked.");
+Status ReplicaSession::Impl::on_at(const control::At& message) {
   KAREZ_TRY(store_received());
   KAREZ_TRY(download.reached(message.end));
   at = message;
@@ -80,8 +82,8 @@ Status ReplicaSession::Impl::on(const control::Refuse& refuse) {
   const bool was_sent = upload.refused(refuse.author, refuse.first, refuse.last, refuse.credit);
   answer_came();
   is_accepted = false;
-  // The relay holds less of this author than we believed: its heads say how much. Not so where it names a pack that
-  // never left here: that one was damaged on its way, and is told as refused.
+  // The relay holds less of this author than we believed: its heads say how much. Not so where it names a
+  // pack that never left here: that one was damaged on its way, and is told as refused.
   if (refuse.error.code == ErrorCode::gap && was_sent && is_open() && !was_blocked && repair.has_rounds()) {
     gap_was_refused = true;
     return settle();

@@ -170,15 +170,21 @@ void LoadClient::on_text(std::string_view text) {
 }
 
 void LoadClient::on_pack(std::string_view payload) {
-  Reader reader(view_of(payload).subspan(1));
-  (void)reader.varint();  // arrival
-  const auto header = read_pack_header(reader.raw(reader.remaining()));
-  if (!header) {
-    trouble_ = "a pack cannot be read";
-    return;
+  Reader reader(view_of(payload));
+  if (reader.u8() == 'A') {
+    (void)reader.varint();  // the relay's end
+    (void)reader.raw(32);   // and its fingerprint
   }
-  received_changes_ += header->count;
-  if (header->author == watched_) sights_.push_back({header->last_seq(), steady_ns()});
+  while (reader.remaining() > 0 && trouble_.empty()) {
+    (void)reader.varint();  // arrival
+    const auto header = read_pack_header(reader.raw(reader.varint()));
+    if (!header) {
+      trouble_ = "a pack cannot be read";
+      return;
+    }
+    received_changes_ += header->count;
+    if (header->author == watched_) sights_.push_back({header->last_seq(), steady_ns()});
+  }
   ungranted_bytes_ += payload.size();
   if (ungranted_bytes_ < kGrantBytes) return;
   const nlohmann::json grant{{"type", "credit"}, {"bytes", std::exchange(ungranted_bytes_, 0)}};

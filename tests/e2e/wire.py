@@ -158,6 +158,33 @@ def connect(address, port, seconds=PATIENCE):
     return WebSocket(connection, True, rest)
 
 
+def read_varint(data, at):
+    """(value, position behind it)."""
+    value, shift = 0, 0
+    while True:
+        value |= (data[at] & 0x7F) << shift
+        shift, at = shift + 7, at + 1
+        if data[at - 1] < 0x80:
+            return value, at
+
+
+def read_packs(frame):
+    """([(arrival, pack)], the `at` that follows them or None) of a relay's binary frame."""
+    position, message, packs = 1, None, []
+    if frame[:1] == b"A":
+        end, position = read_varint(frame, 1)
+        message = {"type": "at", "end": end, "fingerprint": frame[position:position + 32].hex()}
+        position += 32
+    elif frame[:1] != b"P":
+        raise AssertionError("no frame of packs: " + frame[:8].hex())
+    while position < len(frame):
+        arrival, position = read_varint(frame, position)
+        size, position = read_varint(frame, position)
+        packs.append((arrival, frame[position:position + size]))
+        position += size
+    return packs, message
+
+
 class Guest:
     """A replica by hand: one session with a relay. `packs` are the (arrival, pack) that came, `seen` all messages."""
 
@@ -185,17 +212,14 @@ class Guest:
         while True:
             kind, payload = self.ws.receive()
             if kind == BINARY:
-                arrival, at = 0, 1
-                while True:
-                    arrival |= (payload[at] & 0x7F) << 7 * (at - 1)
-                    at += 1
-                    if payload[at - 1] < 0x80:
-                        break
-                self.packs.append((arrival, payload[at:]))
-                if "pack" in types:
+                packs, message = read_packs(payload)
+                self.packs += packs
+                if packs and "pack" in types:
                     return self.packs[-1]
-                continue
-            message = json.loads(payload)
+                if message is None:
+                    continue
+            else:
+                message = json.loads(payload)
             self.seen.append(message)
             if message["type"] in types:
                 return message
@@ -370,11 +394,11 @@ class Conversation:
         since = message["since"] if message["incarnation"] == self.relay.incarnation.hex() else 0
         for arrival, pack, _, _ in list(self.relay.packs):
             if arrival > since and arrival not in self.own:
-                self.ws.send(BINARY, b"P" + varint(arrival) + pack)
+                self.ws.send(BINARY, b"P" + varint(arrival) + varint(len(pack)) + pack)
         self.say_at()
 
     def say_at(self):
-        self.send("at", end=self.relay.end, fingerprint=self.relay.fingerprint())
+        self.ws.send(BINARY, b"A" + varint(self.relay.end) + bytes.fromhex(self.relay.fingerprint()))
 
     def on_heads(self, message):
         after = message.get("after", "")
@@ -384,7 +408,7 @@ class Conversation:
     def on_fetch(self, message):
         for arrival, pack, author, last in list(self.relay.packs):
             if author == message["author"] and last > message["after"]:
-                self.ws.send(BINARY, b"P" + varint(arrival) + pack)
+                self.ws.send(BINARY, b"P" + varint(arrival) + varint(len(pack)) + pack)
 
     def on_pack(self, pack):
         relay = self.relay

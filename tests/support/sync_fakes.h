@@ -395,6 +395,7 @@ class FakeRelay final : public RelayHost {
   std::map<AuthorKey, std::pair<std::uint64_t, std::string>> revoked;
   std::vector<Submission> submitted;
   std::set<RelaySession*> sessions;
+  std::size_t most_packs = 1000;  ///< that it finds at once: 1 makes a frame of each
 
  private:
   template <typename Wanted>
@@ -403,7 +404,7 @@ class FakeRelay final : public RelayHost {
     std::size_t bytes = 0;
     for (const RelayedPack& pack : state.arrivals) {
       if (!wanted(pack)) continue;
-      if (!page.empty() && bytes + pack.bytes->size() > max_bytes) break;
+      if (!page.empty() && (bytes + pack.bytes->size() > max_bytes || page.size() == most_packs)) break;
       bytes += pack.bytes->size();
       page.push_back(pack);
     }

@@ -81,7 +81,8 @@ class Link {
       close_if_over();
       return false;
     }
-    queue.push_back(std::move(*frame));
+    const FrameView view = *frame;
+    queue.push_back({view.is_binary, Bytes(view.bytes.begin(), view.bytes.end())});
     return true;
   }
   bool deliver(std::deque<Frame>& queue, Way way) {

@@ -3,8 +3,9 @@ import json
 
 from cases_chain import RELAY, good_signatures
 from chain import fingerprint
-from primitives import H, H16, NOTE_BLOB, Refused, blob
-from protocol import TABLES, announcement_message, holding_message, login_message, parse_message, receipt_message
+from primitives import H, H16, NOTE_BLOB, Refused, blob, varint
+from protocol import (TABLES, announcement_message, holding_message, login_message, parse_frame, parse_message,
+                      receipt_message)
 from world import START_MS, World
 
 WORLD = World()
@@ -51,7 +52,6 @@ def relay_messages():
     yield "ack", {"type": "ack", **head(), "arrival": 18, "signature": receipt.hex(), "credit": 700}
     yield "refuse", {"type": "refuse", "author": author.hex(), "first": 3, "last": 4, "code": "gap",
                      "reason": "Change 2 is not here yet.", "credit": 700}
-    yield "at", {"type": "at", "end": 18, "fingerprint": print_of}
     yield "heads", {"type": "heads", "heads": [[a.hex(), s, at.hex()] for a, s, at in heads], "more": False}
     yield "heads, none", {"type": "heads", "heads": [], "more": False}
     yield "notes", {"type": "notes", "end": 4, "announcements": [
@@ -219,6 +219,53 @@ def bad_fields():
             yield f"notes: {part} without {field}", FORM, "relay", compact(notes | {part: [short]}).encode()
 
 
+def frames():
+    """(name, whether it is a relay's, frame): binary frames. The bytes of the packs are any: a frame does not read them."""
+    one, two = b"\x01\x02\x03", bytes(range(200))
+    at = varint(300) + H(b"heads")
+    framed = [varint(arrival) + varint(len(pack)) + pack for arrival, pack in ((299, one), (300, two))]
+    yield "a pack from a replica", "replica", b"P" + one
+    yield "a pack", "relay", b"P" + framed[0]
+    yield "two packs", "relay", b"P" + framed[0] + framed[1]
+    yield "at", "relay", b"A" + at
+    yield "two packs and at", "relay", b"A" + at + framed[0] + framed[1]
+    yield "at, of a relay that holds nothing", "relay", b"A" + varint(0) + bytes(32)
+
+
+def bad_frames():
+    good = {name: frame for name, _, frame in frames()}
+    two = good["two packs and at"]
+    yield "nothing", "relay", b""
+    yield "nothing", "replica", b""
+    yield "no pack", "relay", b"P"
+    yield "no pack", "replica", b"P"
+    yield "another kind", "relay", b"Q" + good["a pack"][1:]
+    yield "another kind", "replica", b"A" + good["a pack from a replica"][1:]
+    yield "at, cut in its end", "relay", b"A\x80"
+    yield "at, cut in its fingerprint", "relay", good["at"][:-1]
+    yield "cut in the first pack", "relay", good["a pack"][:-1]
+    yield "cut in the last pack", "relay", two[:-1]
+    yield "an arrival without a pack", "relay", good["two packs"] + varint(301)
+    yield "an empty pack", "relay", good["two packs"] + varint(301) + varint(0)
+    yield "a size beyond the frame", "relay", b"P" + varint(1) + varint(4) + b"abc"
+    yield "a size of 2^63", "relay", b"P" + varint(1) + varint(2**63) + b"abc"
+    yield "an arrival in a longer form", "relay", b"P\x81\x00" + varint(3) + b"abc"
+
+
+def frame_case(name, sender, frame):
+    packs, at = parse_frame(frame, sender)
+    case = {"name": name, "from": sender, **blob(frame), "packs": [[arrival, pack.hex()] for arrival, pack in packs]}
+    return case | ({"at": {"end": at[0], "fingerprint": at[1].hex()}} if at else {})
+
+
+def bad_frame_case(name, sender, frame):
+    try:
+        parse_frame(frame, sender)
+    except Refused:
+        return {"name": name, "from": sender, **blob(frame)}
+    raise AssertionError(f"{name}: not refused")
+
+
 def good_case(name, sender, text):
     parse_message(text.encode(), sender)
     return {"name": name, "from": sender, **told(text.encode())}
@@ -249,7 +296,10 @@ def document():
         "source": "protocol.md, sections 1, 2 and 4",
         "note": NOTE_BLOB + " signed: as in signatures.json. good and bad: control messages as text or, where they are "
                 "no text or long, as bytes; from says who sends it. A node is a value of JSON, the message itself "
-                "included; an object or a list is one level.",
+                "included; an object or a list is one level. frames and bad_frames: binary frames; packs "
+                "are [arrival, bytes] (from a replica without arrival: 0).",
         "signed": [case for case in good_signatures() if case["purpose"] in SIGNED],
         "good": [good_case(*case) for case in good()],
+        "frames": [frame_case(*case) for case in frames()],
+        "bad_frames": [bad_frame_case(*case) for case in bad_frames()],
         "bad": [bad_case(*case) for part in (bad_json, bad_numbers, bad_fields) for case in part()]}

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/sync/control_json.h"
+#include "engine/sync/pack_frames.h"
 #include "unit/log/vectors_json.h"
 
 namespace karez {
@@ -47,6 +48,51 @@ TEST_CASE("Vectors: bad control messages are refused") {
     const auto error = read_error(one);
     CHECK(error.has_value());
     if (error) CHECK((error->code == ErrorCode::malformed || error->code == ErrorCode::too_large));
+  }
+}
+
+TEST_CASE("Vectors: binary frames are read, and made of the same bytes") {
+  for (const json& one : cases_of("protocol.json", "frames")) {
+    INFO(testing::name_of(one));
+    const Bytes frame = testing::bytes_of(one);
+    std::vector<RelayedPack> packs;
+    for (const json& pack : one.at("packs")) {
+      RelayedPack relayed;
+      relayed.arrival = pack.at(0);
+      relayed.bytes = std::make_shared<const Bytes>(hex_bytes(pack.at(1)));
+      packs.push_back(relayed);
+    }
+    if (one.at("from") == "replica") {
+      CHECK(control::pack_frame(*packs.at(0).bytes).bytes == frame);
+      CHECK(control::pack_from_replica(frame).value() == *packs.at(0).bytes);
+      continue;
+    }
+    std::optional<control::At> at;
+    if (one.contains("at")) {
+      at = control::At{one.at("at").at("end"), hex_fixed<32>(one.at("at").at("fingerprint"))};
+    }
+    CHECK(*control::packs_frame(packs, at).bytes == frame);
+    const auto read = control::packs_from_relay(frame);
+    REQUIRE(read);
+    REQUIRE(read->packs.size() == packs.size());
+    for (std::size_t i = 0; i < packs.size(); ++i) {
+      CHECK(read->packs[i].arrival == packs[i].arrival);
+      CHECK(read->packs[i].pack == *packs[i].bytes);
+    }
+    REQUIRE(read->at.has_value() == at.has_value());
+    if (at) CHECK((read->at->end == at->end && read->at->fingerprint == at->fingerprint));
+  }
+}
+
+TEST_CASE("Vectors: bad binary frames are refused") {
+  for (const json& one : cases_of("protocol.json", "bad_frames")) {
+    INFO(testing::name_of(one));
+    const Bytes frame = testing::bytes_of(one);
+    if (one.at("from") == "relay") {
+      CHECK(control::packs_from_relay(frame).error().code == ErrorCode::malformed);
+    } else {
+      CHECK(control::pack_from_replica(frame).error().code == ErrorCode::malformed);
+    }
   }
 }
 

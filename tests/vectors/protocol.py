@@ -1,8 +1,9 @@
-"""protocol.md: signed messages (section 2) and the form of control messages (sections 1 and 4)."""
+"""protocol.md: signed messages (section 2), the form of control messages (sections 1 and 4) and binary
+frames (section 1)."""
 import json
 import re
 
-from primitives import Refused, u64
+from primitives import Reader, Refused, u64
 
 DEEPEST, MOST_NODES, FAR = 32, 4096, 2**53
 
@@ -36,7 +37,6 @@ FROM_RELAY = {
     "welcome": {"known": bool, "have": (MAYBE, HEAD), "end": int, "fingerprint": 32, "notes_end": int, "credit": int},
     "ack": {"author": 32, "seq": int, "link": 32, "arrival": int, "signature": 64, "credit": int},
     "refuse": {"author": 32, "first": int, "last": int, "code": str, "reason": str, "credit": int},
-    "at": {"end": int, "fingerprint": 32},
     "heads": {"heads": [(32, int, 32)], "more": bool},
     "notes": {"end": int, "announcements": [ANNOUNCEMENT], "holdings": [HOLDING]},
     "revoked": {"seq": int, "reason": str},
@@ -135,3 +135,23 @@ def parse_message(data, sender):
     if form is not None and not check_form(message, form):
         raise Refused("a field has the form that the table gives it")
     return message
+
+
+def parse_frame(data, sender):
+    """([(arrival, pack)], (end, fingerprint) or None) of a binary frame, or Refused."""
+    reader = Reader(data)
+    kind = reader.u8()
+    if sender == "replica":
+        reader.need(kind == ord("P"), "a frame has a kind that its sender has")
+        pack = reader.rest()
+        reader.need(pack, "a pack is not empty")
+        return [(0, pack)], None
+    reader.need(kind in b"PA", "a frame has a kind that its sender has")
+    at = (reader.varint(), reader.raw(32)) if kind == ord("A") else None
+    packs = []
+    while reader.at < len(data):
+        arrival, size = reader.varint(), reader.varint()
+        reader.need(size, "a pack is not empty")
+        packs.append((arrival, reader.raw(size)))
+    reader.need(packs or at, "a frame without at holds a pack")
+    return packs, at

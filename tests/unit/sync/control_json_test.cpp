@@ -66,7 +66,6 @@ TEST_CASE("Control messages: what the relay says comes back as it was") {
   const Refuse refuse{kAuthor, 1, 2, {ErrorCode::gap, "earlier changes are missing"}, 12};
   CHECK(from_relay(refuse).error.code == ErrorCode::gap);
   CHECK(from_relay(refuse).error.message == "earlier changes are missing");
-  CHECK(from_relay(At{13, kLink}).end == 13);
   CHECK(from_relay(Revoked{4, "lost"}).reason == "lost");
   CHECK(from_relay(Failure{{ErrorCode::busy, "later"}, 1000}).retry_after_ms == 1000);
 }
@@ -103,9 +102,8 @@ TEST_CASE("Control messages: the longest pages stay below the limits of a frame"
 }
 
 TEST_CASE("Control messages: numbers out of range and broken text are cut, so that every frame can be read") {
-  At at;
-  at.end = ~std::uint64_t{0};
-  CHECK(from_relay(at).end == static_cast<std::uint64_t>(kGreatestInteger));
+  const Revoked revoked{~std::uint64_t{0}, ""};
+  CHECK(from_relay(revoked).seq == static_cast<std::uint64_t>(kGreatestInteger));
   const Failure failure{{ErrorCode::io, std::string("bad \xFF\x80 text \x1B[2J ") + std::string(2000, 'x')},
                         {}};
   const std::string shown = from_relay(failure).error.message;
@@ -174,19 +172,6 @@ TEST_CASE("Control messages: depth, size and duplicate keys are checked before a
   for (std::size_t i = 1; i < limits::kJsonNodes - 3; ++i) wide += ",0";
   CHECK(check_json(wide + "]}"));
   CHECK(check_json(wide + ",0]}").error().code == ErrorCode::too_large);
-}
-
-TEST_CASE("Pack frames: an arrival and a pack come back, anything else is refused") {
-  const Bytes pack{1, 2, 3};
-  CHECK(*pack_from_replica(pack_frame(pack).bytes) == pack);
-  const auto incoming = pack_from_relay(pack_frame(300, pack).bytes);
-  REQUIRE(incoming);
-  CHECK(incoming->arrival == 300);
-  CHECK(incoming->pack == pack);
-  for (const Bytes& bad : {Bytes{}, Bytes{'P'}, Bytes{'Q', 1, 2}, Bytes{'P', 0x80}, Bytes{'P', 1}}) {
-    CHECK_FALSE(pack_from_relay(bad));
-  }
-  CHECK_FALSE(pack_from_replica(Bytes{'P'}));
 }
 
 TEST_CASE("Signed messages: the bytes are those of the specification") {

@@ -102,6 +102,7 @@ TEST_CASE("Session: on a slow link what came is stored after a second") {
   World w;
   w.anna.write(20);
   CHECK(sync(w.anna, w.relay).in_sync);
+  w.relay.most_packs = 1;
   Link link(w.bekir, w.relay, w.clock, {});
   link.on_frame = [&](Frame&, Link::Way) {
     w.clock.ms += 1500;
@@ -165,6 +166,36 @@ TEST_CASE("Session: the relay never has more packs in flight than the credit and
   CHECK(link.report().in_sync);
   CHECK(most < 4000 + 1000);
   CHECK(link.largest_relay_queue < 6000);
+}
+
+TEST_CASE(
+    "Session: what is new leaves as one buffer for all who wait for it, without what a receiver sent "
+    "itself") {
+  World w;
+  for (FakeReplica* one : {&w.anna, &w.bekir, &w.office}) CHECK(sync(*one, w.relay).in_sync);
+  for (FakeReplica* one : {&w.anna, &w.bekir, &w.office}) CHECK(sync(*one, w.relay).in_sync);
+  Link::Options live;
+  live.is_live = true;
+  Link anna(w.anna, w.relay, w.clock, live), bekir(w.bekir, w.relay, w.clock, live),
+      office(w.office, w.relay, w.clock, live);
+  run(w.relay, {&anna, &bekir, &office}, 1);
+  w.anna.write(7);  // three packs
+  CHECK(anna.replica_end.local_change());
+  while (anna.step(0) || anna.step(2)) {
+  }
+  w.relay.commit();
+  const auto to_bekir = bekir.relay_end->next_frame();
+  auto to_office = office.relay_end->next_frame();
+  while (to_office && !to_office->is_binary) to_office = office.relay_end->next_frame();  // notes come first
+  REQUIRE((to_bekir && to_office));
+  CHECK(to_bekir->packs == 3);
+  CHECK(to_bekir->bytes == to_office->bytes);  // the same buffer, not an equal one
+  CHECK_FALSE(bekir.relay_end->next_frame());
+  std::uint32_t packs_to_anna = 0;
+  while (const auto frame = anna.relay_end->next_frame()) packs_to_anna += frame->packs;
+  CHECK(packs_to_anna == 0);
+  CHECK(bekir.replica_end.receive(*to_bekir));
+  CHECK(w.bekir.heads() == w.anna.heads());
 }
 
 TEST_CASE("Session: what receiving led to is sent before the sync is complete") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "../../../engine/sync/control_json.h"
+#include "../../../engine/sync/pack_frames.h"
 #include "../../../engine/sync/relay_outbound.h"
 #include "support/sync_link.h"
 
@@ -33,7 +34,7 @@ struct Hands {
   };
   std::unique_ptr<RelaySession> at_relay() { return std::make_unique<RelaySession>(relay, clock, random); }
   Frame login_for(RelaySession& session, bool is_signed = true) {
-    const auto hello = control::decode_from_relay(session.next_frame()->bytes);
+    const auto hello = control::decode_from_relay(*session.next_frame()->bytes);
     control::Login login;
     login.workspace = fleet.workspace();
     login.author = a.author();
@@ -61,7 +62,7 @@ struct Hands {
 
 std::string text_of_next(RelaySession& session) {
   const auto frame = session.next_frame();
-  return frame ? std::string(text_of(frame->bytes)) : std::string();
+  return frame ? std::string(text_of(*frame->bytes)) : std::string();
 }
 
 /// The relay ends the session with this error, after saying so.
@@ -69,7 +70,7 @@ void check_ends(RelaySession& session, const Frame& frame, std::string_view code
   CAPTURE(code);
   CHECK_FALSE(session.receive(frame));
   std::string last;
-  while (const auto next = session.next_frame()) last = std::string(text_of(next->bytes));
+  while (const auto next = session.next_frame()) last = std::string(text_of(*next->bytes));
   CHECK(last.find("\"code\":\"" + std::string(code) + "\"") != std::string::npos);
   CHECK(session.is_finished());
   CHECK_FALSE(session.receive(frame));
@@ -144,7 +145,7 @@ TEST_CASE("Relay session: an author without enrolment may only deliver") {
   h.relay.commit();
   CHECK(text_of_next(*session).starts_with(R"({"type":"ack")"));
   CHECK(session->receive(control::encode(want)));
-  CHECK(text_of_next(*session).starts_with(R"({"type":"at")"));
+  CHECK(control::packs_from_relay(*session->next_frame()->bytes)->at.has_value());
 }
 
 TEST_CASE("Relay session: packs beyond the credit end it") {
@@ -163,7 +164,7 @@ TEST_CASE("Relay session: packs that cannot be stored are refused without the st
   Fleet elsewhere("somebody else");
   CHECK(session->receive(control::pack_frame(elsewhere.founder().pack())));
   CHECK(text_of_next(*session).find(R"("code":"wrong_workspace")") != std::string::npos);
-  CHECK(session->receive({true, {'P', 1, 2, 3}}));
+  CHECK(session->receive(Frame{true, {'P', 1, 2, 3}}));
   CHECK(text_of_next(*session).find(R"("code":"malformed")") != std::string::npos);
   CHECK(h.relay.submitted.empty());
   CHECK_FALSE(session->is_finished());
@@ -224,7 +225,7 @@ TEST_CASE("Relay session: receipts of one author that became durable together ar
     CHECK(session->receive(control::pack_frame(pack)));
   }
   h.relay.commit();
-  const auto ack = control::decode_from_relay(session->next_frame()->bytes);
+  const auto ack = control::decode_from_relay(*session->next_frame()->bytes);
   CHECK(std::get<control::Ack>(*ack).receipt.seq == 7);
   CHECK(std::get<control::Ack>(*ack).credit == bytes);
   CHECK_FALSE(session->next_frame());
@@ -278,7 +279,8 @@ TEST_CASE("Replica session: heads that do not ascend or never end are refused") 
     auto replica = h.replica_open();
     while (replica->next_frame()) {
     }
-    CHECK(replica->receive(control::encode(control::At{h.relay.end(), blake2b({view_of("other")})})));
+    CHECK(
+        replica->receive(control::packs_frame({}, control::At{h.relay.end(), blake2b({view_of("other")})})));
     CHECK(text_of(replica->next_frame()->bytes) == R"({"type":"heads"})");
     control::HeadsPage page;
     page.more = true;

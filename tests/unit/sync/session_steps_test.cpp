@@ -2,12 +2,22 @@
 #include <doctest/doctest.h>
 
 #include "../../../engine/sync/control_json.h"
+#include "../../../engine/sync/pack_frames.h"
 #include "support/sync_link.h"
 
 namespace karez {
 namespace {
 
 using namespace karez::testing;
+
+/// A relay's frame of one pack, with `turned` bits turned in its last byte.
+SharedFrame one_pack(std::uint64_t arrival, Bytes pack, std::uint8_t turned = 0) {
+  pack.back() ^= turned;
+  RelayedPack relayed;
+  relayed.arrival = arrival;
+  relayed.bytes = std::make_shared<const Bytes>(std::move(pack));
+  return control::packs_frame({&relayed, 1});
+}
 
 /// Anna's replica, logged in at a relay that is played by hand and holds her log and 6 changes of Bekir.
 struct Played {
@@ -30,13 +40,13 @@ struct Played {
     CHECK(sent() == std::vector<std::string>{"announce", "want"});
   }
 
-  void says(const Frame& frame) { REQUIRE(replica.receive(frame)); }
+  void says(const FrameView& frame) { REQUIRE(replica.receive(frame)); }
   void gives(std::uint64_t arrival, std::uint64_t from, std::uint64_t to) {
-    says(control::pack_frame(arrival, b.pack(from, to)));
+    says(one_pack(arrival, b.pack(from, to)));
   }
   [[nodiscard]] Head head(const Person& person, std::uint64_t seq) const { return {seq, person.link(seq)}; }
-  [[nodiscard]] Frame at(std::uint64_t end, const Heads& heads) const {
-    return control::encode(control::At{end, fingerprint_of(heads).bytes()});
+  [[nodiscard]] SharedFrame at(std::uint64_t end, const Heads& heads) const {
+    return control::packs_frame({}, control::At{end, fingerprint_of(heads).bytes()});
   }
   [[nodiscard]] Frame page(const Heads& heads) const {
     control::HeadsPage page;
@@ -62,8 +72,7 @@ struct Played {
 TEST_CASE("Session: a refused pack holds the cursor before it, also when the link breaks right after") {
   Played p({1000, 1});  // every pack is a commit
   p.gives(2, 1, 2);
-  Frame damaged = control::pack_frame(3, p.b.pack(3, 4));
-  damaged.bytes.back() ^= 1;
+  const SharedFrame damaged = one_pack(3, p.b.pack(3, 4), 1);
   p.says(damaged);
   p.gives(4, 5, 6);
   CHECK(p.anna.commits == 3);
@@ -75,8 +84,7 @@ TEST_CASE("Session: a refused pack holds the cursor before it, also when the lin
 TEST_CASE("Session: a refused pack in the middle of a batch holds the cursor before it") {
   Played p;
   p.gives(2, 1, 2);
-  Frame damaged = control::pack_frame(3, p.b.pack(3, 4));
-  damaged.bytes.back() ^= 1;
+  const SharedFrame damaged = one_pack(3, p.b.pack(3, 4), 1);
   p.says(damaged);
   p.gives(4, 5, 6);
   CHECK(p.replica.link_lost());
@@ -87,8 +95,7 @@ TEST_CASE("Session: a refused pack in the middle of a batch holds the cursor bef
 TEST_CASE(
     "Session: the end of the stream does not move the cursor past a refused pack before the heads prove it") {
   Played p;
-  Frame damaged = control::pack_frame(2, p.b.pack(1, 6));
-  damaged.bytes.back() ^= 1;
+  const SharedFrame damaged = one_pack(2, p.b.pack(1, 6), 1);
   p.says(damaged);
   const Heads heads{{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}};
   p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
@@ -183,11 +190,13 @@ TEST_CASE("Relay session: the end is not told before the receipts of what the pe
   REQUIRE(session.receive(control::encode(control::Want{p.relay.identity, 1, 0, 1000})));
   CHECK_FALSE(session.next_frame());
   p.relay.commit();
-  const auto ack = control::decode_from_relay(session.next_frame()->bytes);
+  const auto ack = control::decode_from_relay(*session.next_frame()->bytes);
   CHECK(std::get<control::Ack>(*ack).receipt.seq == 6);
-  const auto at = control::decode_from_relay(session.next_frame()->bytes);
-  CHECK(std::get<control::At>(*at).end == 2);
-  CHECK(std::get<control::At>(*at).fingerprint == p.relay.fingerprint().bytes());
+  const auto last = control::packs_from_relay(*session.next_frame()->bytes);
+  REQUIRE(last->at.has_value());
+  CHECK(last->packs.empty());
+  CHECK(last->at->end == 2);
+  CHECK(last->at->fingerprint == p.relay.fingerprint().bytes());
   CHECK_FALSE(session.next_frame());
 }
 

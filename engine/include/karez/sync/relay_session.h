@@ -15,6 +15,8 @@
 
 namespace karez {
 
+struct Burst;
+
 /// A stored pack on its way out: one immutable buffer for all receivers.
 struct RelayedPack {
   std::uint64_t arrival = 0;
@@ -80,6 +82,13 @@ class RelayHost {
     std::vector<Holding> holdings;
   };
   virtual Notes notes_after(std::uint64_t after) = 0;
+
+  /// The stream from `after` on as one frame, made once for all sessions that stand there: at most about
+  /// `max_bytes` of packs, or one pack. Valid as long as it is held.
+  std::shared_ptr<const Burst> burst_after(std::uint64_t after, std::size_t max_bytes);
+
+ private:
+  std::vector<std::shared_ptr<const Burst>> bursts_;  ///< made last
 };
 
 class RelaySession {
@@ -89,14 +98,14 @@ class RelaySession {
 
   /// Takes one frame from the replica. An error ends the session after its frames are drained; the answers to
   /// packs that were submitted before are dropped (the replica asks again).
-  Status receive(const Frame& frame);
+  Status receive(const FrameView& frame);
   /// The store's answer to a submitted pack, after the commit.
   void submitted(const SubmitResult& result);
   /// New packs or notes are durable, or authority changed: send what this session may have.
   void wake();
 
   /// The next frame to send, if any; packs are given only while credit lasts.
-  [[nodiscard]] std::optional<Frame> next_frame();
+  [[nodiscard]] std::optional<SharedFrame> next_frame();
   /// Bytes of frames that wait here (bounded: packs are fetched from the host only as they go out).
   [[nodiscard]] std::size_t queued_bytes() const;
   /// True after login: the author, for one-session-per-device and frame limits.

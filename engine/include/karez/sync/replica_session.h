@@ -15,14 +15,9 @@
 #include "karez/base/result.h"
 #include "karez/log/chain.h"
 #include "karez/log/heads.h"
+#include "karez/sync/frame.h"
 
 namespace karez {
-
-/// One wire message.
-struct Frame {
-  bool is_binary = false;
-  Bytes bytes;
-};
 
 using Incarnation = FixedBytes<16>;
 
@@ -180,7 +175,7 @@ class ReplicaSession {
 
   /// Takes one frame from the relay. Errors end the session (is_finished() is then true); what was stored
   /// stays.
-  Status receive(const Frame& frame);
+  Status receive(const FrameView& frame);
   /// Something was written locally: look for packs to send. Call it now and then in a live session: it also
   /// renews the announcement when the last one is ten minutes old.
   Status local_change();

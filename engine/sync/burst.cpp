@@ -1,0 +1,53 @@
+#include "burst.h"
+
+#include <algorithm>
+
+namespace karez {
+namespace {
+
+/// Enough for one write of many live changes. On a slow line a frame is all or nothing: a larger one would
+/// lose more when the line breaks, and a large pack is a frame of its own anyway.
+constexpr std::size_t kBurstBytes = 8 * 1024;
+/// Receivers stand at the end of the stream, or at few places behind it.
+constexpr std::size_t kRemembered = 4;
+
+}  // namespace
+
+void keep_what_fits(std::vector<RelayedPack>& packs) {
+  constexpr std::size_t kHeadBytes = 48;  // kind, end, fingerprint
+  std::size_t bytes = kHeadBytes;
+  const auto end = std::find_if(packs.begin(), packs.end(), [&](const RelayedPack& pack) {
+    bytes += control::framed_bytes(pack.bytes->size());
+    return bytes > limits::kFrameBytes;
+  });
+  if (end != packs.begin()) packs.erase(end, packs.end());
+}
+
+Burst make_burst(RelayHost& host, std::uint64_t after, std::size_t max_bytes) {
+  Burst burst;
+  burst.after = after;
+  burst.made_at = host.fingerprint();
+  const std::uint64_t end = host.end();
+  if (after < end) burst.packs = host.packs_after(after, max_bytes);
+  keep_what_fits(burst.packs);
+  // Arrivals without a pack of their own (merged into others) are behind us too.
+  burst.to = burst.packs.empty() ? end : burst.packs.back().arrival;
+  for (const RelayedPack& pack : burst.packs) burst.bytes += pack.bytes->size();
+  if (burst.to >= end) burst.at = control::At{end, burst.made_at.bytes()};
+  if (!burst.packs.empty() || burst.at) burst.frame = control::packs_frame(burst.packs, burst.at);
+  return burst;
+}
+
+std::shared_ptr<const Burst> RelayHost::burst_after(std::uint64_t after, std::size_t max_bytes) {
+  const std::size_t bytes = std::min(max_bytes, kBurstBytes);
+  const Fingerprint now = fingerprint();
+  for (const auto& known : bursts_) {
+    const bool fits = known->bytes <= bytes || known->packs.size() == 1;
+    if (known->after == after && known->made_at == now && fits) return known;
+  }
+  if (bursts_.size() == kRemembered) bursts_.erase(bursts_.begin());
+  bursts_.push_back(std::make_shared<const Burst>(make_burst(*this, after, bytes)));
+  return bursts_.back();
+}
+
+}  // namespace karez
