@@ -64,8 +64,8 @@ Result<InvitationCode> Replica::invite(const std::string& role_name, const std::
   KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, {Operation(std::move(invite))}));
   KAREZ_ASSIGN(code.issuer_first, self.step_of(row, 1));
   KAREZ_ASSIGN(code.invitation, self.step_of(row, row.held_seq));
-  code.relay_url = self.log.meta_text("relay_url").value_or("");
-  const Bytes relay = self.log.meta_bytes("relay_key");
+  code.relay_url = self.meta.text("relay_url").value_or("");
+  const Bytes relay = self.meta.bytes("relay_key");
   if (relay.size() == 32) std::copy(relay.begin(), relay.end(), code.relay_key.bytes.begin());
   KAREZ_TRY(self.commit(transaction));
   return code;

@@ -8,6 +8,7 @@
 #include "karez/base/limits.h"
 #include "karez/replica/replica.h"
 #include "karez/storage/applier.h"
+#include "karez/storage/meta.h"
 #include "karez/storage/schema.h"
 #include "key_file.h"
 
@@ -19,6 +20,7 @@ struct Replica::Impl final : ReplicaStore {
         catalog(std::move(parsed)),
         database(std::move(opened)),
         statements(database),
+        meta(statements),
         authors(statements),
         log(statements, authors),
         tables(statements, catalog, authors, log),
@@ -111,6 +113,7 @@ struct Replica::Impl final : ReplicaStore {
   Catalog catalog;
   Database database;
   Statements statements;
+  Meta meta;
   Authors authors;
   LogStore log;
   Tables tables;

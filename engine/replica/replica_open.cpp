@@ -52,9 +52,9 @@ Result<std::unique_ptr<Replica::Impl>> Replica::Impl::make(const ReplicaOptions&
 }
 
 Status Replica::Impl::load_identity() {
-  const Bytes workspace = log.meta_bytes("workspace");
-  const auto own = log.meta_integer("own_author");
-  const auto replica_id = log.meta_text("replica_id");
+  const Bytes workspace = meta.bytes("workspace");
+  const auto own = meta.integer("own_author");
+  const auto replica_id = meta.text("replica_id");
   if (workspace.size() != 32 || !own || !replica_id) {
     return Error{ErrorCode::not_found,
                  "the replica in " + options.home +
@@ -62,7 +62,7 @@ Status Replica::Impl::load_identity() {
   }
   std::copy(workspace.begin(), workspace.end(), workspace_id.bytes.begin());
   own_id = *own;
-  zone_minutes = static_cast<int>(log.meta_integer("zone_minutes").value_or(0));
+  zone_minutes = static_cast<int>(meta.integer("zone_minutes").value_or(0));
   guard = std::make_unique<CloneGuard>(options.state_folder, *replica_id);
   return {};
 }
@@ -140,7 +140,7 @@ Status Replica::Impl::settle_guard() {
   // its own.
   FileLock& lock = *database.lock();
   KAREZ_TRY(lock.acquire());
-  const std::string nonce = log.meta_text(kNonceKey).value_or("");
+  const std::string nonce = meta.text(kNonceKey).value_or("");
   const Status settled = nonce == own_nonce ? guard->settle(nonce) : Status();
   lock.release();
   return settled;
@@ -148,20 +148,20 @@ Status Replica::Impl::settle_guard() {
 
 Status Replica::Impl::guard_first_write() {
   if (is_guarded) return {};
-  const std::string nonce = log.meta_text(kNonceKey).value_or("");
+  const std::string nonce = meta.text(kNonceKey).value_or("");
   KAREZ_ASSIGN(const bool is_expected, guard->expects(nonce));
   const std::string next = random_hex(random());
   own_nonce = next;
   if (is_expected) {
     KAREZ_TRY(guard->announce(nonce, next));
-    return log.set_meta(kNonceKey, next);
+    return meta.set(kNonceKey, next);
   }
   // A copied or restored database: from here on it is a replica of its own, with its own outside file.
   const std::string replica_id = random_hex(random());
-  KAREZ_TRY(log.set_meta("replica_id", replica_id));
+  KAREZ_TRY(meta.set("replica_id", replica_id));
   guard = std::make_unique<CloneGuard>(options.state_folder, replica_id);
   KAREZ_TRY(guard->announce(next, next));
-  KAREZ_TRY(log.set_meta(kNonceKey, next));
+  KAREZ_TRY(meta.set(kNonceKey, next));
   return become_new_author(
       "this database is a copy or was restored from a backup: it goes on as a laptop of its own, and nothing "
       "is lost or "
@@ -183,9 +183,9 @@ Status Replica::Impl::become_new_author(const std::string& why) {
                         fresh.author, fact->second.enrolment.device_name, fact->second.enrolment.role);
   KAREZ_ASSIGN(AuthorRow * row, authors.ensure(fresh.author));
   row->time = previous.time;
-  KAREZ_TRY(log.set_meta("own_author", row->id));
+  KAREZ_TRY(meta.set("own_author", row->id));
   own_id = row->id;
-  KAREZ_TRY(log.set_meta("notice", why));
+  KAREZ_TRY(meta.set("notice", why));
   return append_change(fresh, *row, {Operation(std::move(enrol))});
 }
 
@@ -204,19 +204,19 @@ Status Replica::Impl::begin_life(const WorkspaceId& id, const FixedBytes<32>& se
   KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database));
   KAREZ_TRY(upgrade_schema(database, catalog));
   KAREZ_TRY(authors.load());
-  if (const auto own = log.meta_integer("own_author"); own) {
+  if (const auto own = meta.integer("own_author"); own) {
     return Error{ErrorCode::refused, options.home + " holds a replica already; nothing was changed"};
   }
   KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key.author));
   own_id = row->id;
-  KAREZ_TRY(log.set_meta_bytes("workspace", id.bytes));
-  KAREZ_TRY(log.set_meta("own_author", own_id));
-  KAREZ_TRY(log.set_meta("replica_id", replica_id));
-  KAREZ_TRY(log.set_meta(kNonceKey, nonce));
-  KAREZ_TRY(log.set_meta("zone_minutes", static_cast<std::int64_t>(zone)));
-  KAREZ_TRY(log.set_meta("relay_url", relay_url));
-  KAREZ_TRY(log.set_meta("workspace_name", workspace_name));
-  if (!relay_key.is_zero()) KAREZ_TRY(log.set_meta_bytes("relay_key", relay_key.bytes));
+  KAREZ_TRY(meta.set_bytes("workspace", id.bytes));
+  KAREZ_TRY(meta.set("own_author", own_id));
+  KAREZ_TRY(meta.set("replica_id", replica_id));
+  KAREZ_TRY(meta.set(kNonceKey, nonce));
+  KAREZ_TRY(meta.set("zone_minutes", static_cast<std::int64_t>(zone)));
+  KAREZ_TRY(meta.set("relay_url", relay_url));
+  KAREZ_TRY(meta.set("workspace_name", workspace_name));
+  if (!relay_key.is_zero()) KAREZ_TRY(meta.set_bytes("relay_key", relay_key.bytes));
   applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
   KAREZ_TRY(append_change(key, *row, {std::move(first)}));
   KAREZ_TRY(authors.flush());
@@ -303,13 +303,13 @@ const Catalog& Replica::catalog() const { return impl_->catalog; }
 int Replica::zone_minutes() const { return impl_->zone_minutes; }
 const std::string& Replica::home() const { return impl_->options.home; }
 std::int64_t Replica::now_ms() const { return impl_->clock().now_ms(); }
-std::string Replica::relay_url() const { return impl_->log.meta_text("relay_url").value_or(""); }
+std::string Replica::relay_url() const { return impl_->meta.text("relay_url").value_or(""); }
 ReplicaStore& Replica::sync_store() { return *impl_; }
 std::int64_t Replica::change_counter() { return impl_->database.data_version(); }
 
 Status Replica::set_relay_url(const std::string& url) {
   KAREZ_ASSIGN(Transaction transaction, impl_->begin_write());
-  KAREZ_TRY(impl_->log.set_meta("relay_url", url));
+  KAREZ_TRY(impl_->meta.set("relay_url", url));
   return impl_->commit(transaction);
 }
 

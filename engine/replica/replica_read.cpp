@@ -343,7 +343,7 @@ Result<ReplicaStatus> Replica::status() {
          other == nullptr || other->laptop.empty() ? public_name(pin->author) : other->laptop, pin->seq});
   }
   if (own.held_seq > 0) out.newest_own = self.wall_of(own.id, own.held_seq);
-  out.workspace_name = self.log.meta_text("workspace_name").value_or("");
+  out.workspace_name = self.meta.text("workspace_name").value_or("");
   const auto entry = self.applier->authority().authors.find(own.key);
   if (entry != self.applier->authority().authors.end()) out.cut = entry->second.cut;
   if (out.cut) {
@@ -351,7 +351,7 @@ Result<ReplicaStatus> Replica::status() {
                           "; records up to there count, later ones are kept and stand outside totals: speak "
                           "with a coordinator");
   }
-  if (const auto notice = self.log.meta_text("notice")) out.notices.push_back(*notice);
+  if (const auto notice = self.meta.text("notice")) out.notices.push_back(*notice);
   KAREZ_ASSIGN(out.laptops, laptop_states(self.day_source()));
   return out;
 }

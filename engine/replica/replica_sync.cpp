@@ -77,7 +77,7 @@ Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Inca
   KAREZ_TRY(refresh());
   KAREZ_ASSIGN(const auto known, read_relay(statements));
   AuthorKey pinned;
-  copy_into(pinned.bytes, log.meta_bytes("relay_key"));
+  copy_into(pinned.bytes, meta.bytes("relay_key"));
   if (known) pinned = known->cursor.relay;
   if (!pinned.is_zero() && !(pinned == relay)) {
     return Error{ErrorCode::refused,
@@ -88,7 +88,7 @@ Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Inca
   KAREZ_ASSIGN(Transaction transaction, begin_write());
   KAREZ_TRY(statements.get(kSetRelay).bind_blob(1, relay.bytes).bind_blob(2, incarnation).run());
   KAREZ_TRY(statements.get(kForgetRelayHeads).run());
-  KAREZ_TRY(log.set_meta_bytes("relay_key", relay.bytes));
+  KAREZ_TRY(meta.set_bytes("relay_key", relay.bytes));
   KAREZ_TRY(commit(transaction));
   RelayCursor cursor;
   cursor.relay = relay;

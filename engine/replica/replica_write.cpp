@@ -106,7 +106,7 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   opened.link = next_link(previous, opened.content);
   if (is_found) {
     workspace_id = WorkspaceId{opened.link};
-    KAREZ_TRY(log.set_meta_bytes("workspace", opened.link));
+    KAREZ_TRY(meta.set_bytes("workspace", opened.link));
     applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
   }
   KAREZ_TRY(log.append(row, opened));

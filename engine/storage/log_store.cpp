@@ -35,9 +35,6 @@ constexpr auto kFindAside =
 constexpr auto kDropAside = "DELETE FROM aside WHERE author=? AND first_seq=?";
 constexpr auto kDropAllAside = "DELETE FROM aside WHERE author=?";
 constexpr auto kCountAside = "SELECT count(*) FROM aside";
-constexpr auto kMeta = "SELECT value FROM meta WHERE key=?";
-constexpr auto kSetMeta =
-    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value=excluded.value";
 
 /// Room for the pack's header and for zstd's worst case.
 constexpr std::size_t kPackBudget = limits::kPackBytes - 1024;
@@ -468,37 +465,6 @@ Result<std::uint64_t> LogStore::aside_count() {
   KAREZ_TRY(for_each_row(statements_.get(kCountAside),
                          [&](Statement& in) { count = static_cast<std::uint64_t>(in.integer(0)); }));
   return count;
-}
-
-std::optional<std::string> LogStore::meta_text(const std::string& key) {
-  std::optional<std::string> out;
-  (void)for_each_row(statements_.get(kMeta).bind(1, key), [&](Statement& in) { out = in.text(0); }).ok();
-  return out;
-}
-
-std::optional<std::int64_t> LogStore::meta_integer(const std::string& key) {
-  std::optional<std::int64_t> out;
-  (void)for_each_row(statements_.get(kMeta).bind(1, key), [&](Statement& in) { out = in.integer(0); }).ok();
-  return out;
-}
-
-Bytes LogStore::meta_bytes(const std::string& key) {
-  Bytes out;
-  (void)for_each_row(statements_.get(kMeta).bind(1, key), [&](Statement& in) {
-    const ByteView bytes = in.blob(0);
-    out.assign(bytes.begin(), bytes.end());
-  }).ok();
-  return out;
-}
-
-Status LogStore::set_meta(const std::string& key, const std::string& text) {
-  return statements_.get(kSetMeta).bind(1, key).bind(2, text).run();
-}
-Status LogStore::set_meta(const std::string& key, std::int64_t value) {
-  return statements_.get(kSetMeta).bind(1, key).bind(2, value).run();
-}
-Status LogStore::set_meta_bytes(const std::string& key, ByteView bytes) {
-  return statements_.get(kSetMeta).bind(1, key).bind_blob(2, bytes).run();
 }
 
 }  // namespace karez

@@ -1,5 +1,5 @@
 // The log on disk: every author's changes as packs, the newest of our own one by one until they fill a pack,
-// packs set aside, and the small facts about this replica (meta).
+// and packs set aside.
 //
 // A pack is stored as it came: signed by its author at its end, compressed, the bytes that the next peer
 // gets. Small packs are merged as a log grows; the last signature stays, which covers everything before it.
@@ -10,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "karez/log/pack.h"
 #include "karez/storage/authors.h"
@@ -67,13 +66,6 @@ class LogStore {
   /// Clears an author's shelf: it turned out to be a stranger.
   Status drop_aside(AuthorId author);
   Result<std::uint64_t> aside_count();
-
-  [[nodiscard]] std::optional<std::string> meta_text(const std::string& key);
-  [[nodiscard]] std::optional<std::int64_t> meta_integer(const std::string& key);
-  [[nodiscard]] Bytes meta_bytes(const std::string& key);
-  Status set_meta(const std::string& key, const std::string& text);
-  Status set_meta(const std::string& key, std::int64_t value);
-  Status set_meta_bytes(const std::string& key, ByteView bytes);
 
  private:
   struct PackPlace {
