@@ -8,6 +8,7 @@
 #include "karez/base/limits.h"
 #include "karez/replica/replica.h"
 #include "karez/storage/applier.h"
+#include "karez/storage/aside.h"
 #include "karez/storage/meta.h"
 #include "karez/storage/schema.h"
 #include "key_file.h"
@@ -23,6 +24,7 @@ struct Replica::Impl final : ReplicaStore {
         meta(statements),
         authors(statements),
         log(statements, authors),
+        aside(statements),
         tables(statements, catalog, authors, log),
         keys(options.home + "/author.key") {}
 
@@ -116,6 +118,7 @@ struct Replica::Impl final : ReplicaStore {
   Meta meta;
   Authors authors;
   LogStore log;
+  Aside aside;
   Tables tables;
   std::unique_ptr<Applier> applier;
   KeyFile keys;

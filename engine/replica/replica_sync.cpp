@@ -211,7 +211,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
     auto enrolment = check_first_change(workspace_id, first.change, first.content);
     if (!enrolment) {
       // What came before its first change was kept aside on trust.
-      const Status dropped = known == nullptr ? Status() : log.drop_aside(known->id);
+      const Status dropped = known == nullptr ? Status() : aside.drop(known->id);
       return refuse(dropped ? enrolment.error() : dropped.error());
     }
     device_name = std::move(enrolment->device_name);
@@ -220,7 +220,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
   if (!row) return refuse(row.error());
   if (!device_name.empty()) (*row)->laptop = std::move(device_name);
   if (opened->header.first_seq > held + 1) {
-    const Status kept = log.set_aside((*row)->id, opened->header.first_seq, incoming.pack);
+    const Status kept = aside.put((*row)->id, opened->header.first_seq, incoming.pack);
     if (!kept) return refuse(kept.error());
     stored.outcome = PackOutcome::aside;
   } else {
@@ -229,7 +229,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
     stored.outcome = stored.changes > 0 ? PackOutcome::stored : PackOutcome::repeated;
     // What lay beyond the gap may follow now. A pack that turns out bad is dropped: the relay still has it.
     for (bool more = stored.changes > 0; more;) {
-      auto shelved = log.take_aside((*row)->id, (*row)->held_seq + 1);
+      auto shelved = aside.take((*row)->id, (*row)->held_seq + 1);
       more = shelved.ok() && shelved->has_value();
       if (!more) break;
       auto reopened = open_pack(**shelved);

@@ -29,12 +29,6 @@ constexpr auto kPackLink = "SELECT link FROM pack WHERE id=?";
 constexpr auto kPackHead = "SELECT link, substr(bytes, 1, 256) FROM pack WHERE id=?";
 constexpr auto kAuthorityAt = "SELECT content FROM authority_change WHERE id=?";
 constexpr auto kKeepAuthority = "INSERT INTO authority_change (id, content) VALUES (?, ?)";
-constexpr auto kSetAside = "INSERT OR REPLACE INTO aside (author, first_seq, pack) VALUES (?, ?, ?)";
-constexpr auto kFindAside =
-    "SELECT first_seq, pack FROM aside WHERE author=? AND first_seq<=? ORDER BY first_seq LIMIT 1";
-constexpr auto kDropAside = "DELETE FROM aside WHERE author=? AND first_seq=?";
-constexpr auto kDropAllAside = "DELETE FROM aside WHERE author=?";
-constexpr auto kCountAside = "SELECT count(*) FROM aside";
 
 /// Room for the pack's header and for zstd's worst case.
 constexpr std::size_t kPackBudget = limits::kPackBytes - 1024;
@@ -440,31 +434,6 @@ Result<std::optional<Bytes>> LogStore::pack_of_loose(const WorkspaceId& workspac
   header.signature = sign_head(key, workspace, header.last_seq(), links.back());
   KAREZ_ASSIGN(Bytes pack, encode_pack(header, entries));
   return std::optional<Bytes>(std::move(pack));
-}
-
-Status LogStore::set_aside(AuthorId author, std::uint64_t first_seq, ByteView pack) {
-  return statements_.get(kSetAside).bind(1, author).bind(2, first_seq).bind_blob(3, pack).run();
-}
-
-Result<std::optional<Bytes>> LogStore::take_aside(AuthorId author, std::uint64_t next) {
-  std::optional<Bytes> pack;
-  std::int64_t first = 0;
-  KAREZ_TRY(for_each_row(statements_.get(kFindAside).bind(1, author).bind(2, next), [&](Statement& in) {
-    first = in.integer(0);
-    const ByteView bytes = in.blob(1);
-    pack = Bytes(bytes.begin(), bytes.end());
-  }));
-  if (pack) KAREZ_TRY(statements_.get(kDropAside).bind(1, author).bind(2, first).run());
-  return pack;
-}
-
-Status LogStore::drop_aside(AuthorId author) { return statements_.get(kDropAllAside).bind(1, author).run(); }
-
-Result<std::uint64_t> LogStore::aside_count() {
-  std::uint64_t count = 0;
-  KAREZ_TRY(for_each_row(statements_.get(kCountAside),
-                         [&](Statement& in) { count = static_cast<std::uint64_t>(in.integer(0)); }));
-  return count;
 }
 
 }  // namespace karez

@@ -1,5 +1,4 @@
-// The log on disk: every author's changes as packs, the newest of our own one by one until they fill a pack,
-// and packs set aside.
+// The log on disk: every author's changes as packs, the newest of our own one by one until they fill a pack.
 //
 // A pack is stored as it came: signed by its author at its end, compressed, the bytes that the next peer
 // gets. Small packs are merged as a log grows; the last signature stays, which covers everything before it.
@@ -59,13 +58,6 @@ class LogStore {
   /// The author's next pack above `after`, ending where it was signed (our own key signs anywhere).
   Result<std::optional<Bytes>> next_pack(const WorkspaceId& workspace, const AuthorRow& author,
                                          std::uint64_t after, const KeyPair* own_key);
-
-  Status set_aside(AuthorId author, std::uint64_t first_seq, ByteView pack);
-  /// The pack set aside that begins at or below `next`, removed from the shelf.
-  Result<std::optional<Bytes>> take_aside(AuthorId author, std::uint64_t next);
-  /// Clears an author's shelf: it turned out to be a stranger.
-  Status drop_aside(AuthorId author);
-  Result<std::uint64_t> aside_count();
 
  private:
   struct PackPlace {
