@@ -19,10 +19,11 @@ constexpr auto kLooseAt = "SELECT id, link, content, private_salt, private_part 
 constexpr auto kDropLoose = "DELETE FROM change WHERE id>=? AND id<=?";
 constexpr auto kLooseLink = "SELECT link FROM change WHERE id=?";
 constexpr auto kInsertPack = "INSERT INTO pack (id, first_seq, count, link, bytes) VALUES (?, ?, ?, ?, ?)";
-constexpr auto kPlaceOf =
+constexpr auto kFirstPlace =
     "SELECT id, first_seq, count, link, bytes FROM pack WHERE id>=?1 AND id<?2 ORDER BY id LIMIT 1";
-constexpr auto kNewestPacks =
-    "SELECT id, first_seq, count, link FROM pack WHERE id>=?1 AND id<?2 ORDER BY id DESC LIMIT 2";
+/// Without their bytes: most of them are remembered.
+constexpr auto kNewestPlaces =
+    "SELECT id, first_seq, count, link, NULL FROM pack WHERE id>=?1 AND id<?2 ORDER BY id DESC LIMIT 2";
 constexpr auto kDropPack = "DELETE FROM pack WHERE id=?";
 constexpr auto kPackLink = "SELECT link FROM pack WHERE id=?";
 /// A pack's header takes less than 200 bytes.
@@ -136,21 +137,15 @@ Status LogStore::merge_small(AuthorId author) {
   for (;;) {
     std::vector<PackPlace> newest;
     KAREZ_TRY(for_each_row(
-        statements_.get(kNewestPacks).bind(1, log_key(author, 0)).bind(2, log_key(author + 1, 0)),
-        [&](Statement& in) {
-          PackPlace place;
-          place.id = in.integer(0);
-          place.first_seq = static_cast<std::uint64_t>(in.integer(1));
-          place.count = static_cast<std::uint64_t>(in.integer(2));
-          newest.push_back(std::move(place));
-        }));
+        statements_.get(kNewestPlaces).bind(1, log_key(author, 0)).bind(2, log_key(author + 1, 0)),
+        [&](Statement& in) { newest.push_back(place_in(in)); }));
     // Small packs of a size are merged, as in a log-structured merge tree: a change is packed again a
     // logarithmic number of times.
     if (newest.size() < 2 || newest[0].count >= kSmallPack || newest[1].count >= 2 * newest[0].count)
       return {};
     // What cannot be merged stays as it is: damage is verify()'s to report and holds up nobody's news.
-    const auto opened_last = pack_at(author, newest[0].id);
-    const auto opened_before = pack_at(author, newest[1].id);
+    const auto opened_last = pack_at(author, newest[0]);
+    const auto opened_before = pack_at(author, newest[1]);
     if (!opened_last || !opened_before) return {};
     const auto& last = *opened_last;
     const auto& before = *opened_before;
@@ -201,11 +196,15 @@ LogStore::PackPlace LogStore::place_in(Statement& in) {
   return out;
 }
 
-Result<std::optional<LogStore::PackPlace>> LogStore::place_of(AuthorId author, std::uint64_t seq) {
+Result<std::optional<LogStore::PackPlace>> LogStore::first_place(std::int64_t from, std::int64_t to) {
   std::optional<PackPlace> out;
-  KAREZ_TRY(
-      for_each_row(statements_.get(kPlaceOf).bind(1, log_key(author, seq)).bind(2, log_key(author + 1, 0)),
-                   [&](Statement& in) { out = place_in(in); }));
+  KAREZ_TRY(for_each_row(statements_.get(kFirstPlace).bind(1, from).bind(2, to),
+                         [&](Statement& in) { out = place_in(in); }));
+  return out;
+}
+
+Result<std::optional<LogStore::PackPlace>> LogStore::place_of(AuthorId author, std::uint64_t seq) {
+  KAREZ_ASSIGN(auto out, first_place(log_key(author, seq), log_key(author + 1, 0)));
   if (out && out->first_seq > seq) out.reset();
   return out;
 }
@@ -244,19 +243,17 @@ Result<std::shared_ptr<const OpenedPack>> LogStore::unpacked(AuthorId author, co
   return std::shared_ptr<const OpenedPack>(shared);
 }
 
-Result<std::shared_ptr<const OpenedPack>> LogStore::pack_at(AuthorId author, std::int64_t id) {
-  std::optional<PackPlace> place;
-  KAREZ_TRY(for_each_row(statements_.get(kPlaceOf).bind(1, id).bind(2, id + 1),
-                         [&](Statement& in) { place = place_in(in); }));
-  if (!place) return damaged(authors_.find(author), seq_of_key(id), "a pack is gone");
+Result<std::shared_ptr<const OpenedPack>> LogStore::pack_at(AuthorId author, const PackPlace& place) {
   for (const Remembered& one : remembered_) {
     const PackHeader& header = one.pack->header;
-    if (one.author == author && log_key(author, header.last_seq()) == id &&
-        header.first_seq == place->first_seq) {
+    if (one.author == author && log_key(author, header.last_seq()) == place.id &&
+        header.first_seq == place.first_seq) {
       return one.pack;
     }
   }
-  return unpacked(author, *place);
+  KAREZ_ASSIGN(const auto with_bytes, first_place(place.id, place.id + 1));
+  if (!with_bytes) return damaged(authors_.find(author), seq_of_key(place.id), "a pack is gone");
+  return unpacked(author, *with_bytes);
 }
 
 std::optional<Hash> LogStore::link_at(AuthorId author, std::uint64_t seq) {
@@ -320,20 +317,12 @@ Status LogStore::each(AuthorId author, std::uint64_t after,
 }
 
 Status LogStore::each_pack(AuthorId author, const std::function<bool(const StoredPack&)>& row) {
-  std::uint64_t next = 1;
-  for (;;) {
-    std::optional<StoredPack> pack;
-    KAREZ_TRY(
-        for_each_row(statements_.get(kPlaceOf).bind(1, log_key(author, next)).bind(2, log_key(author + 1, 0)),
-                     [&](Statement& in) {
-                       pack.emplace();
-                       pack->last_seq = seq_of_key(in.integer(0));
-                       copy_fixed(pack->link, in.blob(3));
-                       const ByteView bytes = in.blob(4);
-                       pack->bytes.assign(bytes.begin(), bytes.end());
-                     }));
-    if (!pack || !row(*pack)) return {};
-    next = pack->last_seq + 1;
+  for (std::uint64_t next = 1;;) {
+    KAREZ_ASSIGN(auto place, first_place(log_key(author, next), log_key(author + 1, 0)));
+    if (!place) return {};
+    const std::uint64_t last = seq_of_key(place->id);
+    if (!row({last, place->link, std::move(place->bytes)})) return {};
+    next = last + 1;
   }
 }
 

@@ -60,6 +60,7 @@ class LogStore {
                                          std::uint64_t after, const KeyPair* own_key);
 
  private:
+  /// A row of the table of packs; `id` is the key of its last change.
   struct PackPlace {
     std::int64_t id = 0;
     std::uint64_t first_seq = 0, count = 0;
@@ -67,12 +68,15 @@ class LogStore {
     Bytes bytes;
   };
   static PackPlace place_in(Statement& in);
+  /// The pack that ends first from the key `from` on and below `to`.
+  Result<std::optional<PackPlace>> first_place(std::int64_t from, std::int64_t to);
   /// The stored pack that holds a change; nothing if none does.
   Result<std::optional<PackPlace>> place_of(AuthorId author, std::uint64_t seq);
   /// That pack unpacked; null if the change stands in none. Errors: corrupt.
   Result<std::shared_ptr<const OpenedPack>> pack_with(AuthorId author, std::uint64_t seq);
-  /// The very pack of this id: packs may overlap, so a seq alone may lead to another one.
-  Result<std::shared_ptr<const OpenedPack>> pack_at(AuthorId author, std::int64_t id);
+  /// The very pack of this place, whose bytes need not be there: packs may overlap, so a seq alone may lead
+  /// to another one, and one that was merged away may be remembered, so the place's end alone may too.
+  Result<std::shared_ptr<const OpenedPack>> pack_at(AuthorId author, const PackPlace& place);
   Result<std::shared_ptr<const OpenedPack>> unpacked(AuthorId author, const PackPlace& place);
   void remember(AuthorId author, std::shared_ptr<const OpenedPack> pack);
   Status keep_authority(AuthorId author, const OpenedChange& change);
