@@ -3,14 +3,13 @@
 #include <set>
 
 #include "karez/model/embedded.h"
+#include "table_values.h"
 
 namespace karez {
 namespace {
 
 /// "KARE" as SQLite's application id: a file of another program is never upgraded into ours.
 constexpr std::int64_t kApplicationId = 0x4B415245;
-
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
 std::string column_type(const Field& field) {
   if (field.merge == MergeKind::set) return "TEXT";

@@ -33,16 +33,18 @@ Value set_value(std::string_view text) {
 
 }  // namespace
 
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
 std::string insert_sql(const Collection& collection) {
   std::string columns = "record";
   std::string marks = "?";
   for (const Field& field : collection.fields) {
     for (const std::string& column : columns_of(field)) {
-      columns += ", \"" + column + "\"";
+      columns += ", " + quoted(column);
       marks += ", ?";
     }
   }
-  return "INSERT INTO \"" + collection.name + "\" (" + columns + ", counted) VALUES (" + marks + ", ?)";
+  return "INSERT INTO " + quoted(collection.name) + " (" + columns + ", counted) VALUES (" + marks + ", ?)";
 }
 
 void bind_key(Statement& statement, int position, const Value& value) {
@@ -148,11 +150,11 @@ Value Tables::read_value(Statement& in, int& position, const Field& field) {
 Result<std::optional<TableRow>> Tables::row(const Collection& collection, RecordKey key) {
   std::string sql = "SELECT void, counted, duplicate_of";
   for (const Field& field : collection.fields) {
-    for (const std::string& column : columns_of(field)) sql += ", \"" + column + "\"";
+    for (const std::string& column : columns_of(field)) sql += ", " + quoted(column);
   }
   std::optional<TableRow> out;
   KAREZ_TRY(
-      for_each_row(statements_.get(sql + " FROM \"" + collection.name + "\" WHERE record=?").bind(1, key),
+      for_each_row(statements_.get(sql + " FROM " + quoted(collection.name) + " WHERE record=?").bind(1, key),
                    [&](Statement& in) {
                      out.emplace();
                      out->record = key;
@@ -173,9 +175,9 @@ Status Tables::store_value(const Collection& collection, RecordKey key, const Fi
   KAREZ_ASSIGN(Hot * prepared, hot(collection));
   auto update = prepared->updates.find(field.number);
   if (update == prepared->updates.end()) {
-    std::string sql = "UPDATE \"" + collection.name + "\" SET ";
+    std::string sql = "UPDATE " + quoted(collection.name) + " SET ";
     const std::vector<std::string> columns = columns_of(field);
-    for (std::size_t i = 0; i < columns.size(); ++i) sql += (i > 0 ? ", \"" : "\"") + columns[i] + "\"=?";
+    for (std::size_t i = 0; i < columns.size(); ++i) sql += (i > 0 ? ", " : "") + quoted(columns[i]) + "=?";
     KAREZ_ASSIGN(Statement made, statements_.database().prepare(sql + " WHERE record=?"));
     update = prepared->updates.emplace(field.number, std::move(made)).first;
   }

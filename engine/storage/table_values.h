@@ -7,6 +7,10 @@
 
 namespace karez {
 
+/// A table's or column's name as SQL takes it. Names come from the catalog, which keeps them to letters,
+/// digits and underscores.
+[[nodiscard]] std::string quoted(const std::string& name);
+
 /// INSERT for a collection: record, the fields' columns in order, counted.
 [[nodiscard]] std::string insert_sql(const Collection& collection);
 
