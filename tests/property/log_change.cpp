@@ -5,8 +5,7 @@
 
 namespace karez {
 
-using testing::any_chance;
-using testing::any_in;
+using testing::mutate;
 
 namespace {
 
@@ -27,30 +26,6 @@ void judge(ByteView bytes) {
   const auto again = encode(*change);
   RC_ASSERT(again.ok());
   RC_ASSERT(std::equal(bytes.begin(), bytes.end(), again->begin(), again->end()));
-}
-
-void mutate(Bytes& bytes) {
-  for (int i = any_in(1, 3); i > 0 && !bytes.empty(); --i) {
-    const auto at = any_in<std::size_t>(0, bytes.size() - 1);
-    const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
-    switch (any_in(0, 4)) {
-      case 0:
-        bytes[at] = any_in<std::uint8_t>(0, 254);
-        break;
-      case 1:
-        bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ (1u << any_in(0, 7)));
-        break;
-      case 2:
-        bytes.erase(place);
-        break;
-      case 3:
-        bytes.insert(place, any_in<std::uint8_t>(0, 254));
-        break;
-      default:
-        bytes.resize(at);
-        break;
-    }
-  }
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 // Random values of the log: changes that keep every rule of form. Private to the property tests.
 #pragma once
 
-#include <rapidcheck.h>
-
 #include <algorithm>
 #include <set>
 #include <string>
@@ -11,14 +9,9 @@
 
 #include "karez/base/limits.h"
 #include "support/fleet.h"
+#include "support/property.h"
 
 namespace karez::testing {
-
-template <typename T>
-T any_in(T first, T last) {  // both included
-  return *rc::gen::inRange<T>(first, static_cast<T>(last + 1));
-}
-inline bool any_chance(int percent) { return any_in(0, 99) < percent; }
 
 inline AuthorKey any_author() { return key_of("person " + std::to_string(any_in(0, 5))).author; }
 inline Hash any_hash() { return blake2b({big_endian(any_in<std::uint64_t>(0, 1'000'000))}); }

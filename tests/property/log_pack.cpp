@@ -10,6 +10,7 @@ namespace karez {
 
 using testing::any_chance;
 using testing::any_in;
+using testing::mutate;
 
 namespace {
 
@@ -122,27 +123,6 @@ void judge_stored(ByteView pack) {
     const auto again = encode(one.change);
     RC_ASSERT(again.ok());
     RC_ASSERT(*again == one.content);
-  }
-}
-
-void mutate(Bytes& bytes) {
-  for (int i = any_in(1, 4); i > 0 && !bytes.empty(); --i) {
-    const auto at = any_in<std::size_t>(0, bytes.size() - 1);
-    const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
-    switch (any_in(0, 3)) {
-      case 0:
-        bytes[at] = any_in<std::uint8_t>(0, 254);
-        break;
-      case 1:
-        bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ (1u << any_in(0, 7)));
-        break;
-      case 2:
-        bytes.erase(place);
-        break;
-      default:
-        bytes.insert(place, any_in<std::uint8_t>(0, 254));
-        break;
-    }
   }
 }
 

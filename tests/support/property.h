@@ -11,7 +11,41 @@
 #include <string>
 #include <utility>
 
+#include "karez/base/bytes.h"
+
 namespace karez::testing {
+
+template <typename T>
+T any_in(T first, T last) {  // both included
+  return *rc::gen::inRange<T>(first, static_cast<T>(last + 1));
+}
+inline bool any_chance(int percent) { return any_in(0, 99) < percent; }
+
+/// One to four small faults: a byte set, a bit flipped, a byte lost or won, now and then the end cut off.
+inline void mutate(Bytes& bytes) {
+  for (int i = any_in(1, 4); i > 0 && !bytes.empty(); --i) {
+    const auto at = any_in<std::size_t>(0, bytes.size() - 1);
+    if (any_chance(10)) {
+      bytes.resize(at);
+      continue;
+    }
+    const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+    switch (any_in(0, 3)) {
+      case 0:
+        bytes[at] = any_in<std::uint8_t>(0, 254);
+        break;
+      case 1:
+        bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ (1u << any_in(0, 7)));
+        break;
+      case 2:
+        bytes.erase(place);
+        break;
+      default:
+        bytes.insert(place, any_in<std::uint8_t>(0, 254));
+        break;
+    }
+  }
+}
 
 /// Runs one property. `KAREZ_PROPERTY_CASES` sets the number of random cases (a hundred unless told);
 /// RapidCheck's own RC_PARAMS sets the seed and everything else.
