@@ -1,9 +1,8 @@
 // A pack gives back what was sealed, byte for byte, whatever the changes; and no bytes at all upset a reader.
 #include "karez/log/pack.h"
 
-#include <zstd.h>
-
 #include "property/log_generators.h"
+#include "support/packs.h"
 #include "support/property.h"
 
 namespace karez {
@@ -70,35 +69,6 @@ Bytes sealed(const Run& run) {
   return std::move(pack).value();
 }
 
-/// The pack with another frame inside, of these unpacked bytes.
-Bytes repacked(const Run& run, ByteView raw) {
-  Bytes frame(ZSTD_compressBound(raw.size()));
-  frame.resize(ZSTD_compress(frame.data(), frame.size(), raw.data(), raw.size(), 1));
-  Writer pack;
-  pack.raw(view_of("KZP\x01"));
-  pack.raw(run.header.workspace.bytes);
-  pack.raw(run.header.author.bytes);
-  pack.varint(run.header.first_seq);
-  pack.varint(run.header.count);
-  pack.raw(run.header.prev_link);
-  pack.raw(run.header.signature);
-  pack.varint(raw.size());
-  pack.raw(frame);
-  return pack.take();
-}
-
-Bytes raw_of(ByteView pack) {
-  Reader in(pack);
-  in.raw(4 + 32 + 32);
-  in.varint();
-  in.varint();
-  in.raw(32 + 64);
-  Bytes raw(static_cast<std::size_t>(in.varint()));
-  const ByteView frame = in.raw(in.remaining());
-  RC_ASSERT(ZSTD_decompress(raw.data(), raw.size(), frame.data(), frame.size()) == raw.size());
-  return raw;
-}
-
 /// Refused with a reason, or the very changes that were sealed: their author signed no others.
 void judge(const Run& run, ByteView pack) {
   const auto opened = open_pack(pack);
@@ -141,11 +111,11 @@ KAREZ_PROPERTY("Pack: any run of changes comes back byte for byte", [] {
 
 KAREZ_PROPERTY("Pack: mutated columns are refused or the changes that were signed", [] {
   const Run run = any_run();
-  const Bytes raw = raw_of(sealed(run));
+  const Bytes raw = testing::raw_of(sealed(run));
   for (int i = 0; i < 20; ++i) {
     Bytes bent = raw;
     mutate(bent);
-    const Bytes pack = repacked(run, bent);
+    const Bytes pack = testing::forged(run.header, bent);
     judge(run, pack);
     judge_stored(pack);
   }
@@ -161,7 +131,7 @@ KAREZ_PROPERTY("Pack: mutated packs are refused or the changes that were signed"
 KAREZ_PROPERTY("Pack: random bytes are refused", [](const Bytes& bytes) {
   const Run run = any_run();
   judge(run, bytes);
-  judge_stored(repacked(run, bytes));
+  judge_stored(testing::forged(run.header, bytes));
 })
 
 }  // namespace karez

@@ -10,12 +10,15 @@
 
 #include "karez/base/limits.h"
 #include "support/changes.h"
+#include "support/packs.h"
 
 namespace karez {
 namespace {
 
 using testing::Fleet;
+using testing::forged;
 using testing::Person;
+using testing::raw_of;
 
 Create site(const std::string& name) {
   Create op;
@@ -48,38 +51,6 @@ ErrorCode refusal(ByteView pack) {
   REQUIRE(!opened.ok());
   CHECK(!opened.error().message.empty());
   return opened.error().code;
-}
-
-/// A pack from a header and raw bytes, however wrong; signed over `link` at the header's end.
-Bytes forged(PackHeader header, ByteView raw, std::optional<std::uint64_t> raw_size = std::nullopt,
-             Bytes frame = {}) {
-  if (frame.empty()) {
-    frame.resize(ZSTD_compressBound(raw.size()));
-    frame.resize(ZSTD_compress(frame.data(), frame.size(), raw.data(), raw.size(), 3));
-  }
-  Writer pack;
-  pack.raw(view_of("KZP\x01"));
-  pack.raw(header.workspace.bytes);
-  pack.raw(header.author.bytes);
-  pack.varint(header.first_seq);
-  pack.varint(header.count);
-  pack.raw(header.prev_link);
-  pack.raw(header.signature);
-  pack.varint(raw_size.value_or(raw.size()));
-  pack.raw(frame);
-  return pack.take();
-}
-
-Bytes raw_of(ByteView pack) {
-  Reader reader(pack);
-  reader.raw(4 + 32 + 32);
-  reader.varint();
-  reader.varint();
-  reader.raw(32 + 64);
-  Bytes raw(static_cast<std::size_t>(reader.varint()));
-  const ByteView frame = reader.raw(reader.remaining());
-  REQUIRE(ZSTD_decompress(raw.data(), raw.size(), frame.data(), frame.size()) == raw.size());
-  return raw;
 }
 
 /// What a frame unpacks to, taken into its columns so that a test may bend one.
