@@ -4,38 +4,19 @@
 // One thread. An error of the engine stops the process with its sentence: there is nothing to measure then.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "bench/workload.h"
 #include "karez/replica/replica.h"
+#include "support/clock.h"
 
 namespace karez::bench {
 
-class HandClock final : public Clock {
- public:
-  explicit HandClock(std::int64_t ms) : ms_(ms) {}
-  [[nodiscard]] std::int64_t now_ms() const override { return ms_; }
-  void set(std::int64_t ms) { ms_ = ms; }
-
- private:
-  std::atomic<std::int64_t> ms_;  ///< a relay's threads read it too
-};
-
-class SeededRandom final : public Random {
- public:
-  explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(engine_());
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
+using testing::HandClock;
+using testing::SeededRandom;
 
 inline constexpr std::int64_t kSetupMs = 1'732'143'600'000;    ///< an hour before the workload's day
 inline constexpr std::int64_t kEveningMs = 1'732'406'400'000;  ///< 2024-11-24: all that was recorded is past

@@ -25,7 +25,7 @@ struct Fellows {
 
   Fleet fleet;
   FakeRelay relay;
-  ManualClock clock;
+  HandClock clock{kStartMs};
   std::vector<std::unique_ptr<FakeReplica>> replicas;
 };
 

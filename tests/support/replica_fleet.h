@@ -13,31 +13,10 @@
 #include <vector>
 
 #include "karez/replica/replica.h"
+#include "support/clock.h"
 #include "support/temporary_folder.h"
 
 namespace karez::testing {
-
-class HandClock final : public Clock {
- public:
-  explicit HandClock(std::int64_t now_ms) : now_(now_ms) {}
-  [[nodiscard]] std::int64_t now_ms() const override { return now_; }
-  void set(std::int64_t now_ms) { now_ = now_ms; }
-  void advance(std::int64_t ms) { now_ += ms; }
-
- private:
-  std::int64_t now_;
-};
-
-class SeededRandom final : public Random {
- public:
-  explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(engine_());
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 inline constexpr std::int64_t kDayMs = 1'657'756'800'000;  ///< 2022-07-14T00:00Z
 

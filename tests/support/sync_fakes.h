@@ -5,33 +5,16 @@
 
 #include <algorithm>
 #include <map>
-#include <random>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "karez/sync/relay_session.h"
 #include "karez/sync/replica_session.h"
+#include "support/clock.h"
 #include "support/fleet.h"
 
 namespace karez::testing {
-
-class ManualClock final : public Clock {
- public:
-  [[nodiscard]] std::int64_t now_ms() const override { return ms; }
-  std::int64_t ms = kStartMs;
-};
-
-class SeededRandom final : public Random {
- public:
-  explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(engine_());
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 /// Logs by author, as both ends keep them.
 class Shelf {

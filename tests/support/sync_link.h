@@ -147,7 +147,7 @@ inline void run(FakeRelay& relay, Link& link, std::uint64_t seed = 1) {
 /// One whole sync; the report.
 inline SyncReport sync(FakeReplica& replica, FakeRelay& relay, std::uint64_t seed = 1,
                        Link::Options options = {}) {
-  ManualClock clock;
+  HandClock clock{kStartMs};
   options.seed = seed;
   Link link(replica, relay, clock, options);
   run(relay, link, seed);

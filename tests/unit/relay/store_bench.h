@@ -41,7 +41,7 @@ class StoreBench {
   }
 
   TemporaryFolder folder;
-  ManualClock clock;
+  HandClock clock{kStartMs};
   SeededRandom random{1};
   std::unique_ptr<relay::PackStore> store;
   std::uint64_t ticket = 0;

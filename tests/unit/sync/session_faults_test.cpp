@@ -16,7 +16,7 @@ struct World {
   FakeReplica office{fleet.founder(), true};
   FakeReplica anna{a};
   FakeReplica bekir{b};
-  ManualClock clock;
+  HandClock clock{kStartMs};
 };
 
 bool is_pack_to(Link::Way wanted, const Frame& frame, Link::Way way) {

@@ -16,7 +16,7 @@ struct World {
   FakeReplica office{fleet.founder(), true};
   FakeReplica anna{a};
   FakeReplica bekir{b};
-  ManualClock clock;
+  HandClock clock{kStartMs};
 
   World() { relay.coordinators.insert(fleet.founder().author()); }
 };
@@ -51,7 +51,7 @@ TEST_CASE("Session: a device that the relay does not know shows its log before i
   CHECK(w.anna.receipts.back().seq == 8);
   CHECK(count(link, R"({"type":"error")") == 0);
   CHECK(w.relay.state.announcements.contains(w.a.author()));
-  CHECK(w.relay.state.announcements.at(w.a.author()).second.relay_ms == w.clock.ms);
+  CHECK(w.relay.state.announcements.at(w.a.author()).second.relay_ms == w.clock.now_ms());
 }
 
 TEST_CASE("Session: nothing to do costs one round trip and less than 1 kB") {
@@ -105,7 +105,7 @@ TEST_CASE("Session: on a slow link what came is stored after a second") {
   w.relay.most_packs = 1;
   Link link(w.bekir, w.relay, w.clock, {});
   link.on_frame = [&](Frame&, Link::Way) {
-    w.clock.ms += 1500;
+    w.clock.advance(1500);
     return true;
   };
   run(w.relay, link);
@@ -303,7 +303,7 @@ TEST_CASE("Session: a live device renews its announcement") {
   CHECK(link.replica_end.local_change());
   run(w.relay, link);
   CHECK(count(link, R"({"type":"announce")") == 1);
-  w.clock.ms += 11 * 60 * 1000;
+  w.clock.advance(11 * 60 * 1000);
   CHECK(link.replica_end.local_change());
   run(w.relay, link);
   CHECK(count(link, R"({"type":"announce")") == 2);
@@ -348,8 +348,7 @@ TEST_CASE("Session: an author that is revoked in a live session is told and cut 
 TEST_CASE("Session: the skew is our clock minus the relay's") {
   World w;
   SeededRandom random(1);
-  ManualClock ahead;
-  ahead.ms += 5000;
+  HandClock ahead{kStartMs + 5000};
   ReplicaSession replica(w.anna, ahead, random, false);
   RelaySession relay(w.relay, w.clock, random);
   CHECK(replica.receive(*relay.next_frame()));

@@ -22,7 +22,7 @@ struct Hands {
   Person& a = fleet.volunteer("a");
   FakeRelay relay;
   FakeReplica anna{a};
-  ManualClock clock;
+  HandClock clock{kStartMs};
   SeededRandom random{1};
 
   Hands() { relay.seed(a.pack(), fleet.workspace()); }

@@ -26,7 +26,7 @@ struct Played {
   Person& b = fleet.volunteer("b");
   FakeRelay relay;
   FakeReplica anna{a};
-  ManualClock clock;
+  HandClock clock{kStartMs};
   SeededRandom random{1};
   RelaySession login_only{relay, clock, random};
   ReplicaSession replica;
