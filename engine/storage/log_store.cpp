@@ -7,7 +7,6 @@
 namespace karez {
 namespace {
 
-constexpr std::size_t kRemembered = 4;
 /// A pack of so many changes stays as it came: packing it again would cost more than its header.
 constexpr std::uint64_t kSmallPack = 256;
 
@@ -129,7 +128,7 @@ Status LogStore::append_pack(AuthorRow& author, std::shared_ptr<const OpenedPack
   }
   author.held_seq = header.last_seq();
   author.held_link = opened->last_link();
-  remember(author.id, std::move(opened));
+  opened_.remember(author.id, std::move(opened));
   return merge_small(author.id);
 }
 
@@ -161,7 +160,7 @@ Status LogStore::merge_small(AuthorId author) {
     if (!bytes) return {};
     for (const PackPlace& place : newest) KAREZ_TRY(statements_.get(kDropPack).bind(1, place.id).run());
     KAREZ_TRY(insert_pack(author, merged->header, merged->last_link(), *bytes));
-    remember(author, std::move(merged));
+    opened_.remember(author, std::move(merged));
   }
 }
 
@@ -209,22 +208,8 @@ Result<std::optional<LogStore::PackPlace>> LogStore::place_of(AuthorId author, s
   return out;
 }
 
-void LogStore::remember(AuthorId author, std::shared_ptr<const OpenedPack> pack) {
-  remembered_.push_front({author, std::move(pack)});
-  if (remembered_.size() > kRemembered) remembered_.pop_back();
-}
-
 Result<std::shared_ptr<const OpenedPack>> LogStore::pack_with(AuthorId author, std::uint64_t seq) {
-  for (std::size_t i = 0; i < remembered_.size(); ++i) {
-    const Remembered one = remembered_[i];
-    if (one.author != author || seq < one.pack->header.first_seq || seq > one.pack->header.last_seq())
-      continue;
-    if (i > 0) {
-      remembered_.erase(remembered_.begin() + static_cast<std::ptrdiff_t>(i));
-      remembered_.push_front(one);
-    }
-    return one.pack;
-  }
+  if (auto opened = opened_.with(author, seq)) return opened;
   KAREZ_ASSIGN(const auto place, place_of(author, seq));
   if (!place) return std::shared_ptr<const OpenedPack>();
   return unpacked(author, *place);
@@ -239,18 +224,12 @@ Result<std::shared_ptr<const OpenedPack>> LogStore::unpacked(AuthorId author, co
                     log_key(author, opened->header.last_seq()) == place.id;
   if (!fits) return damaged(row, place.first_seq, "the pack belongs to another place");
   auto shared = std::make_shared<const OpenedPack>(std::move(*opened));
-  remember(author, shared);
+  opened_.remember(author, shared);
   return std::shared_ptr<const OpenedPack>(shared);
 }
 
 Result<std::shared_ptr<const OpenedPack>> LogStore::pack_at(AuthorId author, const PackPlace& place) {
-  for (const Remembered& one : remembered_) {
-    const PackHeader& header = one.pack->header;
-    if (one.author == author && log_key(author, header.last_seq()) == place.id &&
-        header.first_seq == place.first_seq) {
-      return one.pack;
-    }
-  }
+  if (auto opened = opened_.at(author, place.first_seq, seq_of_key(place.id))) return opened;
   KAREZ_ASSIGN(const auto with_bytes, first_place(place.id, place.id + 1));
   if (!with_bytes) return damaged(authors_.find(author), seq_of_key(place.id), "a pack is gone");
   return unpacked(author, *with_bytes);

@@ -61,6 +61,11 @@ class Authors {
   std::map<AuthorId, AuthorRow*> by_id_;
 };
 
+/// A change's place in the tables of the log: author << 32 | seq.
+[[nodiscard]] constexpr std::int64_t log_key(AuthorId author, std::uint64_t seq) {
+  return (author << 32) + static_cast<std::int64_t>(seq);
+}
+
 /// A record's key in the tables: author << 42 | seq << 10 | k.
 using RecordKey = std::int64_t;
 [[nodiscard]] constexpr RecordKey record_key(AuthorId author, std::uint64_t seq, std::uint32_t k) {

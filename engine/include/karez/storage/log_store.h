@@ -5,13 +5,13 @@
 // One thread; writes need a Transaction that the caller holds.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 
 #include "karez/log/pack.h"
 #include "karez/storage/authors.h"
+#include "karez/storage/opened_packs.h"
 
 namespace karez {
 
@@ -29,7 +29,7 @@ class LogStore {
   Status seal(const WorkspaceId& workspace, const AuthorRow& author, const KeyPair& key);
 
   /// Forgets unpacked packs: after a rollback they may not be in the database.
-  void forget() { remembered_.clear(); }
+  void forget() { opened_.forget(); }
 
   [[nodiscard]] std::optional<Hash> link_at(AuthorId author, std::uint64_t seq);
   [[nodiscard]] std::optional<HybridTime> time_at(AuthorId author, std::uint64_t seq);
@@ -78,7 +78,6 @@ class LogStore {
   /// to another one, and one that was merged away may be remembered, so the place's end alone may too.
   Result<std::shared_ptr<const OpenedPack>> pack_at(AuthorId author, const PackPlace& place);
   Result<std::shared_ptr<const OpenedPack>> unpacked(AuthorId author, const PackPlace& place);
-  void remember(AuthorId author, std::shared_ptr<const OpenedPack> pack);
   Status keep_authority(AuthorId author, const OpenedChange& change);
   Status insert_pack(AuthorId author, const PackHeader& header, const Hash& link, ByteView bytes);
   /// Merges the author's newest packs as long as they are small and of a size.
@@ -88,19 +87,10 @@ class LogStore {
   /// The changes above `after` that stand alone.
   Status each_loose(AuthorId author, std::uint64_t after, const std::function<bool(OpenedChange&&)>& row);
 
-  struct Remembered {
-    AuthorId author = 0;
-    std::shared_ptr<const OpenedPack> pack;
-  };
   Statements& statements_;
   Authors& authors_;
-  std::deque<Remembered> remembered_;  ///< packs used last, the newest first
+  OpenedPacks opened_;
 };
-
-/// A change's place in the tables of the log: author << 32 | seq.
-[[nodiscard]] constexpr std::int64_t log_key(AuthorId author, std::uint64_t seq) {
-  return (author << 32) + static_cast<std::int64_t>(seq);
-}
 
 /// Whether a change holds an authority operation.
 [[nodiscard]] bool is_authority(const Change& change);
