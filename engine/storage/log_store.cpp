@@ -239,12 +239,14 @@ std::optional<Hash> LogStore::link_at(AuthorId author, std::uint64_t seq) {
   if (const AuthorRow* row = authors_.find(author); row != nullptr && seq == row->held_seq && seq > 0) {
     return row->held_link;
   }
+  if (const auto kept = opened_.link(author, seq)) return kept;
   for (const char* sql : {kPackLink, kLooseLink}) {
     if (auto link = one_fixed<32>(statements_.get(sql).bind(1, log_key(author, seq)))) return link;
   }
   // Damage is verify()'s to report.
   const auto pack = pack_with(author, seq);
   if (!pack || *pack == nullptr) return std::nullopt;
+  opened_.keep_links(author, **pack);
   return (*pack)->changes[seq - (*pack)->header.first_seq].link;
 }
 

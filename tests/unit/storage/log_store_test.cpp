@@ -156,6 +156,26 @@ TEST_CASE("LogStore: packs that overlap in any way are merged without a hole") {
   }
 }
 
+TEST_CASE("LogStore: every link is found in any order, while packs overlap and are merged") {
+  for (std::uint32_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 dice(seed);
+    Shelf shelf;
+    shelf.write(200);
+    while (shelf.row->held_seq < shelf.person.seq()) {
+      const std::uint64_t held = shelf.row->held_seq;
+      const std::uint64_t first = held + 1 - dice() % (held + 1) % 12;
+      shelf.take(first, std::min<std::uint64_t>(held + 1 + dice() % 20, shelf.person.seq()));
+      for (int i = 0; i < 20; ++i) {
+        const std::uint64_t seq = 1 + dice() % shelf.row->held_seq;
+        CHECK(shelf.log.link_at(shelf.row->id, seq) == shelf.person.link(seq));
+      }
+      CHECK_FALSE(shelf.log.link_at(shelf.row->id, shelf.row->held_seq + 1).has_value());
+      if (dice() % 5 == 0) shelf.log.forget();
+    }
+  }
+}
+
 TEST_CASE("LogStore: changes that stand alone are sealed into packs, and a signature is known again") {
   Shelf shelf;
   shelf.write(30);
