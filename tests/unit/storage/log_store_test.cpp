@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <random>
 
 #include "karez/storage/schema.h"
@@ -35,6 +36,17 @@ struct Shelf {
     auto opened = open_pack(bytes);
     REQUIRE(opened.ok());
     REQUIRE(log.append_pack(*row, std::make_shared<const OpenedPack>(std::move(*opened)), bytes).ok());
+  }
+  /// The author writes `changes` more, which come in packs that overlap what is held, with at most `most` new
+  /// ones in each; `look` is called after each.
+  void grow(int changes, std::uint32_t most, std::mt19937& dice, const std::function<void()>& look) {
+    write(changes);
+    while (row->held_seq < person.seq()) {
+      const std::uint64_t held = row->held_seq;
+      const std::uint64_t first = held + 1 - dice() % (held + 1) % 12;
+      take(first, std::min<std::uint64_t>(held + 1 + dice() % most, person.seq()));
+      look();
+    }
   }
   std::int64_t count(const std::string& table) {
     std::int64_t rows = 0;
@@ -141,14 +153,10 @@ TEST_CASE("LogStore: packs that overlap in any way are merged without a hole") {
     CAPTURE(seed);
     std::mt19937 dice(seed);
     Shelf shelf;
-    shelf.write(90);
-    while (shelf.row->held_seq < shelf.person.seq()) {
-      const std::uint64_t held = shelf.row->held_seq;
-      const std::uint64_t first = held + 1 - dice() % (held + 1) % 12;
-      const std::uint64_t last = std::min<std::uint64_t>(held + 1 + dice() % 6, shelf.person.seq());
-      shelf.take(first, last);
+    shelf.grow(90, 6, dice, [&] {
       if (dice() % 3 == 0) shelf.log.forget();
-    }
+    });
+    CHECK(shelf.count("pack") <= 7);  // falling powers of two, of 91 changes
     shelf.check();
     if (seed % 4 == 0) shelf.check_packs();
     shelf.log.forget();
@@ -161,18 +169,14 @@ TEST_CASE("LogStore: every link is found in any order, while packs overlap and a
     CAPTURE(seed);
     std::mt19937 dice(seed);
     Shelf shelf;
-    shelf.write(200);
-    while (shelf.row->held_seq < shelf.person.seq()) {
-      const std::uint64_t held = shelf.row->held_seq;
-      const std::uint64_t first = held + 1 - dice() % (held + 1) % 12;
-      shelf.take(first, std::min<std::uint64_t>(held + 1 + dice() % 20, shelf.person.seq()));
+    shelf.grow(200, 20, dice, [&] {
       for (int i = 0; i < 20; ++i) {
         const std::uint64_t seq = 1 + dice() % shelf.row->held_seq;
         CHECK(shelf.log.link_at(shelf.row->id, seq) == shelf.person.link(seq));
       }
       CHECK_FALSE(shelf.log.link_at(shelf.row->id, shelf.row->held_seq + 1).has_value());
       if (dice() % 5 == 0) shelf.log.forget();
-    }
+    });
   }
 }
 
