@@ -165,14 +165,15 @@ void Host::submit(RelaySession& session, const WorkspaceId& workspace, Bytes pac
   waiting_[submission.ticket] = {peer == peers_.end() ? std::weak_ptr<Peer>() : peer->second, 0};
 
   const std::optional<AuthorKey> author = session.author();
+  const Result<PackHeader> header = read_pack_header(*submission.pack);
+  if (author) submission.from = *author;
+  if (header) submission.changes = header->count;
   // A stranger's packs are checked and dropped; the rate protects the disk, so it is for those who can fill
   // it.
   const bool is_exempt = author && is_coordinator(*author) && !revoked_at(*author);
   if (!author || !is_enrolled(*author) || is_exempt) return pass_on(std::move(submission));
   Meter& meter = meters_.try_emplace(*author, Meter{TokenBucket(limits_, steady_ms_), {}}).first->second;
-  const Result<PackHeader> header = read_pack_header(*submission.pack);
-  const std::uint64_t changes = header ? header->count : 1;
-  if (meter.delayed.empty() && meter.bucket.take(limits_, changes, bytes, steady_ms_)) {
+  if (meter.delayed.empty() && meter.bucket.take(limits_, submission.changes, bytes, steady_ms_)) {
     return pass_on(std::move(submission));
   }
   if (delayed_bytes_ + bytes > limits_.inbound_bytes) {
@@ -191,7 +192,7 @@ void Host::submit(RelaySession& session, const WorkspaceId& workspace, Bytes pac
   ++metrics_.packs_delayed;
   ++delayed_packs_;
   delayed_bytes_ += bytes;
-  meter.delayed.push_back({std::move(submission), changes});
+  meter.delayed.push_back(std::move(submission));
 }
 
 void Host::pass_on(Submission submission) {
@@ -207,9 +208,9 @@ void Host::tick(std::int64_t steady_ms) {
   if (delayed_packs_ == 0) return;
   for (auto& [author, meter] : meters_) {
     while (!meter.delayed.empty()) {
-      const std::size_t bytes = meter.delayed.front().submission.pack->size();
+      const std::size_t bytes = meter.delayed.front().pack->size();
       if (!meter.bucket.take(limits_, meter.delayed.front().changes, bytes, steady_ms)) break;
-      Submission submission = std::move(meter.delayed.front().submission);
+      Submission submission = std::move(meter.delayed.front());
       meter.delayed.pop_front();
       --delayed_packs_;
       delayed_bytes_ -= bytes;

@@ -114,13 +114,9 @@ class Host final : public RelayHost {
     std::weak_ptr<Peer> peer;
     std::size_t bytes = 0;
   };
-  struct Delayed {
-    Submission submission;
-    std::uint64_t changes = 0;
-  };
   struct Meter {
     TokenBucket bucket;
-    std::deque<Delayed> delayed;  ///< in order: a log has no gaps
+    std::deque<Submission> delayed;  ///< in order: a log has no gaps
   };
 
   void pass_on(Submission submission);

@@ -33,7 +33,9 @@ struct Noted {
 /// A pack to be stored.
 struct Submission {
   std::uint64_t ticket = 0;
-  WorkspaceId workspace;  ///< that of the session
+  WorkspaceId workspace;      ///< that of the session
+  AuthorKey from;             ///< who is logged in there
+  std::uint64_t changes = 1;  ///< that the header names
   std::shared_ptr<const Bytes> pack;
 };
 

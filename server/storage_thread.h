@@ -1,6 +1,6 @@
-// StorageThread: the one thread that touches the store. Whatever was submitted while the last transaction ran
-// goes into the next one: the slower the disk, the larger the groups. Results leave through `deliver`, after
-// the commit.
+// StorageThread: the one thread that touches the store. What was submitted while the last transaction ran
+// goes into the next one: the slower the disk, the larger the groups, up to what can be checked in some 20
+// ms. Sessions take turns (FairQueue). Results leave through `deliver`, after the commit.
 //
 // Thread: submit, keep and probe from any thread; `deliver` is called on the storage thread.
 #pragma once
@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "fair_queue.h"
 #include "guarded.h"
 #include "pack_store.h"
 
@@ -39,7 +40,8 @@ class StorageThread {
   std::function<void(Commit)> deliver_;
   Mutex mutex_;
   std::condition_variable_any changed_;
-  Batch waiting_ KAREZ_GUARDED_BY(mutex_);
+  FairQueue packs_ KAREZ_GUARDED_BY(mutex_);
+  Batch waiting_ KAREZ_GUARDED_BY(mutex_);  ///< without packs
   bool stopping_ KAREZ_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

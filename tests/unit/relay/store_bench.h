@@ -29,7 +29,7 @@ class StoreBench {
   relay::Commit put(std::vector<Bytes> packs, const WorkspaceId& workspace) {
     relay::Batch batch;
     for (Bytes& pack : packs) {
-      batch.packs.push_back({++ticket, workspace, std::make_shared<const Bytes>(std::move(pack))});
+      batch.packs.push_back({++ticket, workspace, {}, 1, std::make_shared<const Bytes>(std::move(pack))});
     }
     return store->store(batch);
   }
