@@ -79,18 +79,41 @@ Status FileLock::open_file() {
 
 Status FileLock::acquire() {
   KAREZ_TRY(open_file());
+  // The kernel gives a lock to whoever asks first when it is free, and that is the holder who asks again. So
+  // who waits holds the place before the door, and who comes again must first pass it.
+  KAREZ_TRY(take_turn(F_WRLCK));
   while (::flock(descriptor_, LOCK_EX) != 0) {
-    if (errno != EINTR) return Error{ErrorCode::io, "cannot lock " + path_ + ": " + std::strerror(errno)};
+    if (errno == EINTR) continue;
+    const Error error = failure("lock");
+    (void)take_turn(F_UNLCK).ok();
+    return error;
   }
   held_ = true;
+  Status passed = take_turn(F_UNLCK);
+  if (!passed) release();
+  return passed;
+}
+
+Status FileLock::take_turn(short kind) {
+  struct flock place {};
+  place.l_type = kind;
+  place.l_whence = SEEK_SET;
+  place.l_len = 1;
+  while (::fcntl(descriptor_, F_OFD_SETLKW, &place) != 0) {
+    if (errno != EINTR) return failure("wait for");
+  }
   return {};
+}
+
+Error FileLock::failure(const char* what) const {
+  return {ErrorCode::io, std::string("cannot ") + what + " " + path_ + ": " + std::strerror(errno)};
 }
 
 Status FileLock::try_acquire() {
   KAREZ_TRY(open_file());
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return Error{ErrorCode::busy, path_ + " is in use by another process"};
-    return Error{ErrorCode::io, "cannot lock " + path_ + ": " + std::strerror(errno)};
+    return failure("lock");
   }
   held_ = true;
   return {};

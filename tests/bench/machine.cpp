@@ -95,7 +95,7 @@ void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
 std::string run_self(const std::vector<std::string>& arguments) {
   int ends[2];
-  ENSURE(::pipe(ends) == 0);
+  ENSURE(::pipe2(ends, O_CLOEXEC) == 0);  // another child must not hold them open
   const pid_t child = ::fork();
   ENSURE(child >= 0);
   if (child == 0) {

@@ -97,6 +97,7 @@ int run(const Arguments& arguments) {
 
 int main(int count, char** words) {
   if (count == 4 && std::string(words[1]) == "merge-process") return merge_process(words[2], words[3]);
+  if (count == 4 && std::string(words[1]) == "record-process") return record_process(words[2], words[3]);
   Arguments arguments;
   CLI::App app("Measures Karez beside plain SQLite.");
   app.add_option("--folder", arguments.folder, "scratch folder, on the disk that is to be measured")

@@ -40,5 +40,8 @@ struct MergeRun {
 /// The part of rows 4, 7, 9 that runs in a process of its own: merges packs from a file into the headquarters
 /// at `root` and prints what it took.
 int merge_process(const std::string& root, const std::string& packs_file);
+/// A process that records a visit every few milliseconds until `end_file` is there; prints how many, and the
+/// longest wait in milliseconds.
+int record_process(const std::string& root, const std::string& end_file);
 
 }  // namespace karez::bench

@@ -1,8 +1,11 @@
 // Rows 4, 6, 7, 9, 12 and 13: what headquarters pays for a merge, in time, disk and memory.
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
+#include <thread>
 
 #include "bench/plain.h"
 #include "bench/rows.h"
@@ -118,7 +121,46 @@ Medians merge_often(MergeRun& run, int repeats, const std::string& size) {
   return {median(seconds), median(plain_s), median(peak), median(again), merged.home_bytes, plain.file_bytes};
 }
 
+/// Somebody records at headquarters while M is merged: the longest that he waits.
+double longest_wait_ms(const MergeRun& run, const std::string& packs_file) {
+  const std::string root = run.options.disk + "/recorded-meanwhile";
+  copy_folder(run.fleet.hq().root, root);
+  const std::string end_file = root + "/merged";
+  auto recorder = std::async(std::launch::async, [&] {
+    return run_self({"record-process", root, end_file});
+  });
+  (void)run_self({"merge-process", root, packs_file});
+  std::ofstream(end_file) << "now";
+  std::istringstream answer(recorder.get());
+  double longest_ms = 0;
+  int records = 0;
+  answer >> records >> longest_ms;
+  ENSURE(records > 10);
+  return longest_ms;
+}
+
 }  // namespace
+
+int record_process(const std::string& root, const std::string& end_file) {
+  constexpr std::chrono::milliseconds kPause{5};
+  const HandClock clock(kEveningMs);
+  SeededRandom random(8);
+  Replica replica = must(Replica::open(Seat{root}.options(clock, random)));
+  const std::vector<std::vector<NewRecord>> one_visit{
+      {{"event",
+        {{"type", Value::of(std::string("visit"))},
+         {"time", Value(Value::Side(WallTime{kEveningMs, 480}))}}}}};
+  double longest_s = 0;
+  int records = 0;
+  for (; !std::filesystem::exists(end_file); ++records) {
+    const Stopwatch watch;
+    (void)must(replica.create_all(one_visit));
+    longest_s = std::max(longest_s, watch.seconds());
+    std::this_thread::sleep_for(kPause);
+  }
+  std::printf("%d %.3f\n", records, longest_s * 1e3);
+  return 0;
+}
 
 int merge_process(const std::string& root, const std::string& packs_file) {
   const HandClock clock(kEveningMs);
@@ -137,7 +179,11 @@ int merge_process(const std::string& root, const std::string& packs_file) {
 
 std::vector<Figure> merge_rows(MergeRun& run) {
   const Medians m = merge_often(run, run.options.repeats, "M");
+  std::vector<double> waits;
+  for (int i = 0; i < run.options.repeats; ++i)
+    waits.push_back(longest_wait_ms(run, run.options.memory + "/M.packs"));
   return {{"4", "merge M at headquarters", "s", m.seconds, m.plain_s, Target{0.8}},
+          {"4b", "longest wait of a local record meanwhile", "ms", median(waits), {}, Target{50}},
           {"6", "headquarters' home after M", "MiB", m.home_bytes / kMiB, m.plain_bytes / kMiB, Target{1.0}},
           {"7", "peak memory while M is merged", "MiB", m.peak_bytes / kMiB, {}, Target{24}},
           {"9", "the same packs of M again", "ms", m.again_s * 1e3, {}, Target{1}}};

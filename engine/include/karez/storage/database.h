@@ -29,7 +29,7 @@ class FileLock {
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock();
 
-  /// Waits until the lock is ours. Errors: io.
+  /// Waits until the lock is ours; who waits comes before the holder who asks again. Errors: io.
   Status acquire();
   /// Takes the lock only if it is free. Errors: busy, io.
   Status try_acquire();
@@ -38,6 +38,9 @@ class FileLock {
 
  private:
   Status open_file();
+  /// Waits for the place before the door (an open-file-description lock on the first byte), or leaves it.
+  Status take_turn(short kind);
+  [[nodiscard]] Error failure(const char* what) const;
   std::string path_;
   int descriptor_ = -1;
   bool held_ = false;
