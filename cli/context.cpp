@@ -8,6 +8,8 @@
 #include <limits>
 #include <string_view>
 
+#include "cli/texts_routes.h"
+
 namespace karez::cli {
 namespace {
 
@@ -70,6 +72,8 @@ const Text& sentence_of(ErrorCode code) {
 const Text& work_of(const std::string& what) {
   if (what == "verify") return say::kVerifying;
   if (what == "rebuild") return say::kRebuilding;
+  if (what == "pack") return say::kPacking;
+  if (what == "apply") return say::kApplying;
   return say::kMerging;
 }
 

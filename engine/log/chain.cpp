@@ -70,6 +70,8 @@ std::string_view tag_of(Purpose purpose) {
       return "karez/announcement/1";
     case Purpose::holding:
       return "karez/holding/1";
+    case Purpose::statement:
+      return "karez/statement/1";
   }
   ENSURE(false && "a purpose without a tag");
 }

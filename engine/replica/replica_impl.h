@@ -15,6 +15,9 @@
 
 namespace karez {
 
+inline constexpr std::int64_t kNoRelay = 0;
+inline constexpr std::int64_t kHomeRelay = 1;
+
 struct Replica::Impl final : ReplicaStore {
   Impl(ReplicaOptions given, Catalog parsed, Database opened)
       : options(std::move(given)),
@@ -110,6 +113,19 @@ struct Replica::Impl final : ReplicaStore {
   Status append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes,
                      std::uint64_t& appended);
   Status set_relay_head(AuthorId author, std::uint64_t seq, const Hash& link);
+  Status find_near_relay(const AuthorKey& relay);
+
+  // Bundles (replica_bundle.cpp, replica_bundle_apply.cpp).
+  class Packing;
+  class Applying;
+  /// What a laptop is known to have: its own log, what it stated to hold, and what its holding covers.
+  Result<Heads> known_to_have(const AuthorRow& laptop);
+  /// A word that came by hand: nobody's clock stood beside the author's when he gave it.
+  Status keep_carried(const Announcement& announcement);
+  Status keep_covered(const Holding& holding);
+  Status keep_holder_head(AuthorId holder, AuthorId author, const Head& head);
+  /// The database was put back, or its key is used elsewhere: goes on as a new author.
+  Status own_key_is_shared(std::uint64_t seq, const std::string& where);
 
   ReplicaOptions options;
   Catalog catalog;
@@ -128,7 +144,10 @@ struct Replica::Impl final : ReplicaStore {
   int zone_minutes = 0;
   bool is_guarded = false;  ///< this process has changed the nonce
   bool is_reading = false;  ///< a Reading is alive
-  bool is_stale = false;    ///< a rollback left the caches behind the database
+  /// The relay of the session under way: kHomeRelay is the workspace's own; kNoRelay: packs come by hand.
+  std::int64_t relay_id = kHomeRelay;
+  bool is_near = false;   ///< the session is with a laptop that serves
+  bool is_stale = false;  ///< a rollback left the caches behind the database
   std::int64_t seen_version = -1;
   std::string own_nonce;  ///< what this process put into the database
 

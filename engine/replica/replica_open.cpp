@@ -304,7 +304,16 @@ int Replica::zone_minutes() const { return impl_->zone_minutes; }
 const std::string& Replica::home() const { return impl_->options.home; }
 std::int64_t Replica::now_ms() const { return impl_->clock().now_ms(); }
 std::string Replica::relay_url() const { return impl_->meta.text("relay_url").value_or(""); }
-ReplicaStore& Replica::sync_store() { return *impl_; }
+ReplicaStore& Replica::sync_store() {
+  impl_->is_near = false;
+  impl_->relay_id = kHomeRelay;
+  return *impl_;
+}
+
+ReplicaStore& Replica::near_store() {
+  impl_->is_near = true;
+  return *impl_;
+}
 std::int64_t Replica::change_counter() { return impl_->database.data_version(); }
 
 Status Replica::set_relay_url(const std::string& url) {

@@ -9,8 +9,9 @@ constexpr auto kConflicts = "SELECT record, field FROM conflict ORDER BY record,
 constexpr auto kNewestReceipt =
     "SELECT min(arrival) FROM receipt WHERE author=? AND seq>=? AND incarnation=?";
 constexpr auto kHoldings = "SELECT author, max(arrival) FROM holding WHERE incarnation=? GROUP BY author";
+constexpr auto kStatedBy = "SELECT holder, seq, link FROM holder_head WHERE author=? AND seq>=?";
 constexpr auto kRelayNow = "SELECT incarnation, arrival, skew_ms, last_sync_ms FROM relay WHERE id=1";
-constexpr auto kRelayHead = "SELECT seq FROM relay_head WHERE author=?";
+constexpr auto kRelayHead = "SELECT seq FROM relay_head WHERE relay=1 AND author=?";
 
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
@@ -38,6 +39,16 @@ RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) 
            row.counted_through > 0;
   };
   if (is_coordinator(me())) return RecordState::at_headquarters;
+  // A coordinator's laptop signed that it holds this log so far, in a bundle or beside it: no relay is needed
+  // for that.
+  bool is_stated = false;
+  (void)for_each_row(statements.get(kStatedBy).bind(1, author.id).bind(2, seq), [&](Statement& in) {
+    const AuthorRow* holder = authors.find(in.integer(0));
+    if (is_stated || holder == nullptr || !is_coordinator(*holder)) return;
+    const auto link = log.link_at(author.id, static_cast<std::uint64_t>(in.integer(1)));
+    is_stated = link && std::ranges::equal(*link, in.blob(2));
+  }).ok();
+  if (is_stated) return RecordState::at_headquarters;
   Bytes incarnation;
   std::uint64_t cursor = 0;
   (void)for_each_row(statements.get(kRelayNow), [&](Statement& in) {

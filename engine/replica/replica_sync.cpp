@@ -3,30 +3,35 @@
 namespace karez {
 namespace {
 
-constexpr auto kRelay = "SELECT key, incarnation, arrival, notes, stated FROM relay WHERE id=1";
+constexpr auto kRelay = "SELECT key, incarnation, arrival, notes, stated FROM relay WHERE id=?";
+constexpr auto kNearRelay = "SELECT id FROM relay WHERE key=? AND id>1";
+constexpr auto kNextRelay = "SELECT max(1, coalesce(max(id), 1)) + 1 FROM relay";
 constexpr auto kSetRelay =
-    "INSERT INTO relay (id, key, incarnation, arrival, notes, stated) VALUES (1, ?, ?, 0, 0, 0)"
+    "INSERT INTO relay (id, key, incarnation, arrival, notes, stated) VALUES (?, ?, ?, 0, 0, 0)"
     " ON CONFLICT (id) DO UPDATE SET key=excluded.key, incarnation=excluded.incarnation, arrival=0, notes=0, "
     "stated=0";
-constexpr auto kSetArrival = "UPDATE relay SET arrival=? WHERE id=1";
-constexpr auto kSetNotes = "UPDATE relay SET notes=max(notes, ?) WHERE id=1";
-constexpr auto kSetStated = "UPDATE relay SET stated=? WHERE id=1";
-constexpr auto kSetSkew = "UPDATE relay SET skew_ms=?, last_sync_ms=? WHERE id=1";
-constexpr auto kRelayHeads = "SELECT author, seq, link FROM relay_head";
-constexpr auto kForgetRelayHeads = "DELETE FROM relay_head";
+constexpr auto kSetArrival = "UPDATE relay SET arrival=? WHERE id=?";
+constexpr auto kSetNotes = "UPDATE relay SET notes=max(notes, ?) WHERE id=?";
+constexpr auto kSetStated = "UPDATE relay SET stated=? WHERE id=?";
+constexpr auto kSetSkew = "UPDATE relay SET skew_ms=?, last_sync_ms=? WHERE id=?";
+constexpr auto kRelayHeads = "SELECT author, seq, link FROM relay_head WHERE relay=?";
+constexpr auto kForgetRelayHeads = "DELETE FROM relay_head WHERE relay=?";
 constexpr auto kSetRelayHead =
-    "INSERT INTO relay_head (author, seq, link) VALUES (?, ?, ?)"
-    " ON CONFLICT (author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE excluded.seq > seq";
+    "INSERT INTO relay_head (relay, author, seq, link) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (relay, author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE excluded.seq > "
+    "seq";
 constexpr auto kAddReceipt =
     "INSERT OR REPLACE INTO receipt (author, seq, link, relay, incarnation, arrival, signature) VALUES (?, "
     "?, ?, ?, ?, ?, ?)";
+constexpr auto kCoveredUpTo =
+    "SELECT author, max(seq), link FROM receipt WHERE incarnation=? AND arrival<=? GROUP BY author";
 constexpr auto kKeepAnnouncement =
     "INSERT INTO announcement (author, seq, link, last_record_ms, now_ms, relay_ms, signature) VALUES (?, ?, "
     "?, ?, ?, ?, ?)"
     " ON CONFLICT (author) DO UPDATE SET seq=excluded.seq, link=excluded.link, "
     "last_record_ms=excluded.last_record_ms,"
-    " now_ms=excluded.now_ms, relay_ms=excluded.relay_ms, signature=excluded.signature WHERE excluded.seq >= "
-    "seq";
+    " now_ms=excluded.now_ms, relay_ms=excluded.relay_ms, signature=excluded.signature, carried=0"
+    " WHERE excluded.seq > seq OR (excluded.seq = seq AND (carried = 0 OR excluded.now_ms >= now_ms))";
 constexpr auto kKeepHolding =
     "INSERT INTO holding (author, incarnation, arrival, signature) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (author) DO UPDATE SET incarnation=excluded.incarnation, arrival=excluded.arrival,"
@@ -46,9 +51,9 @@ struct RelayRow {
   std::uint64_t stated = 0;
 };
 
-Result<std::optional<RelayRow>> read_relay(Statements& statements) {
+Result<std::optional<RelayRow>> read_relay(Statements& statements, std::int64_t id) {
   std::optional<RelayRow> row;
-  KAREZ_TRY(for_each_row(statements.get(kRelay), [&](Statement& in) {
+  KAREZ_TRY(for_each_row(statements.get(kRelay).bind(1, id), [&](Statement& in) {
     row.emplace();
     copy_into(row->cursor.relay.bytes, in.blob(0));
     copy_into(row->cursor.incarnation, in.blob(1));
@@ -75,25 +80,39 @@ Error fork_error(const AuthorRow& row, std::uint64_t seq) {
 
 Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Incarnation& incarnation) {
   KAREZ_TRY(refresh());
-  KAREZ_ASSIGN(const auto known, read_relay(statements));
+  relay_id = kHomeRelay;
+  if (is_near) KAREZ_TRY(find_near_relay(relay));
+  KAREZ_ASSIGN(const auto known, read_relay(statements, relay_id));
   AuthorKey pinned;
   copy_into(pinned.bytes, meta.bytes("relay_key"));
   if (known) pinned = known->cursor.relay;
-  if (!pinned.is_zero() && !(pinned == relay)) {
+  if (!is_near && !pinned.is_zero() && !(pinned == relay)) {
     return Error{ErrorCode::refused,
                  "the relay at this address is not the one this laptop knows (its key differs); "
                  "nothing was sent: ask headquarters"};
   }
   if (known && known->cursor.incarnation == incarnation) return known->cursor;
   KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kSetRelay).bind_blob(1, relay.bytes).bind_blob(2, incarnation).run());
-  KAREZ_TRY(statements.get(kForgetRelayHeads).run());
-  KAREZ_TRY(meta.set_bytes("relay_key", relay.bytes));
+  if (is_near) KAREZ_TRY(find_near_relay(relay));  // another process may have met one meanwhile
+  KAREZ_TRY(
+      statements.get(kSetRelay).bind(1, relay_id).bind_blob(2, relay.bytes).bind_blob(3, incarnation).run());
+  KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
+  if (!is_near) KAREZ_TRY(meta.set_bytes("relay_key", relay.bytes));
   KAREZ_TRY(commit(transaction));
   RelayCursor cursor;
   cursor.relay = relay;
   cursor.incarnation = incarnation;
   return cursor;
+}
+
+/// Any key will do for a laptop that serves: what comes from it is signed by its authors, and its word counts
+/// for nothing else.
+Status Replica::Impl::find_near_relay(const AuthorKey& relay) {
+  relay_id = kNoRelay;
+  KAREZ_TRY(for_each_row(statements.get(kNearRelay).bind_blob(1, relay.bytes),
+                         [&](Statement& in) { relay_id = in.integer(0); }));
+  if (relay_id != kNoRelay) return {};
+  return for_each_row(statements.get(kNextRelay), [&](Statement& in) { relay_id = in.integer(0); });
 }
 
 Heads Replica::Impl::heads() {
@@ -109,7 +128,7 @@ std::optional<Hash> Replica::Impl::link_at(const AuthorKey& author, std::uint64_
 
 Heads Replica::Impl::relay_heads() {
   Heads heads;
-  (void)for_each_row(statements.get(kRelayHeads), [&](Statement& in) {
+  (void)for_each_row(statements.get(kRelayHeads).bind(1, relay_id), [&](Statement& in) {
     const AuthorRow* row = authors.find(in.integer(0));
     if (row == nullptr) return;
     Head& head = heads[row->key];
@@ -120,12 +139,18 @@ Heads Replica::Impl::relay_heads() {
 }
 
 Status Replica::Impl::set_relay_head(AuthorId author, std::uint64_t seq, const Hash& link) {
-  return statements.get(kSetRelayHead).bind(1, author).bind(2, seq).bind_blob(3, link).run();
+  if (relay_id == kNoRelay) return {};
+  return statements.get(kSetRelayHead)
+      .bind(1, relay_id)
+      .bind(2, author)
+      .bind(3, seq)
+      .bind_blob(4, link)
+      .run();
 }
 
 Status Replica::Impl::set_relay_heads(const Heads& wanted) {
   KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kForgetRelayHeads).run());
+  KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
   for (const auto& [key, head] : wanted) {
     KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key));
     KAREZ_TRY(set_relay_head(row->id, head.seq, head.link));
@@ -258,7 +283,8 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incom
       }));
       if (applier->take_authority_news()) KAREZ_TRY(admit_sole_claims());
     }
-    if (advance && arrival > 0) KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).run());
+    if (advance && arrival > 0)
+      KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).bind(2, relay_id).run());
     KAREZ_TRY(commit(*transaction));
     transaction.reset();
     in_slice = 0;
@@ -300,6 +326,12 @@ Status Replica::Impl::store_receipt(const Receipt& receipt) {
 Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcement> announcements,
                                   std::vector<Holding> holdings) {
   KAREZ_ASSIGN(Transaction transaction, begin_write());
+  if (relay_id != kHomeRelay) {
+    for (const Announcement& one : announcements) KAREZ_TRY(keep_carried(one));
+    for (const Holding& one : holdings) KAREZ_TRY(keep_covered(one));
+    KAREZ_TRY(statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run());
+    return commit(transaction);
+  }
   for (const Announcement& one : announcements) {
     KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
     Statement& keep = statements.get(kKeepAnnouncement);
@@ -319,21 +351,39 @@ Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcem
                   .bind_blob(4, one.signature)
                   .run());
   }
-  KAREZ_TRY(statements.get(kSetNotes).bind(1, notes_end).run());
+  KAREZ_TRY(statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run());
   return commit(transaction);
+}
+
+/// A holding about a laptop that serves: kept as the heads that it covers, since receipts of that laptop
+/// count for nothing here.
+Status Replica::Impl::keep_covered(const Holding& holding) {
+  const AuthorRow* holder = authors.find(holding.author);
+  if (holder == nullptr) return {};
+  std::vector<std::pair<AuthorId, Head>> covered;
+  KAREZ_TRY(
+      for_each_row(statements.get(kCoveredUpTo).bind_blob(1, holding.incarnation).bind(2, holding.arrival),
+                   [&](Statement& in) {
+                     Head head;
+                     head.seq = static_cast<std::uint64_t>(in.integer(1));
+                     copy_into(head.link, in.blob(2));
+                     covered.emplace_back(in.integer(0), head);
+                   }));
+  for (const auto& [author, head] : covered) KAREZ_TRY(keep_holder_head(holder->id, author, head));
+  return {};
 }
 
 Status Replica::Impl::note_skew(std::int64_t skew_ms) {
   KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kSetSkew).bind(1, skew_ms).bind(2, clock().now_ms()).run());
+  KAREZ_TRY(statements.get(kSetSkew).bind(1, skew_ms).bind(2, clock().now_ms()).bind(3, relay_id).run());
   return commit(transaction);
 }
 
 Status Replica::Impl::advance_cursor(std::uint64_t arrival) {
-  KAREZ_ASSIGN(const auto known, read_relay(statements));
+  KAREZ_ASSIGN(const auto known, read_relay(statements, relay_id));
   if (known && known->cursor.arrival == arrival) return {};
   KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).run());
+  KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).bind(2, relay_id).run());
   return commit(transaction);
 }
 
@@ -355,7 +405,7 @@ Result<std::optional<Holding>> Replica::Impl::make_holding() {
   const AuthorRow& row = me();
   const std::vector<std::uint32_t> admitting = catalog.roles_with("admit");
   const bool is_coordinator = std::find(admitting.begin(), admitting.end(), row.role) != admitting.end();
-  KAREZ_ASSIGN(const auto known, read_relay(statements));
+  KAREZ_ASSIGN(const auto known, read_relay(statements, relay_id));
   if (!is_coordinator || row.counted_through < row.held_seq || !known ||
       known->cursor.arrival <= known->stated) {
     return std::optional<Holding>();
@@ -367,7 +417,7 @@ Result<std::optional<Holding>> Replica::Impl::make_holding() {
   out.signature =
       sign(*keys.find(row.key), Purpose::holding, holding_message(workspace_id, known->cursor.relay, out));
   KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kSetStated).bind(1, out.arrival).run());
+  KAREZ_TRY(statements.get(kSetStated).bind(1, out.arrival).bind(2, relay_id).run());
   KAREZ_TRY(commit(transaction));
   return std::optional<Holding>(out);
 }

@@ -16,6 +16,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from cases_chain import chain_document, signatures_document  # noqa: E402
+import cases_bundle  # noqa: E402
 import cases_content  # noqa: E402
 import cases_enrolment  # noqa: E402
 import cases_pack  # noqa: E402
@@ -23,6 +24,7 @@ import cases_protocol  # noqa: E402
 
 COMMITTED = Path(__file__).resolve().parents[2] / "schema" / "vectors"
 DOCUMENTS = {
+    "bundle.json": cases_bundle.document,
     "chain.json": chain_document,
     "content.json": cases_content.document,
     "enrolment.json": cases_enrolment.document,

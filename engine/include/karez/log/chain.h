@@ -21,7 +21,7 @@ struct KeyPair {
 
 /// What a signature means; each purpose has its own tag, so one key never signs two meanings of the same
 /// bytes.
-enum class Purpose { head, claim, successor, login, receipt, announcement, holding };
+enum class Purpose { head, claim, successor, login, receipt, announcement, holding, statement };
 [[nodiscard]] std::string_view tag_of(Purpose purpose);
 
 [[nodiscard]] Signature sign(const KeyPair& key, Purpose purpose, ByteView message);

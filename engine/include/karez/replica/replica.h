@@ -19,6 +19,7 @@
 #include "karez/log/authority.h"
 #include "karez/log/enrolment.h"
 #include "karez/model/catalog.h"
+#include "karez/replica/bundle.h"
 #include "karez/sync/replica_session.h"
 
 namespace karez {
@@ -231,6 +232,21 @@ class Replica {
 
   // Sync and proof.
   [[nodiscard]] ReplicaStore& sync_store();
+  /// The same for a session with a laptop that serves (`karez serve`): with a cursor of its own, whatever key
+  /// it has; its receipts spare sending twice and never make a record "on the relay". Lifetime: until the
+  /// next call of either.
+  [[nodiscard]] ReplicaStore& near_store();
+  /// Writes what `for_laptop` (a name or a key; empty: anybody) may lack into a file, which appears whole or
+  /// not at all.
+  ///
+  /// Errors: not_found (laptop, folder), refused (names several laptops, or this one), io, busy (somebody
+  /// writes it). Memory: a pack and the heads. Persists: the file and its folder, when it returns.
+  Result<BundleSummary> pack_bundle(const std::string& path, const std::string& for_laptop);
+  /// Takes in what a bundle holds, as a session would. What is whole before a damage is taken in; the answer
+  /// says what was wrong and what is lacking. Applying it again, or in another order, ends in the same state.
+  ///
+  /// Errors: not_found, wrong_workspace, io, busy; what was stored before stays.
+  Result<BundleApplied> apply_bundle(const std::string& path);
   /// Changes when anybody committed to this replica.
   [[nodiscard]] std::int64_t change_counter();
   /// Re-checks every chain and signature, rebuilds every table from the log and compares cell by cell.
