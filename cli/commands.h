@@ -20,6 +20,7 @@ void add_conflict_commands(CLI::App& app, Context& context);  ///< conflicts res
 void add_report_commands(CLI::App& app, Context& context);    ///< day
 void add_sync_commands(CLI::App& app, Context& context);      ///< sync
 void add_bundle_commands(CLI::App& app, Context& context);    ///< bundle pack, apply, show
+void add_serve_commands(CLI::App& app, Context& context);     ///< serve
 void add_status_commands(CLI::App& app, Context& context);    ///< status
 void add_proof_commands(CLI::App& app, Context& context);     ///< verify dump query
 void add_doctor_commands(CLI::App& app, Context& context);    ///< doctor

@@ -1,11 +1,11 @@
 // Meeting the relay: once, or for as long as wanted.
-#include <atomic>
-#include <csignal>
 #include <map>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/records.h"
+#include "cli/stop_signals.h"
+#include "cli/texts_routes.h"
 #include "karez/base/limits.h"
 #include "karez/transport/websocket_client.h"
 
@@ -15,31 +15,7 @@ namespace {
 struct SyncArguments {
   bool watch = false;
   std::string relay;
-};
-
-std::atomic<bool> is_stop_asked{false};
-
-void ask_to_stop(int) { is_stop_asked = true; }
-
-/// Until the end of scope SIGINT and SIGTERM ask to stop instead of stopping.
-class StopSignals {
- public:
-  StopSignals() {
-    struct sigaction action {};
-    action.sa_handler = ask_to_stop;
-    sigaction(SIGINT, &action, &old_interrupt_);
-    sigaction(SIGTERM, &action, &old_terminate_);
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-  ~StopSignals() {
-    sigaction(SIGINT, &old_interrupt_, nullptr);
-    sigaction(SIGTERM, &old_terminate_, nullptr);
-  }
-
- private:
-  struct sigaction old_interrupt_ {
-  }, old_terminate_{};
+  std::string near;  ///< of a laptop that serves
 };
 
 using Names = std::map<AuthorKey, std::string>;
@@ -94,7 +70,7 @@ SyncOptions watch_options(Context& context, Replica& replica) {
     *is_lost = true;
     context.console.note(context.say(say::kWatchLost, {one_line(why.message), span_text(context, retry_ms)}));
   };
-  options.should_stop = [] { return is_stop_asked.load(); };
+  options.should_stop = [] { return StopSignals::is_asked(); };
   options.has_local_change = [&replica, seen = replica.change_counter()]() mutable {
     const std::int64_t now = replica.change_counter();
     const bool has_changed = now != seen;
@@ -125,25 +101,30 @@ int run_sync_command(Context& context, const SyncArguments& arguments) {
     (void)parsed;
     if (const Status kept = replica.set_relay_url(arguments.relay); !kept) return context.fail(kept.error());
   }
-  if (replica.relay_url().empty()) return context.fail(ErrorCode::usage, say::kNoRelay);
+  const bool is_near = !arguments.near.empty();
+  if (is_near && !arguments.relay.empty()) return context.fail(ErrorCode::usage, say::kNearOrRelay);
+  if (!is_near && replica.relay_url().empty()) return context.fail(ErrorCode::usage, say::kNoRelay);
   SyncOptions options;
   if (arguments.watch) {
     options = watch_options(context, replica);
   } else {
     options.progress = [&context](const SyncReport& report) { draw_progress(context, report); };
   }
-  options.url = replica.relay_url();
+  options.url = is_near ? arguments.near : replica.relay_url();
+  ReplicaStore& store = is_near ? replica.near_store() : replica.sync_store();
   SyncReport report;
   {
     const StopSignals signals;
-    if (!arguments.watch) options.should_stop = [] { return is_stop_asked.load(); };
-    KAREZ_OR_FAIL(report, context, run_sync(replica.sync_store(), system_clock(), system_random(), options));
+    if (!arguments.watch) options.should_stop = [] { return StopSignals::is_asked(); };
+    KAREZ_OR_FAIL(report, context, run_sync(store, system_clock(), system_random(), options));
   }
   KAREZ_OR_FAIL(const ReplicaStatus status, context, replica.status());
   Names names;
   for (const LaptopState& laptop : status.laptops) names[laptop.author] = laptop.name;
   if (context.console.json) context.console.document(sync_document(report, status.heads.hex(), names));
   context.console.print(figures_text(context, report.in_sync ? say::kInSync : say::kPartial, report));
+  if (is_near && report.in_sync && status.unsent > 0)
+    context.console.print(context.say(say::kNearIsNotRelay, {std::to_string(status.unsent)}));
   for (const std::string& notice : status.notices) context.console.note(one_line(notice));
   if (report.skew_ms > limits::kSkewShownMs || report.skew_ms < -limits::kSkewShownMs) {
     context.console.note(context.say(say::kOwnClock, {span_text(context, report.skew_ms)}));
@@ -158,6 +139,7 @@ void add_sync_commands(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<SyncArguments>();
   add_flag(sync, context, "--watch", arguments->watch, say::kHelpWatch);
   add_text(sync, context, "--relay", arguments->relay, say::kHelpNewRelay, "ws://HOST:PORT");
+  add_text(sync, context, "--near", arguments->near, say::kHelpNear, "ws://HOST:PORT");
   on_chosen(sync, context, arguments, run_sync_command);
 }
 

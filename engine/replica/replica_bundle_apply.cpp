@@ -226,8 +226,7 @@ Status Replica::Impl::keep_holder_head(AuthorId holder, AuthorId author, const H
 }
 
 Status Replica::Impl::keep_carried(const Announcement& one) {
-  const AuthorRow* row = authors.find(one.author);
-  if (row == nullptr) return {};
+  KAREZ_ASSIGN(const AuthorRow* row, authors.ensure(one.author));
   // When it was said is only the author's own word; no later than now it was.
   const std::int64_t said_ms = std::min(one.now_ms, clock().now_ms());
   Statement& keep = statements.get(kKeepCarried);

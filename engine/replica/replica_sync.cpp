@@ -358,8 +358,8 @@ Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcem
 /// A holding about a laptop that serves: kept as the heads that it covers, since receipts of that laptop
 /// count for nothing here.
 Status Replica::Impl::keep_covered(const Holding& holding) {
-  const AuthorRow* holder = authors.find(holding.author);
-  if (holder == nullptr) return {};
+  // Its log may follow in this very session: notes come before packs.
+  KAREZ_ASSIGN(const AuthorRow* holder, authors.ensure(holding.author));
   std::vector<std::pair<AuthorId, Head>> covered;
   KAREZ_TRY(
       for_each_row(statements.get(kCoveredUpTo).bind_blob(1, holding.incarnation).bind(2, holding.arrival),

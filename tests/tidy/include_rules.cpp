@@ -22,7 +22,7 @@ const std::map<std::string, Floors, std::less<>> kBelow{
     {"ledger", {"storage", "log", "crdt", "model", "base"}},
     {"replica", {"ledger", "sync", "storage", "log", "crdt", "model", "base"}},
     {"transport", {"sync", "log", "model", "base"}},
-    {"cli", {"transport", "replica", "ledger", "sync", "storage", "log", "crdt", "model", "base"}},
+    {"cli", {"relay", "transport", "replica", "ledger", "sync", "storage", "log", "crdt", "model", "base"}},
     {"relay", {"transport", "replica", "ledger", "sync", "storage", "log", "crdt", "model", "base"}},
 };
 
