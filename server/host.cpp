@@ -1,6 +1,7 @@
 #include "host.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace karez::relay {
 namespace {
@@ -272,6 +273,22 @@ std::vector<RelayedPack> Host::packs_of(const AuthorKey& author, std::uint64_t a
 void Host::keep_announcement(const Announcement& announcement) {
   Announcement kept = announcement;
   kept.relay_ms = clock_.now_ms();
+  ++notes_given_;
+  storage_->keep(kept);
+}
+
+void Host::keep_carried(const Announcement& announcement) {
+  // An author who is here himself says it better.
+  if (const auto here = by_author_.find(announcement.author);
+      here != by_author_.end() && !here->second.expired())
+    return;
+  const auto known = state_.announcements.find(announcement.author);
+  if (known != state_.announcements.end()) {
+    const Announcement& held = known->second.value;
+    if (std::tie(announcement.seq, announcement.now_ms) <= std::tie(held.seq, held.now_ms)) return;
+  }
+  Announcement kept = announcement;
+  kept.relay_ms = std::min(announcement.now_ms, clock_.now_ms());
   ++notes_given_;
   storage_->keep(kept);
 }

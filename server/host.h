@@ -107,6 +107,7 @@ class Host final : public RelayHost {
   }
   void keep_announcement(const Announcement& announcement) override;
   void keep_holding(const Holding& holding) override;
+  void keep_carried(const Announcement& announcement) override;
   Notes notes_after(std::uint64_t after) override;
 
  private:

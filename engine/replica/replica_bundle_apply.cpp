@@ -17,6 +17,10 @@ constexpr auto kKeepCarried =
     " last_record_ms=excluded.last_record_ms, now_ms=excluded.now_ms, relay_ms=excluded.relay_ms,"
     " signature=excluded.signature, carried=1"
     " WHERE excluded.seq > seq OR (excluded.seq = seq AND excluded.now_ms > now_ms)";
+constexpr auto kToCarry =
+    "SELECT author, seq, link, last_record_ms, now_ms, relay_ms, signature FROM announcement WHERE carried=1";
+/// Not if a newer one came meanwhile.
+constexpr auto kCarried = "UPDATE announcement SET carried=0 WHERE author=? AND seq=? AND now_ms=?";
 constexpr auto kKeepHolderHead =
     "INSERT INTO holder_head (holder, author, seq, link) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (holder, author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE excluded.seq > "
@@ -236,6 +240,35 @@ Status Replica::Impl::keep_carried(const Announcement& one) {
       .bind(4, one.last_record_ms)
       .bind(5, one.now_ms);
   return keep.bind(6, said_ms).bind_blob(7, one.signature).run();
+}
+
+Result<std::vector<Announcement>> Replica::Impl::announcements_to_carry() {
+  KAREZ_TRY(refresh());
+  std::vector<Announcement> out;
+  KAREZ_TRY(for_each_row(statements.get(kToCarry), [&](Statement& in) {
+    const AuthorRow* row = authors.find(in.integer(0));
+    if (row == nullptr || row->held_seq == 0) return;
+    Announcement one;
+    one.author = row->key;
+    one.seq = static_cast<std::uint64_t>(in.integer(1));
+    copy_into(one.link, in.blob(2));
+    one.last_record_ms = in.integer(3);
+    one.now_ms = in.integer(4);
+    one.relay_ms = in.integer(5);
+    copy_into(one.signature, in.blob(6));
+    out.push_back(one);
+  }));
+  return out;
+}
+
+Status Replica::Impl::announcements_carried(const std::vector<Announcement>& announcements) {
+  if (relay_id != kHomeRelay) return {};  // it is for the workspace's relay still
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  for (const Announcement& one : announcements) {
+    KAREZ_ASSIGN(const AuthorRow* row, authors.ensure(one.author));
+    KAREZ_TRY(statements.get(kCarried).bind(1, row->id).bind(2, one.seq).bind(3, one.now_ms).run());
+  }
+  return commit(transaction);
 }
 
 /// Only the relay that is pinned here is believed, only about what stands here with the same link.

@@ -108,6 +108,8 @@ struct Replica::Impl final : ReplicaStore {
   Status advance_cursor(std::uint64_t arrival) override;
   Result<Announcement> make_announcement(std::int64_t now_ms) override;
   Result<std::optional<Holding>> make_holding() override;
+  Result<std::vector<Announcement>> announcements_to_carry() override;
+  Status announcements_carried(const std::vector<Announcement>& announcements) override;
   Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) override;
   Stored take_pack(const Incoming& incoming);
   Status append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes,

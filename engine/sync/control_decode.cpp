@@ -121,6 +121,7 @@ void read(Fields& fields, Hello& m) {
   m.pack_bytes = sizes.count("pack_bytes");
   m.credit_bytes = sizes.count("credit_bytes");
   fields.fail_with(sizes);
+  if (fields.has("carries")) m.carries = fields.boolean("carries");
 }
 
 void read(Fields& fields, Welcome& m) {
@@ -239,6 +240,10 @@ void read(Fields& fields, Fetch& m) {
 }
 
 void read(Fields& fields, Announce& m) { m.announcement = announcement_of(fields); }
+void read(Fields& fields, Carry& m) {
+  m.announcement = announcement_of(fields);
+  m.announcement.author = fields.key("author");
+}
 void read(Fields& fields, Hold& m) { m.holding = holding_of(fields); }
 
 template <typename Message, typename Any>
@@ -293,6 +298,7 @@ Result<FromReplica> decode_from_replica(ByteView bytes) {
   if (type == "heads") return message<HeadsRequest, FromReplica>(json, type);
   if (type == "fetch") return message<Fetch, FromReplica>(json, type);
   if (type == "announce") return message<Announce, FromReplica>(json, type);
+  if (type == "carry") return message<Carry, FromReplica>(json, type);
   if (type == "holding") return message<Hold, FromReplica>(json, type);
   if (type == "error") return message<Failure, FromReplica>(json, type);
   return FromReplica(UnknownType{shown(type)});

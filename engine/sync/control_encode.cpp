@@ -49,6 +49,7 @@ Frame encode(const Hello& m) {
                    {"incarnation", to_hex(m.incarnation)},
                    {"nonce", to_hex(m.nonce)},
                    {"now_ms", integer(m.now_ms)},
+                   {"carries", m.carries},
                    {"limits", sizes}});
 }
 
@@ -145,6 +146,13 @@ Frame encode(const Announce& m) {
   Json json = {{"type", "announce"}};
   json.update(json_of(m.announcement));
   json.erase("author");
+  json.erase("relay_ms");
+  return frame_of(json);
+}
+
+Frame encode(const Carry& m) {
+  Json json = {{"type", "carry"}};
+  json.update(json_of(m.announcement));
   json.erase("relay_ms");
   return frame_of(json);
 }

@@ -31,6 +31,7 @@ struct Hello {
   std::uint64_t frame_bytes = limits::kFrameBytes;
   std::uint64_t pack_bytes = limits::kPackBytes;
   std::uint64_t credit_bytes = limits::kCreditBytes;
+  bool carries = false;  ///< it takes `carry`; older relays do not say so
 };
 struct Welcome {
   bool known = false;
@@ -97,6 +98,10 @@ struct Fetch {
 struct Announce {
   Announcement announcement;
 };
+/// Another author's announcement, brought along: on the wire without relay_ms.
+struct Carry {
+  Announcement announcement;
+};
 /// On the wire without its author.
 struct Hold {
   Holding holding;
@@ -108,7 +113,7 @@ struct UnknownType {
 
 using FromRelay = std::variant<Hello, Welcome, Ack, Refuse, HeadsPage, Notes, Revoked, Failure, UnknownType>;
 using FromReplica =
-    std::variant<Login, Want, Credit, HeadsRequest, Fetch, Announce, Hold, Failure, UnknownType>;
+    std::variant<Login, Want, Credit, HeadsRequest, Fetch, Announce, Carry, Hold, Failure, UnknownType>;
 
 /// Errors: malformed (names the rule or the field).
 [[nodiscard]] Result<FromRelay> decode_from_relay(ByteView text);
@@ -128,6 +133,7 @@ using FromReplica =
 [[nodiscard]] Frame encode(const HeadsRequest& message);
 [[nodiscard]] Frame encode(const Fetch& message);
 [[nodiscard]] Frame encode(const Announce& message);
+[[nodiscard]] Frame encode(const Carry& message);
 [[nodiscard]] Frame encode(const Hold& message);
 
 }  // namespace karez::control

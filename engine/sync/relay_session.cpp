@@ -27,6 +27,7 @@ struct RelaySession::Impl {
     hello.nonce = nonce;
     hello.now_ms = clock.now_ms();
     hello.credit_bytes = limits.credit_bytes;
+    hello.carries = true;
     send(hello);
   }
 
@@ -65,6 +66,7 @@ struct RelaySession::Impl {
   Status on(const control::HeadsRequest& request) { return ask(request); }
   Status on(const control::Fetch& fetch) { return ask(fetch); }
   Status on(const control::Announce& announce);
+  Status on(const control::Carry& carry);
   Status on(const control::Hold& hold);
   Status on(const control::Failure&) { return {}; }
   Status on(const control::UnknownType& unknown);
@@ -258,6 +260,17 @@ Status RelaySession::Impl::on(const control::Announce& announce) {
   }
   announcement.relay_ms = clock.now_ms();
   host.keep_announcement(announcement);
+  return {};
+}
+
+Status RelaySession::Impl::on(const control::Carry& carry) {
+  if (!host.is_enrolled(*author)) return is_served(), Status();
+  const Announcement& one = carry.announcement;
+  if (!verify(one.author, Purpose::announcement, announcement_message(workspace, one), one.signature)) {
+    return Error{ErrorCode::bad_signature, "The announcement is not signed by its author."};
+  }
+  // An author whose packs are not here is a name without a log: nothing to announce.
+  if (host.is_enrolled(one.author) && one.author != *author) host.keep_carried(one);
   return {};
 }
 

@@ -66,11 +66,14 @@ struct ReplicaSession::Impl {
   bool key_is_shared = false;
   std::optional<Head> announced;
   std::int64_t announced_ms = 0;
-  std::optional<control::At> at;     ///< the newest
-  bool at_is_compared = false;       ///< a repair was already made for it
-  bool gap_was_refused = false;      ///< the relay lacks earlier changes than we believed
-  std::uint64_t newest_arrival = 0;  ///< seen since that `at`: if it is greater, another `at` follows
-  bool is_accepted = false;          ///< nothing happened since accept()
+  std::optional<control::At> at;       ///< the newest
+  bool at_is_compared = false;         ///< a repair was already made for it
+  bool gap_was_refused = false;        ///< the relay lacks earlier changes than we believed
+  std::uint64_t newest_arrival = 0;    ///< seen since that `at`: if it is greater, another `at` follows
+  bool relay_carries = false;          ///< it takes other authors' announcements
+  bool has_carried = false;            ///< looked for them since something was written here
+  std::vector<Announcement> carrying;  ///< sent, and on the relay's disk when the next `at` comes
+  bool is_accepted = false;            ///< nothing happened since accept()
   bool want_is_answered = true;
   bool was_waiting = false;
 
@@ -95,6 +98,7 @@ struct ReplicaSession::Impl {
   Status store_received();
   Status settle();
   Status start_repair();
+  Result<bool> carry_announcements();
   Status finish_pages();
   void send_fetches();
   Status accept();

@@ -49,6 +49,7 @@ Status ReplicaSession::Impl::on(const control::Hello& hello) {
   cursor.incarnation = hello.incarnation;
   download.set_cursor(cursor.arrival);
   pack_bytes = hello.pack_bytes;
+  relay_carries = hello.carries;
   report.skew_ms = clock.now_ms() - hello.now_ms;
   KAREZ_TRY(store.note_skew(report.skew_ms));
   // Only now: at its first write a store may find that it is a copy, and go on under a new key.
@@ -153,6 +154,7 @@ Status ReplicaSession::local_change() {
   impl_->upload.refresh();
   impl_->update_totals();
   if (impl_->upload.has_waiting()) impl_->report.in_sync = impl_->is_accepted = false;
+  impl_->has_carried = false;
   const Status status = impl_->announce_if_new();
   return status ? status : impl_->fail(status.error());
 }

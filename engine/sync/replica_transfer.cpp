@@ -37,6 +37,7 @@ Status ReplicaSession::Impl::store_received() {
 Status ReplicaSession::Impl::on_at(const control::At& message) {
   KAREZ_TRY(store_received());
   KAREZ_TRY(download.reached(message.end));
+  if (!carrying.empty()) KAREZ_TRY(store.announcements_carried(std::exchange(carrying, {})));
   at = message;
   newest_arrival = 0;  // what was sent before an `at` lies at or below it
   at_is_compared = is_accepted = false;
@@ -168,6 +169,8 @@ Status ReplicaSession::Impl::settle() {
     return {};
   }
   if (!at || !want_is_answered || at->end < newest_arrival) return {};
+  KAREZ_ASSIGN(const bool is_carrying, carry_announcements());
+  if (is_carrying) return {};
   const Heads relay = store.relay_heads();
   if (fingerprint_of(relay).bytes() != at->fingerprint) {
     return !at_is_compared && repair.has_rounds() ? start_repair() : accept();
@@ -177,6 +180,18 @@ Status ReplicaSession::Impl::settle() {
     return {};
   }
   return accept();
+}
+
+/// Only now: the relay holds the packs that they speak of. A relay reads on when a note is on its disk, so
+/// the answer to a second `want` says that they are.
+Result<bool> ReplicaSession::Impl::carry_announcements() {
+  if (!relay_carries || std::exchange(has_carried, true)) return false;
+  KAREZ_ASSIGN(carrying, store.announcements_to_carry());
+  std::erase_if(carrying, [&](const Announcement& one) { return one.author == own; });
+  if (carrying.empty()) return false;
+  for (const Announcement& one : carrying) send(control::Carry{one});
+  send_want(at->end);
+  return true;
 }
 
 Status ReplicaSession::Impl::start_repair() {

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 import unittest
 
 import fleet
@@ -175,9 +176,22 @@ class Bundles(fleet.Fleet):
         self.assertEqual(self.sync("mule")["sent_changes"], 0)
         self.sync("hq")
         self.assertEqual(len(self.ok("hq", "list", "visit")["records"]), 3)
+        # The announcement came along, so headquarters knows that this log is complete, though it never met the laptop.
+        far = {one["name"]: one for one in self.ok("hq", "status")["laptops"]}["far"]
+        self.assertTrue(far["complete"])
+        self.assertEqual(far["announced"], far["held"])
+        self.assertIsNotNone(far["last_heard"])
         back, home = self.carry("mule", "far", only=False)
         self.assertGreaterEqual(home["new_receipts"], 1)
         self.assertEqual(self.states("far", ids), {"on_relay"})
+        # A newer word alone is carried too: nothing new was recorded, but the day has gone on.
+        before = far["last_heard"]
+        time.sleep(1.1)
+        self.carry("far", "mule", only=False)
+        self.sync("mule")
+        self.sync("hq")
+        far = {one["name"]: one for one in self.ok("hq", "status")["laptops"]}["far"]
+        self.assertGreater(far["last_heard"], before)
         # Headquarters' holding travels by the same hands.
         self.sync("mule")
         self.carry("mule", "far")

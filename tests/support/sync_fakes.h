@@ -219,6 +219,13 @@ class FakeReplica final : public ReplicaStore {
     h.signature = sign(me->key(), Purpose::holding, holding_message(workspace(), cursor.relay, h));
     return std::optional(h);
   }
+  Result<std::vector<Announcement>> announcements_to_carry() override { return to_carry; }
+  Status announcements_carried(const std::vector<Announcement>& carried) override {
+    for (const Announcement& one : carried) {
+      std::erase_if(to_carry, [&](const Announcement& due) { return due.signature == one.signature; });
+    }
+    return {};
+  }
   Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) override {
     shared = Head{relay_seq, relay_link};
     return {};
@@ -232,6 +239,7 @@ class FakeReplica final : public ReplicaStore {
   Heads on_relay;
   std::vector<Receipt> receipts;
   std::vector<Announcement> announcements;
+  std::vector<Announcement> to_carry;
   std::vector<Holding> holdings;
   std::multimap<AuthorKey, Bytes> aside;
   std::int64_t skew = 0;
@@ -333,6 +341,11 @@ class FakeRelay final : public RelayHost {
   }
   void keep_announcement(const Announcement& a) override {
     state.announcements[a.author] = {++state.notes, a};
+  }
+  void keep_carried(const Announcement& a) override {
+    const auto known = state.announcements.find(a.author);
+    if (known != state.announcements.end() && known->second.second.seq >= a.seq) return;
+    keep_announcement(a);
   }
   void keep_holding(const Holding& h) override { state.holdings[h.author] = {++state.notes, h}; }
   Notes notes_after(std::uint64_t after) override {

@@ -44,6 +44,10 @@ def relay_messages():
     yield "hello", {"type": "hello", "protocol": 1, "relay": RELAY.hex, "incarnation": INCARNATION.hex(),
                     "nonce": NONCE.hex(), "now_ms": START_MS, "limits": {
                         "frame_bytes": 262144, "pack_bytes": 262080, "credit_bytes": 1048576}}
+    yield "hello of a relay that takes carry", {
+        "type": "hello", "protocol": 1, "relay": RELAY.hex, "incarnation": INCARNATION.hex(), "nonce": NONCE.hex(),
+        "now_ms": START_MS, "carries": True, "limits": {
+            "frame_bytes": 262144, "pack_bytes": 262080, "credit_bytes": 1048576}}
     welcome = {"type": "welcome", "known": True, "have": {"seq": seq, "link": link.hex()}, "end": 17,
                "fingerprint": print_of, "notes_end": 3, "credit": 1048576}
     yield "welcome", welcome
@@ -81,6 +85,8 @@ def replica_messages():
     announced = announcement_message(WORKSPACE, author, seq, link, START_MS, START_MS + 5000)
     yield "announce", {"type": "announce", "seq": seq, "link": link.hex(), "last_record_ms": START_MS,
                        "now_ms": START_MS + 5000, "signature": by_volunteer("announcement", announced)}
+    yield "carry", {"type": "carry", "author": author.hex(), "seq": seq, "link": link.hex(), "last_record_ms": START_MS,
+                    "now_ms": START_MS + 5000, "signature": by_volunteer("announcement", announced)}
     held = by_volunteer("holding", holding_message(WORKSPACE, author, RELAY.public, INCARNATION, 17))
     yield "holding", {"type": "holding", "incarnation": INCARNATION.hex(), "arrival": 17, "signature": held}
 
@@ -195,7 +201,7 @@ def bad_fields():
             rest = {key: value for key, value in message.items() if key != field}
             if not isinstance(form[field], tuple):
                 yield f"{kind} without {field}", FORM, sender, compact(rest).encode()
-            wrong = "x" if not isinstance(message[field], str) or form[field] is not str else 1
+            wrong = "x" if not isinstance(message.get(field), str) or form[field] is not str else 1
             yield f"{kind}: {field} of another type", FORM, sender, compact(message | {field: wrong}).encode()
     login = firsts["replica", "login"]
     for name, author in (("in upper case", login["author"].upper()), ("a byte short", login["author"][2:]),

@@ -33,7 +33,7 @@ ANNOUNCEMENT = {"author": 32, "seq": int, "link": 32, "last_record_ms": TIME, "n
 HOLDING = {"author": 32, "incarnation": 16, "arrival": int, "signature": 64}
 FROM_RELAY = {
     "hello": {"protocol": int, "relay": 32, "incarnation": 16, "nonce": 32, "now_ms": TIME,
-              "limits": {"frame_bytes": int, "pack_bytes": int, "credit_bytes": int}},
+              "carries": (MAYBE, bool), "limits": {"frame_bytes": int, "pack_bytes": int, "credit_bytes": int}},
     "welcome": {"known": bool, "have": (MAYBE, HEAD), "end": int, "fingerprint": 32, "notes_end": int, "credit": int},
     "ack": {"author": 32, "seq": int, "link": 32, "arrival": int, "signature": 64, "credit": int},
     "refuse": {"author": 32, "first": int, "last": int, "code": str, "reason": str, "credit": int},
@@ -49,6 +49,7 @@ FROM_REPLICA = {
     "heads": {"after": (MAYBE, 32)},
     "fetch": {"author": 32, "after": int},
     "announce": {"seq": int, "link": 32, "last_record_ms": TIME, "now_ms": TIME, "signature": 64},
+    "carry": {"author": 32, "seq": int, "link": 32, "last_record_ms": TIME, "now_ms": TIME, "signature": 64},
     "holding": {"incarnation": 16, "arrival": int, "signature": 64},
 }
 TABLES = {"relay": FROM_RELAY, "replica": FROM_REPLICA}

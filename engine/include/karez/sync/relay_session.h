@@ -76,6 +76,9 @@ class RelayHost {
   /// Keeps a checked announcement or holding durably (answers nothing).
   virtual void keep_announcement(const Announcement& announcement) = 0;
   virtual void keep_holding(const Holding& holding) = 0;
+  /// The same for an announcement that somebody else brought along (checked): kept if it says more than the
+  /// one known, as said when its author says, and no later than now.
+  virtual void keep_carried(const Announcement& announcement) = 0;
   struct Notes {
     std::uint64_t end = 0;
     std::vector<Announcement> announcements;

@@ -134,6 +134,11 @@ class ReplicaStore {
 
   /// The announcement of our head, signed.
   virtual Result<Announcement> make_announcement(std::int64_t now_ms) = 0;
+  /// Announcements of others that came here by hand and that this relay may not have heard. Not one of them
+  /// is our own.
+  virtual Result<std::vector<Announcement>> announcements_to_carry() { return std::vector<Announcement>(); }
+  /// The relay has them on its disk.
+  virtual Status announcements_carried(const std::vector<Announcement>& /*announcements*/) { return {}; }
   /// A coordinator's signed holding up to the cursor; nothing for other roles, or if nothing new would be
   /// said.
   virtual Result<std::optional<Holding>> make_holding() = 0;
