@@ -43,10 +43,11 @@ Result<std::vector<RelayedPack>> collect(Statement& statement, std::size_t max_b
 
 }  // namespace
 
-Result<PackReader> PackReader::open(const std::string& folder) {
+Result<PackReader> PackReader::open(const std::string& folder, const std::string& vfs) {
   DatabaseOptions options;
   options.read_only = true;
   options.must_exist = true;
+  options.vfs = vfs;
   KAREZ_ASSIGN(Database database, Database::open(folder + "/relay.db", options));
   PackReader reader(std::move(database));
   KAREZ_ASSIGN(reader.by_arrival_, reader.database_.prepare(kByArrival));

@@ -21,6 +21,7 @@ struct PackStoreOptions {
   std::optional<WorkspaceId> workspace;  ///< nothing: the first whose valid enrolment arrives
   bool new_incarnation = false;
   std::int64_t max_pages = 0;  ///< 0: no limit; tests make a small full disk of it
+  std::string vfs;             ///< as in DatabaseOptions; where there is a name, no file lock is taken
 };
 
 /// One round of work for the store.
@@ -72,7 +73,7 @@ class PackStore {
 /// Reads stored packs beside the writer. One thread.
 class PackReader {
  public:
-  static Result<PackReader> open(const std::string& folder);
+  static Result<PackReader> open(const std::string& folder, const std::string& vfs = {});
 
   /// Packs with arrival above `after` and at most `end`, ascending; stops once `max_bytes` are reached (at
   /// least one).

@@ -81,7 +81,8 @@ constexpr const char* kHoldings =
 Result<std::unique_ptr<PackStore>> PackStore::open(const PackStoreOptions& options, const Clock& clock,
                                                    Random& random) {
   DatabaseOptions database_options;
-  database_options.lock_path = options.folder + "/relay.lock";
+  database_options.vfs = options.vfs;
+  if (options.vfs.empty()) database_options.lock_path = options.folder + "/relay.lock";
   KAREZ_ASSIGN(Database database, Database::open(options.folder + "/relay.db", database_options));
   std::unique_ptr<PackStore> store(new PackStore(std::move(database), clock));
   if (options.max_pages > 0) {

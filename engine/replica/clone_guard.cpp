@@ -4,10 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <sstream>
-
-#include "key_file.h"
 
 namespace karez {
 
@@ -23,12 +20,13 @@ std::string default_state_folder() {
   return home + "/.local/state/karez";
 }
 
-CloneGuard::CloneGuard(std::string folder, std::string replica_id)
-    : folder_(folder.empty() ? default_state_folder() : std::move(folder)),
+CloneGuard::CloneGuard(Files& files, std::string folder, std::string replica_id)
+    : files_(&files),
+      folder_(folder.empty() ? default_state_folder() : std::move(folder)),
       path_(folder_ + "/" + replica_id) {}
 
 Result<bool> CloneGuard::expects(const std::string& in_database) const {
-  auto text = read_small_file(path_);
+  auto text = files_->read_small(path_);
   if (!text && text.error().code == ErrorCode::not_found) return false;
   if (!text) return text.error();
   std::istringstream words(*text);
@@ -40,13 +38,12 @@ Result<bool> CloneGuard::expects(const std::string& in_database) const {
 }
 
 Status CloneGuard::announce(const std::string& old_nonce, const std::string& next) const {
-  std::error_code ec;
-  std::filesystem::create_directories(folder_, ec);
-  return write_file_durably(path_, old_nonce + "\n" + next + "\n");
+  (void)files_->make_folder(folder_).ok();  // writing says what is wrong
+  return files_->write_durably(path_, old_nonce + "\n" + next + "\n");
 }
 
 Status CloneGuard::settle(const std::string& current) const {
-  return write_file_durably(path_, current + "\n");
+  return files_->write_durably(path_, current + "\n");
 }
 
 }  // namespace karez

@@ -7,15 +7,14 @@
 
 #include <string>
 
-#include "karez/base/clock.h"
-#include "karez/base/result.h"
+#include "karez/base/files.h"
 
 namespace karez {
 
 class CloneGuard {
  public:
   /// `folder`: the state folder; empty: $XDG_STATE_HOME/karez, or ~/.local/state/karez.
-  CloneGuard(std::string folder, std::string replica_id);
+  CloneGuard(Files& files, std::string folder, std::string replica_id);
 
   /// Whether `in_database` is a nonce that the outside file expects. A missing file expects nothing.
   Result<bool> expects(const std::string& in_database) const;
@@ -27,6 +26,7 @@ class CloneGuard {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  Files* files_;
   std::string folder_;
   std::string path_;
 };

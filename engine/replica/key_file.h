@@ -6,13 +6,14 @@
 #include <map>
 #include <string>
 
+#include "karez/base/files.h"
 #include "karez/log/chain.h"
 
 namespace karez {
 
 class KeyFile {
  public:
-  explicit KeyFile(std::string path) : path_(std::move(path)) {}
+  KeyFile(Files& files, std::string path) : files_(&files), path_(std::move(path)) {}
 
   /// Errors: not_found, malformed, io.
   Status load();
@@ -21,13 +22,9 @@ class KeyFile {
   [[nodiscard]] const KeyPair* find(const AuthorKey& author) const;
 
  private:
+  Files* files_;
   std::string path_;
   std::map<AuthorKey, std::pair<FixedBytes<32>, KeyPair>> keys_;
 };
-
-/// Writes a file so that after a power cut it holds either the old or the new text. Mode 0600.
-Status write_file_durably(const std::string& path, const std::string& text);
-/// Errors: not_found, io, too_large (above 64 KiB).
-Result<std::string> read_small_file(const std::string& path);
 
 }  // namespace karez

@@ -167,7 +167,7 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
   AuthorRow* as = &self.me();
   KeyPair key = *self.keys.find(as->key);
   if (!recovery_file.empty()) {
-    KAREZ_ASSIGN(const std::string text, read_small_file(recovery_file));
+    KAREZ_ASSIGN(const std::string text, self.files().read_small(recovery_file));
     const auto seed = fixed_from_hex<32>(text.substr(0, text.find_first_of("\r\n \t")));
     if (!seed) return Error{ErrorCode::malformed, recovery_file + " is not a recovery key"};
     key = key_pair_from_seed(*seed);

@@ -29,7 +29,7 @@ struct Replica::Impl final : ReplicaStore {
         log(statements, authors),
         aside(statements),
         tables(statements, catalog, authors, log),
-        keys(options.home + "/author.key") {}
+        keys(files(), options.home + "/author.key") {}
 
   // Opening (replica_open.cpp).
   static Result<std::unique_ptr<Impl>> make(const ReplicaOptions& options, bool must_exist);
@@ -156,6 +156,7 @@ struct Replica::Impl final : ReplicaStore {
   [[nodiscard]] const Clock& clock() const {
     return options.clock != nullptr ? *options.clock : system_clock();
   }
+  [[nodiscard]] Files& files() const { return options.files != nullptr ? *options.files : system_files(); }
   [[nodiscard]] Random& random() const {
     return options.random != nullptr ? *options.random : system_random();
   }

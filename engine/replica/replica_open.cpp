@@ -1,7 +1,5 @@
 #include <sys/stat.h>
 
-#include <filesystem>
-
 #include "replica_impl.h"
 
 namespace karez {
@@ -26,8 +24,8 @@ Status check_device_name(const std::string& name) {
 
 Result<std::unique_ptr<Replica::Impl>> Replica::Impl::make(const ReplicaOptions& options, bool must_exist) {
   const std::string file = options.home + "/replica.db";
-  std::error_code ec;
-  const bool exists = std::filesystem::exists(file, ec);
+  Files& files = options.files != nullptr ? *options.files : system_files();
+  const bool exists = files.exists(file);
   if (must_exist && !exists) {
     return Error{ErrorCode::not_found, "there is no replica in " + options.home +
                                            "; begin with karez init (headquarters) or karez join CODE"};
@@ -39,15 +37,15 @@ Result<std::unique_ptr<Replica::Impl>> Replica::Impl::make(const ReplicaOptions&
                    options.home + " holds a replica already; nothing was changed: choose another --home"};
     }
   }
-  std::filesystem::create_directories(options.home, ec);
-  if (ec) return Error{ErrorCode::io, "cannot make the folder " + options.home + ": " + ec.message()};
+  KAREZ_TRY(files.make_folder(options.home));
   Result<Catalog> catalog = options.catalog_json.empty() ? Result<Catalog>(Catalog::built_in())
                                                          : Catalog::parse(options.catalog_json);
   if (!catalog) return catalog.error();
   DatabaseOptions how;
-  how.lock_path = options.home + "/replica.lock";
+  how.vfs = files.vfs();
+  if (how.vfs.empty()) how.lock_path = options.home + "/replica.lock";
   KAREZ_ASSIGN(Database database, Database::open(file, how));
-  ::chmod(file.c_str(), 0600);
+  if (how.vfs.empty()) ::chmod(file.c_str(), 0600);
   return std::make_unique<Impl>(options, std::move(*catalog), std::move(database));
 }
 
@@ -63,7 +61,7 @@ Status Replica::Impl::load_identity() {
   std::copy(workspace.begin(), workspace.end(), workspace_id.bytes.begin());
   own_id = *own;
   zone_minutes = static_cast<int>(meta.integer("zone_minutes").value_or(0));
-  guard = std::make_unique<CloneGuard>(options.state_folder, *replica_id);
+  guard = std::make_unique<CloneGuard>(files(), options.state_folder, *replica_id);
   return {};
 }
 
@@ -138,11 +136,11 @@ Status Replica::Impl::commit(Transaction& transaction) {
 Status Replica::Impl::settle_guard() {
   // Under the lock again: another process may have moved the nonce on since our commit, and then it settles
   // its own.
-  FileLock& lock = *database.lock();
-  KAREZ_TRY(lock.acquire());
+  FileLock* lock = database.lock();
+  if (lock != nullptr) KAREZ_TRY(lock->acquire());
   const std::string nonce = meta.text(kNonceKey).value_or("");
   const Status settled = nonce == own_nonce ? guard->settle(nonce) : Status();
-  lock.release();
+  if (lock != nullptr) lock->release();
   return settled;
 }
 
@@ -159,7 +157,7 @@ Status Replica::Impl::guard_first_write() {
   // A copied or restored database: from here on it is a replica of its own, with its own outside file.
   const std::string replica_id = random_hex(random());
   KAREZ_TRY(meta.set("replica_id", replica_id));
-  guard = std::make_unique<CloneGuard>(options.state_folder, replica_id);
+  guard = std::make_unique<CloneGuard>(files(), options.state_folder, replica_id);
   KAREZ_TRY(guard->announce(next, next));
   KAREZ_TRY(meta.set(kNonceKey, next));
   return become_new_author(
@@ -197,7 +195,7 @@ Status Replica::Impl::begin_life(const WorkspaceId& id, const FixedBytes<32>& se
   const KeyPair key = key_pair_from_seed(seed);
   const std::string replica_id = random_hex(random());
   const std::string nonce = random_hex(random());
-  guard = std::make_unique<CloneGuard>(options.state_folder, replica_id);
+  guard = std::make_unique<CloneGuard>(files(), options.state_folder, replica_id);
   KAREZ_TRY(guard->announce(nonce, nonce));
   KAREZ_TRY(keys.add(seed));
 
@@ -243,7 +241,7 @@ Result<Replica> Replica::init(const ReplicaOptions& options, const InitRequest& 
   found.recovery = key_pair_from_seed(recovery_seed).author;
   found.zone_minutes = request.zone_minutes;
   recovery_file = options.home + "/recovery.key";
-  KAREZ_TRY(write_file_durably(recovery_file, to_hex(recovery_seed) + "\n"));
+  KAREZ_TRY(impl->files().write_durably(recovery_file, to_hex(recovery_seed) + "\n"));
   // The id is the link of the first change, which append_change makes; the zero id stands until then.
   KAREZ_TRY(impl->begin_life(WorkspaceId{}, seed, Operation(std::move(found)), request.relay_url, {},
                              request.zone_minutes, request.workspace_name));

@@ -341,6 +341,7 @@ Status Replica::query(const std::string& sql,
   DatabaseOptions how;
   how.read_only = true;
   how.must_exist = true;
+  how.vfs = impl_->files().vfs();
   KAREZ_ASSIGN(Database reader, Database::open(impl_->options.home + "/replica.db", how));
   KAREZ_ASSIGN(Statement statement, reader.prepare(sql));
   if (!statement.is_read_only()) return Error{ErrorCode::refused, "query only reads; nothing was changed"};

@@ -61,6 +61,13 @@ Error error_of(sqlite3* handle, int sqlite_code) {
   return {code, message};
 }
 
+bool is_there(const char* vfs_name, const std::string& path) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name);
+  int found = 0;
+  return vfs != nullptr && vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &found) == SQLITE_OK &&
+         found != 0;
+}
+
 }  // namespace
 
 FileLock::~FileLock() {
@@ -135,9 +142,10 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
   Database database;
   int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (!options.read_only && !options.must_exist) flags |= SQLITE_OPEN_CREATE;
-  const int opened = sqlite3_open_v2(path.c_str(), &database.handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const char* vfs = options.vfs.empty() ? nullptr : options.vfs.c_str();
+  const int opened = sqlite3_open_v2(path.c_str(), &database.handle_, flags | SQLITE_OPEN_NOMUTEX, vfs);
   if (opened != SQLITE_OK) {
-    if ((opened & 0xFF) == SQLITE_CANTOPEN && ::access(path.c_str(), F_OK) != 0) {
+    if ((opened & 0xFF) == SQLITE_CANTOPEN && !is_there(vfs, path)) {
       return Error{ErrorCode::not_found, "there is no database at " + path};
     }
     return error_of(database.handle_, opened);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "karez/base/clock.h"
+#include "karez/base/files.h"
 #include "karez/ledger/day.h"
 #include "karez/log/authority.h"
 #include "karez/log/enrolment.h"
@@ -30,6 +31,7 @@ struct ReplicaOptions {
   std::string catalog_json;      ///< empty: the built-in catalog
   const Clock* clock = nullptr;  ///< null: the system's
   Random* random = nullptr;
+  Files* files = nullptr;
   /// Long work reports here: what, done, of how many.
   std::function<void(const std::string&, std::uint64_t, std::uint64_t)> progress;
 };

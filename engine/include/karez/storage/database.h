@@ -50,6 +50,7 @@ struct DatabaseOptions {
   bool read_only = false;
   bool must_exist = false;
   std::string lock_path;  ///< empty: no file lock (memory databases, read-only)
+  std::string vfs;        ///< name of a registered SQLite VFS; empty: SQLite's own
 };
 
 class Statement;

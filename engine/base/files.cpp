@@ -1,0 +1,97 @@
+#include "karez/base/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+namespace karez {
+namespace {
+
+Error failed(const std::string& what, const std::string& path) {
+  return {ErrorCode::io, what + " " + path + ": " + std::strerror(errno) +
+                             "; nothing was lost: check the folder and its disk"};
+}
+
+Status write_file_durably(const std::string& path, const std::string& text) {
+  const std::string temporary = path + ".new";
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return failed("cannot write", temporary);
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t n = ::write(file, text.data() + written, text.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      ::close(file);
+      return failed("cannot write", temporary);
+    }
+    written += static_cast<std::size_t>(n);
+  }
+  const bool synced = ::fsync(file) == 0;
+  ::close(file);
+  if (!synced || std::rename(temporary.c_str(), path.c_str()) != 0) return failed("cannot write", path);
+  const std::size_t slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash);
+  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory >= 0) {
+    ::fsync(directory);
+    ::close(directory);
+  }
+  return {};
+}
+
+Result<std::string> read_small_file(const std::string& path) {
+  constexpr std::size_t kMost = 64 * 1024;
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    if (errno == ENOENT) return Error{ErrorCode::not_found, "there is no file " + path};
+    return failed("cannot read", path);
+  }
+  std::string text(kMost + 1, '\0');
+  std::size_t size = 0;
+  for (;;) {
+    const ssize_t n = ::read(file, text.data() + size, text.size() - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      ::close(file);
+      return failed("cannot read", path);
+    }
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+    if (size > kMost) break;
+  }
+  ::close(file);
+  if (size > kMost) return Error{ErrorCode::too_large, path + " is larger than 64 KiB"};
+  text.resize(size);
+  return text;
+}
+
+class SystemFiles final : public Files {
+ public:
+  bool exists(const std::string& path) const override {
+    std::error_code ec;
+    return std::filesystem::exists(path, ec);
+  }
+  Status make_folder(const std::string& path) override {
+    std::error_code ec;
+    std::filesystem::create_directories(path, ec);
+    if (ec) return Error{ErrorCode::io, "cannot make the folder " + path + ": " + ec.message()};
+    return {};
+  }
+  Result<std::string> read_small(const std::string& path) const override { return read_small_file(path); }
+  Status write_durably(const std::string& path, const std::string& text) override {
+    return write_file_durably(path, text);
+  }
+};
+
+}  // namespace
+
+Files& system_files() {
+  static SystemFiles files;
+  return files;
+}
+
+}  // namespace karez
