@@ -1,0 +1,305 @@
+#include "laptop.h"
+
+#include "karez/log/pack.h"
+#include "wire.h"
+
+namespace karez::sim {
+
+Laptop::Laptop(Setting& setting, std::uint64_t number, std::string name, Dice dice)
+    : setting_(setting),
+      number_(number),
+      name_(std::move(name)),
+      machine_("m" + std::to_string(number)),
+      home_("/" + machine_ + "/home1"),
+      dice_(dice),
+      disk_(dice_.next()),
+      files_(disk_),
+      clock_(setting.timeline) {
+  disk_.cut_style = setting.options.cut_style;
+  plug_in(machine_, disk_);
+}
+
+Laptop::~Laptop() {
+  replica_.reset();
+  unplug(machine_);
+}
+
+ReplicaOptions Laptop::replica_options() {
+  ReplicaOptions options;
+  options.home = home_;
+  options.state_folder = "/" + machine_ + "/state";
+  options.catalog_json = catalog_;
+  options.clock = &clock_;
+  options.random = &dice_;
+  options.files = &files_;
+  return options;
+}
+
+void Laptop::found() {
+  std::string recovery_file;
+  auto made = Replica::init(replica_options(), {"sim", name_, "ws://relay", 480}, recovery_file);
+  if (!made) throw Violation("engine", "init: " + made.error().message);
+  replica_ = std::make_unique<Replica>(std::move(*made));
+  setting_.workspace = replica_->sync_store().workspace();
+  is_member_ = true;
+  (void)settle();
+}
+
+void Laptop::join(const std::string& code) {
+  code_ = code;
+  is_member_ = false;
+  open_again(0);
+}
+
+void Laptop::open_again(std::int64_t after_ms) {
+  setting_.timeline.after(after_ms, [this, life = life_] {
+    if (life == life_ && !is_on()) (void)start();
+  });
+}
+
+void Laptop::failed_to_open(const Error& error) {
+  if (disk_.is_dead()) return crash(dice_.chance(0.5), dice_.between(kMinuteMs, kHourMs));
+  if (error.code != ErrorCode::io && error.code != ErrorCode::busy) {
+    throw Violation("engine", name_ + " does not open: " + error.message);
+  }
+  open_again(kMinuteMs);
+}
+
+bool Laptop::start() {
+  syncs_at_start_ = disk_.syncs();
+  if (!is_member_ && code_.empty()) return false;  // nobody has given it a code yet
+  if (!is_member_) {
+    // A join that was cut off may have been finished all the same.
+    auto there = Replica::open(replica_options());
+    const bool is_new = !there && there.error().code == ErrorCode::not_found;
+    auto joined = is_new ? Replica::join(replica_options(), code_, name_) : std::move(there);
+    if (!joined) return failed_to_open(joined.error()), false;
+    replica_ = std::make_unique<Replica>(std::move(*joined));
+    is_member_ = true;
+    setting_.timeline.trace("join", number_, 0);
+    return settle();
+  }
+  auto opened = Replica::open(replica_options());
+  if (!opened) return failed_to_open(opened.error()), false;
+  replica_ = std::make_unique<Replica>(std::move(*opened));
+  if (!settle()) return false;
+  check_saved();
+  return true;
+}
+
+void Laptop::stop() {
+  hang_up();
+  held_ = is_on() ? replica_->sync_store().heads() : held_;
+  replica_.reset();
+  // Closing may be the operation that the machine dies in.
+  if (disk_.is_dead()) crash(true, kMinuteMs);
+}
+
+void Laptop::crash(bool power_was_cut, std::int64_t down_ms) {
+  ++(power_was_cut ? setting_.figures.cuts : setting_.figures.kills);
+  if (disk_.is_dead()) ++setting_.figures.crash_points;
+  setting_.timeline.trace(power_was_cut ? "cut" : "kill", number_, disk_.operations());
+  disk_.die();
+  if (const auto wire = std::exchange(wire_, nullptr)) wire->laptop_is_gone();
+  replica_.reset();
+  disk_.revive(power_was_cut);
+  ++life_;
+  open_again(down_ms);
+}
+
+void Laptop::pause(std::int64_t ms) {
+  hang_up();
+  paused_until_ms_ = setting_.timeline.now_ms() + ms;
+}
+
+bool Laptop::settle(bool call_succeeded) {
+  if (disk_.is_dead()) {
+    crash(dice_.chance(0.5), dice_.between(kMinuteMs, kHourMs));
+    return false;
+  }
+  if (call_succeeded) note_saved();
+  return true;
+}
+
+/// Success was reported: everything in the own log up to its head is on the disk.
+void Laptop::note_saved() {
+  // What a killed process left behind may be read again and yet stand in no fsync: only the first commit of
+  // this one covers it.
+  if (!is_on() || disk_.syncs() == syncs_at_start_) return;
+  ReplicaStore& store = replica_->sync_store();
+  const AuthorKey own = author();
+  const Heads heads = store.heads();
+  const auto head = heads.find(own);
+  if (head == heads.end()) return;
+  std::uint64_t& saved = saved_[own];
+  for (std::uint64_t seq = saved + 1; seq < head->second.seq; ++seq) {
+    const auto link = store.link_at(own, seq);
+    if (link) setting_.book.saved(own, seq, *link);
+  }
+  if (head->second.seq > saved) {
+    setting_.book.saved(own, head->second.seq, head->second.link);
+    saved = head->second.seq;
+    setting_.timeline.trace("saved", number_, saved);
+  }
+}
+
+/// I1: what the program said it saved is on this disk after any crash.
+void Laptop::check_saved() {
+  ReplicaStore& store = replica_->sync_store();
+  const Heads heads = store.heads();
+  for (const auto& [key, seq] : saved_) {
+    if (seq == 0) continue;
+    const auto head = heads.find(key);
+    if (head == heads.end() || head->second.seq < seq) {
+      throw Violation("I1", name_ + " lost change " + std::to_string(seq) + " of its own log " +
+                                public_name(key).substr(0, 8));
+    }
+    const auto link = store.link_at(key, seq);
+    const Book::Log* log = setting_.book.log(key);
+    if (!link || log == nullptr || log->seq() < seq || log->links[seq - 1] != *link) {
+      throw Violation("I1", name_ + " holds another change " + std::to_string(seq) + " than it saved");
+    }
+  }
+  held_ = heads;
+}
+
+void Laptop::write_down() {
+  if (!is_on()) return;
+  ReplicaStore& store = replica_->sync_store();
+  for (const auto& [key, seq] : saved_) {
+    for (;;) {
+      const Book::Log* log = setting_.book.log(key);
+      const std::uint64_t have = log == nullptr ? 0 : log->contents.size();
+      if (log == nullptr || have >= log->seq()) break;
+      auto pack = store.next_pack(key, have);
+      if (!pack || !*pack) break;
+      auto opened = open_pack(**pack);
+      if (!opened) throw Violation("I2", name_ + "'s own pack does not open: " + opened.error().message);
+      for (OpenedChange& change : opened->changes) {
+        setting_.book.content(key, change.change.seq, std::move(change.content));
+      }
+      if (setting_.book.log(key)->contents.size() == have) break;
+    }
+  }
+}
+
+void Laptop::sync(bool is_live, std::int64_t window_ms) {
+  if (!is_on() || !setting_.relay.is_up()) return;
+  if (wire_) hang_up();
+  write_down();
+  session_incarnation_ = setting_.relay.incarnation();
+  if (!setting_.is_quiet) ++setting_.figures.sessions;
+  setting_.timeline.trace("sync", number_, is_live ? 1 : 0);
+  wire_ =
+      std::make_shared<Wire>(Wire::Parts{setting_.timeline, setting_.options, setting_.figures, *this,
+                                         setting_.relay, dice_.split(number_), is_live, setting_.is_quiet});
+  const auto wire = wire_;
+  wire->start();
+  const std::weak_ptr<Wire> weak = wire;
+  setting_.timeline.after(window_ms, [weak] {
+    if (const auto one = weak.lock()) one->hang_up();
+  });
+}
+
+void Laptop::session_ended(Wire& wire) {
+  const bool is_current = wire_.get() == &wire;
+  was_in_sync_ = wire.was_in_sync();
+  last_report_ = wire.report();
+  if (was_in_sync_ && !setting_.is_quiet) ++setting_.figures.syncs;
+  setting_.timeline.trace("ended", number_, was_in_sync_ ? 1 : 0);
+  if (is_current) wire_.reset();
+  if (!settle() || !is_on()) return;
+  held_ = replica_->sync_store().heads();
+  for (const auto& [author, head] : held_) {
+    if (author != this->author()) setting_.book.spread(author, head);
+  }
+  write_down();
+  if (!wire.was_changed_on_its_way()) check_cursor();
+}
+
+/// I5: the cursor is never ahead of what is held.
+void Laptop::check_cursor() {
+  SimRelay& relay = setting_.relay;
+  if (!relay.is_up() || relay.incarnation() != session_incarnation_) return;
+  auto cursor = replica_->sync_store().open_relay(relay.relay_key().author, relay.incarnation());
+  if (!settle() || !cursor) return;
+  const auto& arrivals = relay.arrivals();
+  for (std::uint64_t i = 0; i < cursor->arrival && i < arrivals.size(); ++i) {
+    const auto held = held_.find(arrivals[i].first);
+    if (held == held_.end() || held->second.seq < arrivals[i].second) {
+      throw Violation("I5", name_ + "'s cursor stands at arrival " + std::to_string(cursor->arrival) +
+                                ", but arrival " + std::to_string(i + 1) + " is not held");
+    }
+  }
+}
+
+void Laptop::hang_up() {
+  if (const auto wire = wire_) wire->hang_up();
+}
+
+void Laptop::keep_image() {
+  stop();
+  image_.clear();
+  for (auto& [path, bytes] : disk_.image()) {
+    if (path.starts_with(home_ + "/")) image_[path] = bytes;
+  }
+  image_saved_ = saved_;
+  image_held_ = held_;
+  if (!is_on()) open_again(kMinuteMs);
+}
+
+void Laptop::restore_image() {
+  ++setting_.figures.restores;
+  setting_.timeline.trace("restore", number_, image_.size());
+  stop();
+  disk_.restore(image_, home_ + "/");
+  saved_ = image_saved_;
+  held_ = image_held_;
+  ++life_;
+  open_again(kMinuteMs);
+}
+
+void Laptop::copy_home_to(Laptop& other) {
+  ++setting_.figures.copies;
+  setting_.timeline.trace("copy", number_, other.number_);
+  write_down();
+  stop();
+  std::map<std::string, Bytes> copied;
+  for (auto& [path, bytes] : disk_.image()) {
+    if (path.starts_with(home_ + "/")) copied[other.home_ + path.substr(home_.size())] = bytes;
+  }
+  other.disk_.restore(copied, other.home_ + "/");
+  other.saved_ = saved_;
+  other.held_ = held_;
+  other.is_member_ = true;
+  other.catalog_ = catalog_;
+  open_again(kMinuteMs);
+  other.open_again(dice_.between(kMinuteMs, kDayMs));
+}
+
+void Laptop::lose_database() {
+  ++setting_.figures.losses;
+  setting_.timeline.trace("loss", number_, 0);
+  stop();
+  disk_.erase(home_ + "/replica.db");
+  saved_.clear();
+  held_.clear();
+  image_.clear();
+  is_member_ = false;
+  ++life_;
+}
+
+void Laptop::move_to_new_home(const std::string& code) {
+  ++setting_.figures.rejoins;
+  setting_.timeline.trace("rejoin", number_, 0);
+  stop();
+  saved_.clear();
+  held_.clear();
+  image_.clear();
+  own_records.clear();
+  home_ = "/" + machine_ + "/home" + std::to_string(++homes_);
+  ++life_;
+  join(code);
+}
+
+}  // namespace karez::sim

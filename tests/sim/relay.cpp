@@ -1,0 +1,273 @@
+#include "relay.h"
+
+#include <algorithm>
+
+#include "wire.h"
+
+namespace karez::sim {
+namespace {
+
+constexpr auto kFolder = "/relay/data";
+
+KeyPair made_key(Dice& dice) {
+  FixedBytes<32> seed{};
+  dice.fill(seed);
+  return key_pair_from_seed(seed);
+}
+
+}  // namespace
+
+SimRelay::SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice)
+    : timeline_(timeline),
+      book_(book),
+      figures_(figures),
+      options_(options),
+      dice_(dice),
+      disk_(dice_.next()),
+      clock_(timeline),
+      key_(made_key(dice_)) {
+  disk_.cut_style = options.cut_style;
+  plug_in("relay", disk_);
+}
+
+bool SimRelay::start(bool new_incarnation) {
+  ++life_;
+  relay::PackStoreOptions options;
+  options.folder = kFolder;
+  options.new_incarnation = new_incarnation;
+  options.vfs = "karez-sim";
+  auto store = relay::PackStore::open(options, clock_, dice_);
+  if (store) {
+    store_ = std::move(*store);
+    auto reader = relay::PackReader::open(kFolder, "karez-sim");
+    if (reader) {
+      reader_.emplace(std::move(*reader));
+      check_durable();
+      return true;
+    }
+    store_.reset();
+    if (!disk_.is_dead() && reader.error().code == ErrorCode::corrupt)
+      throw Violation("engine", reader.error().message);
+  } else if (store.error().code != ErrorCode::io && store.error().code != ErrorCode::busy &&
+             !disk_.is_dead()) {
+    throw Violation("engine", "the relay does not start: " + store.error().message);
+  }
+  // A fault of the disk: somebody tries again.
+  if (disk_.is_dead()) disk_.revive(false);
+  timeline_.after(kMinuteMs, [this, life = life_, new_incarnation] {
+    if (life == life_ && !is_up()) start(new_incarnation);
+  });
+  return false;
+}
+
+/// I1 of the relay: whatever it gave a receipt for is there after any crash.
+void SimRelay::check_durable() {
+  for (const auto& [author, receipt] : receipts_) {
+    const auto head = store_->state().head_of(author);
+    if (!head || head->seq < receipt.seq) {
+      throw Violation("I1", "the relay lost what it gave a receipt for: change " +
+                                std::to_string(receipt.seq) + " of " + public_name(author).substr(0, 8));
+    }
+  }
+  if (arrivals_.size() > store_->state().end) arrivals_.resize(store_->state().end);
+  while (arrivals_.size() < store_->state().end) {
+    const auto more = reader_->after(arrivals_.size(), store_->state().end, 64 * 1024);
+    if (!more || more->empty()) break;  // only what is known is compared
+    for (const RelayedPack& pack : *more) {
+      if (pack.arrival == arrivals_.size() + 1) arrivals_.emplace_back(pack.author, pack.last_seq);
+    }
+  }
+}
+
+void SimRelay::hang_up_all() {
+  const auto wires = std::exchange(wires_, {});
+  for (const auto& weak : wires) {
+    if (const auto wire = weak.lock()) wire->relay_is_gone();
+  }
+}
+
+void SimRelay::crash(bool power_was_cut, std::int64_t down_ms) {
+  ++figures_.relay_cuts;
+  timeline_.trace("relay_crash", 0, power_was_cut ? 1 : 0);
+  hang_up_all();
+  if (store_) last_heads_ = store_->state().heads;
+  disk_.die();
+  reader_.reset();
+  store_.reset();
+  batch_ = {};
+  tickets_.clear();
+  commit_is_planned_ = false;
+  disk_.revive(power_was_cut);
+  const std::uint64_t life = ++life_;
+  timeline_.after(down_ms, [this, life] {
+    if (life == life_) start();
+  });
+}
+
+void SimRelay::keep_backup() {
+  if (!is_up()) return;
+  // As the backup API does: the state of a moment, here with the log of that moment beside it.
+  backup_ = disk_.image();
+}
+
+void SimRelay::restore_backup() {
+  ++figures_.relay_restores;
+  timeline_.trace("relay_restore", 0, 0);
+  crash(false, kMinuteMs);
+  disk_.restore(backup_, kFolder);
+  receipts_.clear();
+  arrivals_.clear();
+  last_heads_.clear();
+  ++life_;
+  start(true);
+}
+
+void SimRelay::wipe() {
+  ++figures_.relay_wipes;
+  timeline_.trace("relay_wipe", 0, 0);
+  crash(false, kMinuteMs);
+  disk_.erase(kFolder);
+  receipts_.clear();
+  arrivals_.clear();
+  last_heads_.clear();
+  ++life_;
+  start(true);
+}
+
+void SimRelay::detach(const Wire& wire) {
+  std::erase_if(wires_, [&](const auto& weak) { return weak.expired() || weak.lock().get() == &wire; });
+}
+
+void SimRelay::logged_in(const Wire& wire) {
+  const auto author = wire.relay_session().author();
+  const auto wires = wires_;  // who is replaced leaves the table
+  for (const auto& weak : wires) {
+    const auto other = weak.lock();
+    if (other && other.get() != &wire && other->is_up() && other->relay_session().author() == author) {
+      other->relay_is_gone();
+      detach(*other);
+    }
+  }
+}
+
+std::vector<std::pair<AuthorKey, Head>> SimRelay::heads_after(const std::optional<AuthorKey>& after,
+                                                              std::size_t count) {
+  const Heads& all = store_->state().heads;
+  std::vector<std::pair<AuthorKey, Head>> page;
+  for (auto next = after ? all.upper_bound(*after) : all.begin(); next != all.end() && page.size() < count;
+       ++next) {
+    page.emplace_back(*next);
+  }
+  return page;
+}
+
+bool SimRelay::is_coordinator(const AuthorKey& author) {
+  const auto member = members().find(author);
+  return member != members().end() && member->second.is_coordinator;
+}
+
+std::optional<std::pair<std::uint64_t, std::string>> SimRelay::revoked_at(const AuthorKey& author) {
+  const auto member = members().find(author);
+  return member == members().end() ? std::nullopt : member->second.cut;
+}
+
+std::vector<RelayedPack> SimRelay::packs_after(std::uint64_t after, std::size_t max_bytes) {
+  auto packs = reader_->after(after, end(), max_bytes);
+  return packs ? std::move(*packs) : std::vector<RelayedPack>();
+}
+
+std::vector<RelayedPack> SimRelay::packs_of(const AuthorKey& author, std::uint64_t after,
+                                            std::size_t max_bytes) {
+  auto packs = reader_->of(author, after, end(), max_bytes);
+  return packs ? std::move(*packs) : std::vector<RelayedPack>();
+}
+
+void SimRelay::submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) {
+  relay::Submission submission;
+  submission.ticket = ++last_ticket_;
+  submission.workspace = workspace;
+  submission.pack = std::make_shared<const Bytes>(std::move(pack));
+  for (const auto& weak : wires_) {
+    const auto wire = weak.lock();
+    if (wire && wire->is_up() && &wire->relay_session() == &session) tickets_[submission.ticket] = weak;
+  }
+  batch_.packs.push_back(std::move(submission));
+  commit_soon();
+}
+
+void SimRelay::submit_unasked(const WorkspaceId& workspace, Bytes pack) {
+  relay::Submission submission;
+  submission.ticket = ++last_ticket_;
+  submission.workspace = workspace;
+  submission.pack = std::make_shared<const Bytes>(std::move(pack));
+  batch_.packs.push_back(std::move(submission));
+  commit_soon();
+}
+
+void SimRelay::keep_announcement(const Announcement& announcement) {
+  Announcement kept = announcement;
+  kept.relay_ms = clock_.now_ms();
+  std::erase_if(batch_.announcements, [&](const Announcement& one) { return one.author == kept.author; });
+  batch_.announcements.push_back(kept);
+  commit_soon();
+}
+
+void SimRelay::keep_holding(const Holding& holding) {
+  std::erase_if(batch_.holdings, [&](const Holding& one) { return one.author == holding.author; });
+  batch_.holdings.push_back(holding);
+  commit_soon();
+}
+
+void SimRelay::commit_soon() {
+  if (std::exchange(commit_is_planned_, true)) return;
+  timeline_.after(dice_.between(1, 20), [this, life = life_] {
+    if (life == life_ && is_up()) commit();
+  });
+}
+
+void SimRelay::commit() {
+  commit_is_planned_ = false;
+  const relay::Batch batch = std::exchange(batch_, {});
+  const relay::Commit commit = store_->store(batch);
+  for (const RelayedPack& pack : commit.packs) arrivals_.emplace_back(pack.author, pack.last_seq);
+  for (const auto& [author, head] : commit.heads) book_.spread(author, head);
+  if (disk_.is_dead()) return crash(dice_.chance(0.7), dice_.between(kMinuteMs, 2 * kHourMs));
+  std::vector<std::pair<std::shared_ptr<Wire>, const SubmitResult*>> answers;
+  for (const relay::Answer& answer : commit.answers) {
+    timeline_.trace("answer", answer.result.stored ? 1 : 0, answer.result.seq);
+    if (answer.result.stored) {
+      Head& receipt = receipts_[answer.result.author];
+      if (answer.result.seq > receipt.seq) receipt = {answer.result.seq, answer.result.link};
+    }
+    const auto ticket = tickets_.extract(answer.ticket);
+    if (ticket.empty()) continue;
+    if (auto wire = ticket.mapped().lock()) answers.emplace_back(std::move(wire), &answer.result);
+  }
+  for (const auto& [wire, result] : answers) {
+    if (!wire->is_up()) continue;
+    wire->relay_session().submitted(*result);
+    wire->kick();
+  }
+  if (!commit.brings_news()) return;
+  const auto wires = wires_;
+  for (const auto& weak : wires) {
+    const auto wire = weak.lock();
+    if (!wire || !wire->is_up()) continue;
+    wire->relay_session().wake();
+    wire->kick();
+  }
+}
+
+RelayHost::Notes SimRelay::notes_after(std::uint64_t after) {
+  Notes notes;
+  notes.end = notes_end();
+  for (const auto& [author, noted] : store_->state().announcements) {
+    if (noted.note > after) notes.announcements.push_back(noted.value);
+  }
+  for (const auto& [author, noted] : store_->state().holdings) {
+    if (noted.note > after) notes.holdings.push_back(noted.value);
+  }
+  return notes;
+}
+
+}  // namespace karez::sim

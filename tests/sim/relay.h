@@ -1,0 +1,112 @@
+// Relay: a simulated relay machine: the real PackStore and RelaySessions on a simulated disk, with a host
+// that commits in virtual time. Its wires are the sessions that stand now. One thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "book.h"
+#include "figures.h"
+#include "options.h"
+#include "server/pack_store.h"
+#include "vfs.h"
+
+namespace karez::sim {
+
+class Wire;
+
+/// A clock that is off by so much, and drifts.
+class SimClock final : public Clock {
+ public:
+  explicit SimClock(const Timeline& timeline) : timeline_(timeline) {}
+  [[nodiscard]] std::int64_t now_ms() const override {
+    const std::int64_t true_ms = timeline_.now_ms();
+    const double drifted = static_cast<double>(true_ms - kBeginMs) * drift_ppm / 1e6;
+    return true_ms + offset_ms + static_cast<std::int64_t>(drifted);
+  }
+  std::int64_t offset_ms = 0;
+  double drift_ppm = 0;
+
+ private:
+  const Timeline& timeline_;
+};
+
+class SimRelay final : public RelayHost {
+ public:
+  SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice);
+
+  /// Opens the store. False: the machine is not up yet (it tries again by itself).
+  bool start(bool new_incarnation = false);
+  [[nodiscard]] bool is_up() const { return store_ != nullptr; }
+  /// Loses power or is killed; starts again after a while.
+  void crash(bool power_was_cut, std::int64_t down_ms);
+  void keep_backup();
+  [[nodiscard]] bool has_backup() const { return !backup_.empty(); }
+  void restore_backup();
+  void wipe();
+  Disk& disk() { return disk_; }
+  SimClock& clock() { return clock_; }
+  Random& random() { return dice_; }
+  [[nodiscard]] Heads heads() const { return store_ ? store_->state().heads : last_heads_; }
+  [[nodiscard]] const std::map<AuthorKey, relay::Member>& members() const { return *store_->state().members; }
+  /// Authors and last seqs by arrival - 1, in this incarnation.
+  [[nodiscard]] const std::vector<std::pair<AuthorKey, std::uint64_t>>& arrivals() const { return arrivals_; }
+
+  /// A pack from somebody whose session is of no interest.
+  void submit_unasked(const WorkspaceId& workspace, Bytes pack);
+
+  void attach(const std::shared_ptr<Wire>& wire) { wires_.push_back(wire); }
+  void detach(const Wire& wire);
+  void logged_in(const Wire& wire);
+  [[nodiscard]] std::size_t wires() const { return wires_.size(); }
+
+  KeyPair relay_key() override { return key_; }
+  Incarnation incarnation() override { return store_->incarnation(); }
+  std::optional<WorkspaceId> workspace() override { return store_->state().workspace; }
+  std::uint64_t end() override { return store_->state().end; }
+  Fingerprint fingerprint() override { return store_->state().fingerprint; }
+  std::uint64_t notes_end() override { return store_->state().notes_end; }
+  std::optional<Head> head_of(const AuthorKey& author) override { return store_->state().head_of(author); }
+  std::vector<std::pair<AuthorKey, Head>> heads_after(const std::optional<AuthorKey>& after,
+                                                      std::size_t count) override;
+  bool is_enrolled(const AuthorKey& author) override { return store_->state().heads.contains(author); }
+  bool is_coordinator(const AuthorKey& author) override;
+  std::optional<std::pair<std::uint64_t, std::string>> revoked_at(const AuthorKey& author) override;
+  std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) override;
+  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
+                                    std::size_t max_bytes) override;
+  void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override;
+  void keep_announcement(const Announcement& announcement) override;
+  void keep_holding(const Holding& holding) override;
+  Notes notes_after(std::uint64_t after) override;
+
+ private:
+  void commit_soon();
+  void commit();
+  void check_durable();
+  void hang_up_all();
+
+  Timeline& timeline_;
+  Book& book_;
+  Figures& figures_;
+  const Options& options_;
+  Dice dice_;
+  Disk disk_;
+  SimClock clock_;
+  KeyPair key_;
+  std::unique_ptr<relay::PackStore> store_;
+  std::optional<relay::PackReader> reader_;
+  std::vector<std::weak_ptr<Wire>> wires_;
+  relay::Batch batch_;
+  std::map<std::uint64_t, std::weak_ptr<Wire>> tickets_;
+  std::uint64_t last_ticket_ = 0;
+  bool commit_is_planned_ = false;
+  std::uint64_t life_ = 0;  ///< counts starts: what was planned in an earlier one is void
+  Heads receipts_;          ///< newest that was given out, in this incarnation
+  Heads last_heads_;
+  std::vector<std::pair<AuthorKey, std::uint64_t>> arrivals_;
+  std::map<std::string, Bytes> backup_;
+};
+
+}  // namespace karez::sim
