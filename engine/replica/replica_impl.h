@@ -57,6 +57,10 @@ struct Replica::Impl final : ReplicaStore {
   Result<std::unique_ptr<Reading>> begin_reading();
   /// Begins a write: file lock, transaction, caches, clone guard.
   Result<Transaction> begin_write();
+  /// What a write needs once its transaction has begun: caches, clone guard.
+  Status prepare_write();
+  /// The tables from the log, inside the caller's transaction.
+  Status rebuild_tables();
   Status commit(Transaction& transaction);
   Status guard_first_write();
   /// After the commit that moved the nonce: only the new one is expected from now on.

@@ -116,10 +116,14 @@ Replica::Impl::Reading::~Reading() {
 
 Result<Transaction> Replica::Impl::begin_write() {
   KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database));
+  KAREZ_TRY(prepare_write());
+  return transaction;
+}
+
+Status Replica::Impl::prepare_write() {
   KAREZ_TRY(refresh());
   is_stale = true;  // until commit() says otherwise
-  KAREZ_TRY(guard_first_write());
-  return transaction;
+  return guard_first_write();
 }
 
 Status Replica::Impl::commit(Transaction& transaction) {
@@ -283,13 +287,15 @@ Result<Replica> Replica::open(const ReplicaOptions& options) {
   if (!is_current) {
     KAREZ_ASSIGN(Transaction transaction, Transaction::begin(self.database));
     KAREZ_TRY(upgrade_schema(self.database, self.catalog));
-    KAREZ_TRY(transaction.commit());
     self.statements.clear();
+    // One commit with the new level: a cut between the two would leave tables that know nothing of the new fields,
+    // and nobody who fills them.
+    KAREZ_TRY(self.prepare_write());
+    KAREZ_TRY(self.rebuild_tables());
+    KAREZ_TRY(self.commit(transaction));
   }
   KAREZ_TRY(self.refresh());
-  Replica replica(std::move(impl));
-  if (!is_current) KAREZ_TRY(replica.rebuild());
-  return replica;
+  return Replica(std::move(impl));
 }
 
 Replica::Replica(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -322,21 +328,25 @@ Status Replica::set_relay_url(const std::string& url) {
 
 Status Replica::rebuild() {
   KAREZ_ASSIGN(Transaction transaction, impl_->begin_write());
-  KAREZ_TRY(clear_derived(impl_->database, impl_->catalog));
-  for (const auto& row : impl_->authors.all()) {
+  KAREZ_TRY(impl_->rebuild_tables());
+  return impl_->commit(transaction);
+}
+
+Status Replica::Impl::rebuild_tables() {
+  KAREZ_TRY(clear_derived(database, catalog));
+  for (const auto& row : authors.all()) {
     row->applied_seq = 0;
     row->touches_others = false;
     row->counted_through = 0;
     row->standing = Standing::not_admitted;
-    impl_->authors.mark(*row);
+    authors.mark(*row);
   }
-  impl_->applier->forget();
+  applier->forget();
   std::uint64_t total = 0;
-  for (const auto& row : impl_->authors.all()) total += row->held_seq;
-  KAREZ_TRY(impl_->applier->apply_ready([&](std::uint64_t done) {
-    if (impl_->options.progress) impl_->options.progress("rebuild", done, total);
-  }));
-  return impl_->commit(transaction);
+  for (const auto& row : authors.all()) total += row->held_seq;
+  return applier->apply_ready([&](std::uint64_t done) {
+    if (options.progress) options.progress("rebuild", done, total);
+  });
 }
 
 }  // namespace karez
