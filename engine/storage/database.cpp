@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -59,6 +60,17 @@ Error error_of(sqlite3* handle, int sqlite_code) {
       break;
   }
   return {code, message};
+}
+
+/// The result code that quick_check names where it could not read a page; 0 where it names none.
+int code_named_in(std::string_view finding) {
+  constexpr std::string_view kMark = "error code=";
+  const std::size_t mark = finding.find(kMark);
+  int code = 0;
+  if (mark == std::string_view::npos) return code;
+  const char* digits = finding.data() + mark + kMark.size();
+  std::from_chars(digits, finding.data() + finding.size(), code);
+  return code;
 }
 
 bool is_there(const char* vfs_name, const std::string& path) {
@@ -257,6 +269,11 @@ Result<std::vector<std::string>> Database::quick_check() {
   KAREZ_TRY(for_each_row(check, [&](Statement& row) {
     if (row.text(0) != "ok") findings.emplace_back(row.text(0));
   }));
+  // A disk that did not answer says nothing about what is on it.
+  for (const std::string& finding : findings) {
+    const int code = code_named_in(finding);
+    if ((code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_NOMEM) return error_of(nullptr, code);
+  }
   return findings;
 }
 

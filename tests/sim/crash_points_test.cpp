@@ -167,6 +167,51 @@ TEST_CASE("Replica: a workspace that was cut off in its founding can be founded 
   CHECK(points > 20);
 }
 
+TEST_CASE("Relay: a disk that fails one read at its start is a failing disk, never a damaged database") {
+  begin_vfs(1);
+  Machine machine("crash", 1);
+  relay::PackStoreOptions options;
+  options.folder = "/crash/data";
+  options.vfs = "karez-sim";
+  Dice dice(3);
+  REQUIRE(relay::PackStore::open(options, machine.clock, dice).ok());
+  int failures = 0;
+  for (std::uint64_t n = 1;; ++n) {
+    CAPTURE(n);
+    machine.disk().fail_read(n);
+    const auto store = relay::PackStore::open(options, machine.clock, dice);
+    if (!machine.disk().read_has_failed()) break;
+    if (store.ok()) continue;
+    ++failures;
+    CHECK_MESSAGE(store.error().code == ErrorCode::io, store.error().message);
+  }
+  CHECK(failures > 3);
+  machine.disk().fail_read(0);
+  CHECK(relay::PackStore::open(options, machine.clock, dice).ok());
+}
+
+TEST_CASE("Replica: a disk that fails one read is a failing disk, never a damaged replica") {
+  Founded founded;
+  Machine& machine = *founded.machine;
+  int failures = 0;
+  for (std::uint64_t n = 1;; ++n) {
+    CAPTURE(n);
+    machine.disk().fail_read(n);
+    auto replica = Replica::open(machine.options());
+    const auto recorded =
+        replica ? replica->create(a_visit()) : Result<std::vector<RecordId>>(replica.error());
+    const bool has_failed = machine.disk().read_has_failed();
+    machine.disk().fail_read(0);
+    if (!recorded) {
+      ++failures;
+      CHECK_MESSAGE(recorded.error().code == ErrorCode::io, recorded.error().message);
+    }
+    if (!has_failed) break;
+  }
+  CHECK(failures > 3);
+  CHECK(Replica::open(machine.options())->verify()->ok);
+}
+
 TEST_CASE("Replica: a slice of somebody else's packs is stored whole or not at all, whatever the disk does") {
   Founded founded;
   Machine& machine = *founded.machine;

@@ -101,6 +101,7 @@ Disk::Outcome Disk::sync(File& file) {
 
 Disk::Outcome Disk::read() {
   if (is_dead_ || strikes(faults.eio)) return Outcome::failed;
+  if (read_fuse_ > 0 && --read_fuse_ == 0) return Outcome::failed;
   return Outcome::done;
 }
 

@@ -72,6 +72,9 @@ class Disk {
   CutStyle cut_style;
   /// The machine dies inside the n-th operation from now (0: never mind).
   void die_after(std::uint64_t operations) { fuse_ = operations; }
+  /// The n-th read from now fails, once (0: never mind). True afterwards: it has.
+  void fail_read(std::uint64_t n) { read_fuse_ = n; }
+  [[nodiscard]] bool read_has_failed() const { return read_fuse_ == 0; }
   [[nodiscard]] bool is_dead() const { return is_dead_; }
   void die() { is_dead_ = true; }
   /// Starts again. With `power_was_cut`, what no fsync confirmed is at the dice's mercy; else programs were
@@ -99,6 +102,7 @@ class Disk {
   std::map<std::string, std::shared_ptr<File>> ghosts_;  ///< removed, and the removal is not durable
   std::uint64_t generation_ = 1;
   std::uint64_t fuse_ = 0;
+  std::uint64_t read_fuse_ = 0;
   std::uint64_t operations_ = 0;
   std::uint64_t syncs_ = 0;
   std::uint64_t faults_given_ = 0;

@@ -79,7 +79,8 @@ class Database {
   [[nodiscard]] std::int64_t data_version();
   /// Copies everything of `source` into this database (backup API).
   Status copy_from(Database& source);
-  /// PRAGMA quick_check; the sentences that it gives, empty if all is well.
+  /// PRAGMA quick_check; the sentences that it gives, empty if all is well. Errors: io (a page could not be
+  /// read: the disk is at fault, and nothing is known of the database).
   Result<std::vector<std::string>> quick_check();
   [[nodiscard]] sqlite3* handle() const { return handle_; }
   [[nodiscard]] FileLock* lock() const { return lock_.get(); }
