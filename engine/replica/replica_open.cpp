@@ -32,6 +32,9 @@ Result<std::unique_ptr<Replica::Impl>> Replica::Impl::make(const ReplicaOptions&
   }
   if (!must_exist && exists) {
     auto existing = Replica::open(options);
+    if (!existing && (existing.error().code == ErrorCode::io || existing.error().code == ErrorCode::busy)) {
+      return existing.error();  // a disk that does not answer says nothing about what is there
+    }
     if (existing || existing.error().code != ErrorCode::not_found) {
       return Error{ErrorCode::refused,
                    options.home + " holds a replica already; nothing was changed: choose another --home"};
@@ -288,8 +291,8 @@ Result<Replica> Replica::open(const ReplicaOptions& options) {
     KAREZ_ASSIGN(Transaction transaction, Transaction::begin(self.database));
     KAREZ_TRY(upgrade_schema(self.database, self.catalog));
     self.statements.clear();
-    // One commit with the new level: a cut between the two would leave tables that know nothing of the new fields,
-    // and nobody who fills them.
+    // One commit with the new level: a cut between the two would leave tables that know nothing of the new
+    // fields, and nobody who fills them.
     KAREZ_TRY(self.prepare_write());
     KAREZ_TRY(self.rebuild_tables());
     KAREZ_TRY(self.commit(transaction));

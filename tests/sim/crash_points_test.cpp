@@ -190,6 +190,39 @@ TEST_CASE("Relay: a disk that fails one read at its start is a failing disk, nev
   CHECK(relay::PackStore::open(options, machine.clock, dice).ok());
 }
 
+TEST_CASE("Replica: a join over one that was cut off says that the disk fails, not that somebody is there") {
+  Founded founded;
+  std::string code;
+  {
+    auto hq = Replica::open(founded.machine->options());
+    const auto made = hq->invite("volunteer", "", kBeginMs + kDayMs);
+    REQUIRE(made.ok());
+    code = to_text(*made);
+  }
+  Machine laptop("laptop", 2);
+  laptop.disk().die_after(25);  // after the file was made, before its first commit
+  REQUIRE(!Replica::join(laptop.options(), code, "laptop-01").ok());
+  laptop.disk().die();
+  laptop.disk().revive(false);
+  REQUIRE(laptop.options().files->exists("/laptop/home/replica.db"));
+  const auto image = laptop.disk().image();
+  int failures = 0;
+  for (std::uint64_t n = 1;; ++n) {
+    CAPTURE(n);
+    laptop.set_back(image);
+    laptop.disk().fail_read(n);
+    const auto joined = Replica::join(laptop.options(), code, "laptop-01");
+    const bool has_failed = laptop.disk().read_has_failed();
+    laptop.disk().fail_read(0);
+    if (!joined) {
+      ++failures;
+      CHECK_MESSAGE(joined.error().code == ErrorCode::io, joined.error().message);
+    }
+    if (!has_failed) break;
+  }
+  CHECK(failures > 0);
+}
+
 TEST_CASE("Replica: a disk that fails one read is a failing disk, never a damaged replica") {
   Founded founded;
   Machine& machine = *founded.machine;

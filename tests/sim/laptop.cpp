@@ -42,7 +42,7 @@ void Laptop::found() {
   replica_ = std::make_unique<Replica>(std::move(*made));
   setting_.workspace = replica_->sync_store().workspace();
   is_member_ = true;
-  (void)settle();
+  (void)settle(true);
 }
 
 void Laptop::join(const std::string& code) {
@@ -77,12 +77,15 @@ bool Laptop::start() {
     replica_ = std::make_unique<Replica>(std::move(*joined));
     is_member_ = true;
     setting_.timeline.trace("join", number_, 0);
-    return settle();
+    return settle(is_new);
   }
   auto opened = Replica::open(replica_options());
   if (!opened) return failed_to_open(opened.error()), false;
   replica_ = std::make_unique<Replica>(std::move(*opened));
-  if (!settle()) return false;
+  const Heads found = replica_->sync_store().heads();
+  const auto own = found.find(author());
+  head_at_start_ = own == found.end() ? 0 : own->second.seq;
+  if (!settle(Call::failed)) return false;
   check_saved();
   return true;
 }
@@ -112,25 +115,26 @@ void Laptop::pause(std::int64_t ms) {
   paused_until_ms_ = setting_.timeline.now_ms() + ms;
 }
 
-bool Laptop::settle(bool call_succeeded) {
+bool Laptop::settle(Call call) {
   if (disk_.is_dead()) {
     crash(dice_.chance(0.5), dice_.between(kMinuteMs, kHourMs));
     return false;
   }
-  if (call_succeeded) note_saved();
+  if (call != Call::failed) note_saved(call);
   return true;
 }
 
-/// Success was reported: everything in the own log up to its head is on the disk.
-void Laptop::note_saved() {
-  // What a killed process left behind may be read again and yet stand in no fsync: only the first commit of
-  // this one covers it.
-  if (!is_on() || disk_.syncs() == syncs_at_start_) return;
+/// Success was reported: everything in the own log up to its head is on the disk. What a killed process left
+/// behind may be read again and yet stand in no fsync, so a session has to have synced something, a write to
+/// have added something.
+void Laptop::note_saved(Call call) {
+  if (!is_on() || (call == Call::session && disk_.syncs() == syncs_at_start_)) return;
   ReplicaStore& store = replica_->sync_store();
   const AuthorKey own = author();
   const Heads heads = store.heads();
   const auto head = heads.find(own);
-  if (head == heads.end()) return;
+  if (head == heads.end() || (call == Call::wrote && head->second.seq <= head_at_start_)) return;
+  head_at_start_ = 0;
   std::uint64_t& saved = saved_[own];
   for (std::uint64_t seq = saved + 1; seq < head->second.seq; ++seq) {
     const auto link = store.link_at(own, seq);

@@ -42,7 +42,9 @@ class Laptop {
   void stop();
   /// After every call into the engine: notes what was saved, or that the machine died in that call. False: it
   /// died.
-  bool settle(bool call_succeeded = true);
+  enum class Call { failed, wrote, session };
+  bool settle(Call call = Call::session);
+  bool settle(bool write_succeeded) { return settle(write_succeeded ? Call::wrote : Call::failed); }
   void crash(bool power_was_cut, std::int64_t down_ms);
   /// Suspended with the lid closed; its link is dead meanwhile.
   void pause(std::int64_t ms);
@@ -89,7 +91,7 @@ class Laptop {
  private:
   ReplicaOptions replica_options();
   void check_saved();
-  void note_saved();
+  void note_saved(Call call);
   void check_cursor();
   void failed_to_open(const Error& error);
 
@@ -114,6 +116,7 @@ class Laptop {
   std::int64_t paused_until_ms_ = 0;
   Incarnation session_incarnation_{};
   std::uint64_t syncs_at_start_ = 0;
+  std::uint64_t head_at_start_ = 0;  ///< own head that the process found, perhaps in no fsync yet
   std::uint64_t life_ = 0;
   int homes_ = 1;
   std::map<std::string, Bytes> image_;
