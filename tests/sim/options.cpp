@@ -46,14 +46,14 @@ Options draw(std::uint64_t seed, std::uint64_t device_days) {
   }
   out.has_bad_clocks = is_on();
   if (is_on()) {
-    if (is_on()) out.copies_per_day = dice.log_between(0.002, 0.02);
-    if (is_on()) out.restores_per_day = dice.log_between(0.002, 0.02);
-    if (is_on()) out.losses_per_day = dice.log_between(0.001, 0.01);
+    if (is_on()) out.copies_per_day = dice.log_between(0.004, 0.04);
+    if (is_on()) out.restores_per_day = dice.log_between(0.004, 0.04);
+    if (is_on()) out.losses_per_day = dice.log_between(0.002, 0.02);
     if (is_on()) out.rejoins_per_day = dice.log_between(0.002, 0.02);
   }
   if (is_on()) {
-    if (is_on()) out.relay_restores_per_day = dice.log_between(0.01, 0.1);
-    if (is_on()) out.relay_wipes_per_day = dice.log_between(0.003, 0.03);
+    if (is_on()) out.relay_restores_per_day = dice.log_between(0.02, 0.2);
+    if (is_on()) out.relay_wipes_per_day = dice.log_between(0.01, 0.1);
   }
   if (is_on()) out.old_version = dice.unit();
   if (is_on()) {
@@ -62,9 +62,9 @@ Options draw(std::uint64_t seed, std::uint64_t device_days) {
     out.has_wrong_role = is_on();
   }
   if (is_on()) {
-    if (is_on()) out.revokes_per_day = dice.log_between(0.01, 0.1);
+    if (is_on()) out.revokes_per_day = dice.log_between(0.05, 0.5);
     if (is_on()) out.shared_codes = dice.log_between(0.02, 0.2);
-    if (is_on()) out.role_changes_per_day = dice.log_between(0.002, 0.02);
+    if (is_on()) out.role_changes_per_day = dice.log_between(0.02, 0.2);
   }
   return out;
 }
