@@ -1,6 +1,7 @@
 #include "relay.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "wire.h"
 
@@ -207,6 +208,22 @@ void SimRelay::submit_unasked(const WorkspaceId& workspace, Bytes pack) {
 void SimRelay::keep_announcement(const Announcement& announcement) {
   Announcement kept = announcement;
   kept.relay_ms = clock_.now_ms();
+  std::erase_if(batch_.announcements, [&](const Announcement& one) { return one.author == kept.author; });
+  batch_.announcements.push_back(kept);
+  commit_soon();
+}
+
+void SimRelay::keep_carried(const Announcement& announcement) {
+  const auto& known = store_->state().announcements;
+  const auto held = known.find(announcement.author);
+  const auto age = [](const Announcement& one) { return std::tie(one.seq, one.now_ms); };
+  if (held != known.end() && age(announcement) <= age(held->second.value)) return;
+  const auto is_newer = [&](const Announcement& one) {
+    return one.author == announcement.author && age(announcement) <= age(one);
+  };
+  if (std::any_of(batch_.announcements.begin(), batch_.announcements.end(), is_newer)) return;
+  Announcement kept = announcement;
+  kept.relay_ms = std::min(announcement.now_ms, clock_.now_ms());
   std::erase_if(batch_.announcements, [&](const Announcement& one) { return one.author == kept.author; });
   batch_.announcements.push_back(kept);
   commit_soon();

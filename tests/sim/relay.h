@@ -78,6 +78,7 @@ class SimRelay final : public RelayHost {
                                     std::size_t max_bytes) override;
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override;
   void keep_announcement(const Announcement& announcement) override;
+  void keep_carried(const Announcement& announcement) override;
   void keep_holding(const Holding& holding) override;
   Notes notes_after(std::uint64_t after) override;
 
