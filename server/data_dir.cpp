@@ -1,37 +1,18 @@
 #include "data_dir.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
+
+#include "karez/base/files.h"
 
 namespace karez::relay {
 namespace {
 
-Error io_error(const std::string& what) { return {ErrorCode::io, what + ": " + std::strerror(errno)}; }
-
-/// Writes a new file and forces it and its folder to disk: the key must not be lost after it was pinned
-/// somewhere.
-Status write_new_file(const std::string& folder, const std::string& name, const std::string& text) {
-  const std::string path = folder + "/" + name;
-  const std::string temporary = path + ".new";
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return io_error("cannot write " + temporary);
-  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool synced = written && ::fsync(file) == 0;
-  ::close(file);
-  if (!synced) return io_error("cannot write " + temporary);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return io_error("cannot write " + path);
-  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory >= 0) {
-    ::fsync(directory);
-    ::close(directory);
-  }
-  return {};
+/// The seed of the relay's key pair in the text of its key file; nothing if it holds none.
+std::optional<FixedBytes<32>> seed_in(const std::string& text) {
+  return text.size() >= 64 ? fixed_from_hex<32>({text.data(), 64}) : std::nullopt;
 }
 
 }  // namespace
@@ -52,28 +33,25 @@ Result<std::unique_ptr<DataDir>> DataDir::open(const std::string& path, Random& 
 }
 
 Status DataDir::load_key(Random& random) {
-  const std::string path = path_ + "/relay.key";
-  FixedBytes<32> seed{};
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    if (errno != ENOENT) return io_error("cannot read " + path);
+  const std::string path = path_ + kRelayKeyFile;
+  if (!system_files().exists(path)) {
+    FixedBytes<32> seed{};
     random.fill(seed);
-    KAREZ_TRY(write_new_file(path_, "relay.key", to_hex(seed) + "\n"));
-  } else {
-    char text[65] = {};
-    const ssize_t count = ::read(file, text, sizeof text);
-    ::close(file);
-    const auto read = count >= 64 ? fixed_from_hex<32>({text, 64}) : std::nullopt;
-    if (!read) {
-      return Error{ErrorCode::corrupt,
-                   path +
-                       " does not hold the relay's key; nothing was changed: restore it from a "
-                       "backup, since laptops know the relay by this key"};
-    }
-    seed = *read;
+    // Forced to the disk: the key must not be lost after a laptop pinned it.
+    KAREZ_TRY(system_files().write_durably(path, to_hex(seed) + "\n"));
   }
-  key_ = key_pair_from_seed(seed);
+  KAREZ_ASSIGN(key_, read_relay_key(path));
   return {};
+}
+
+Result<KeyPair> read_relay_key(const std::string& path) {
+  KAREZ_ASSIGN(const std::string text, system_files().read_small(path));
+  const auto seed = seed_in(text);
+  if (seed) return key_pair_from_seed(*seed);
+  return Error{ErrorCode::corrupt,
+               path +
+                   " does not hold the relay's key; nothing was changed: restore it from a "
+                   "backup, since laptops know the relay by this key"};
 }
 
 std::uint64_t free_bytes(const std::string& path) {

@@ -31,6 +31,10 @@ class DataDir {
   KeyPair key_;
 };
 
+inline constexpr const char* kRelayKeyFile = "/relay.key";
+/// Errors: not_found, io, corrupt (the file does not hold a key).
+[[nodiscard]] Result<KeyPair> read_relay_key(const std::string& path);
+
 /// Bytes that the file system still has for us, and bytes of the database with its write-ahead log; 0 if
 /// unknown.
 [[nodiscard]] std::uint64_t free_bytes(const std::string& path);

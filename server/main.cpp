@@ -8,8 +8,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "karez/relay/backup.h"
 #include "karez/relay/relay.h"
 
 namespace {
@@ -91,6 +93,23 @@ int exit_code(ErrorCode code) {
   }
 }
 
+/// Tells on stdout, as one JSON object, what a backup or a restored folder holds.
+int tell(const Result<RelayBackup>& made, const char* what, const std::string& where) {
+  if (!made) {
+    std::cerr << "karez-relay: " << made.error().message << "\n";
+    return exit_code(made.error().code);
+  }
+  const nlohmann::json told{
+      {what, where},
+      {"workspace", made->workspace ? nlohmann::json(to_hex(made->workspace->bytes)) : nlohmann::json()},
+      {"end", made->end},
+      {"changes", made->changes},
+      {"authors", made->authors},
+      {"bytes", made->bytes}};
+  std::cout << told.dump() << "\n";
+  return 0;
+}
+
 /// Stops within the limit whatever the disk does; a second signal ends the process at once.
 [[noreturn]] void stop_and_leave(Relay& relay, const sigset_t& signals) {
   std::thread guard([signals] {
@@ -125,10 +144,27 @@ int main(int argc, char** argv) {
   app.add_flag("--json-logs,!--no-logs", json_logs, "JSON lines on stderr (default); --no-logs: none");
   app.set_version_flag("--version", "karez-relay 0.1.0, protocol 1");
   add_limits(app, options.limits);
+  std::string backup;
+  CLI::App* const back_up = app.add_subcommand(
+      "backup",
+      "Copies the store in --data, as of one moment, into a new folder; the relay may run meanwhile");
+  CLI::App* const restore = app.add_subcommand(
+      "restore", "Makes the folder --data of a backup; laptops then send again what came after it");
+  for (CLI::App* const command : {back_up, restore}) {
+    command->add_option("folder", backup, "The backup's folder")->required();
+    command->fallthrough();
+  }
+  app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& failure) {
     return app.exit(failure) == 0 ? 0 : 2;
+  }
+  if (*back_up)
+    return tell(back_up_relay(options.data_dir, backup, system_clock(), system_random()), "backup", backup);
+  if (*restore) {
+    return tell(restore_relay(backup, options.data_dir, system_clock(), system_random()), "restored",
+                options.data_dir);
   }
   if (!parse_listen(listen, options)) {
     std::cerr << "karez-relay: --listen needs ADDRESS:PORT, for example 0.0.0.0:8470\n";
