@@ -13,42 +13,56 @@
 namespace karez {
 namespace {
 
-/// Events of the day: what they add, and what their moves inherit.
-constexpr auto kEvents =
-    "SELECT record, site, trade, person_times, counted, void IS NOT NULL, duplicate_of IS NOT NULL, "
-    "type='visit'"
-    " FROM event WHERE time>=?1 AND time<?2";
+constexpr auto kCountEvents = "SELECT count(*) FROM event WHERE time>=?1 AND time<?2";
+/// What decides whether a row counts, as one number (place_of): of most rows it is `counted`, 1.
+#define KAREZ_STATE(t, is_void)                                                                         \
+  " CASE WHEN " is_void " OR " t "duplicate_of IS NOT NULL THEN " t "counted + 2*(" is_void ") + 4*(" t \
+  "duplicate_of IS NOT NULL) ELSE " t "counted END"
+/// Events of the day: what they add, and what their moves inherit; one by one, or among all of them.
+#define KAREZ_EVENTS(table)                                \
+  "SELECT record, site, trade, person_times," KAREZ_STATE( \
+      "", "void IS NOT NULL") ", type='visit' FROM " table " WHERE time>=?1 AND time<?2"
+constexpr auto kEvents = KAREZ_EVENTS("event");
+constexpr auto kAllEvents = KAREZ_EVENTS("event NOT INDEXED");
 /// Handouts that stand at their event's time: of the day's events one by one, or all of them.
 constexpr auto kHandoutsOfEvents =
-    "SELECT t.record, t.site, t.item, t.qty, t.counted, t.void IS NOT NULL, t.duplicate_of IS NOT NULL, "
-    "t.event"
+    "SELECT t.record, t.site, t.item, t.qty," KAREZ_STATE("t.", "t.void IS NOT NULL") ", t.event"
     " FROM event AS e CROSS JOIN move AS t ON t.event = e.record"
     " WHERE e.time>=?1 AND e.time<?2 AND t.time IS NULL AND t.reason='give'";
 constexpr auto kAllHandouts =
-    "SELECT record, site, item, qty, counted, void IS NOT NULL, duplicate_of IS NOT NULL, event"
+    "SELECT record, site, item, qty," KAREZ_STATE("", "void IS NOT NULL") ", event"
     " FROM move NOT INDEXED WHERE time IS NULL AND reason='give'";
 /// Handouts with a time of their own.
 constexpr auto kTimedHandouts =
-    "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty, t.counted,"
-    " (t.void IS NOT NULL OR e.void IS NOT NULL), t.duplicate_of IS NOT NULL"
+    "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty,"
+    KAREZ_STATE("t.", "(t.void IS NOT NULL OR e.void IS NOT NULL)")
     " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
     " WHERE t.time>=?1 AND t.time<?2 AND t.reason='give'";
+#undef KAREZ_EVENTS
+#undef KAREZ_STATE
 constexpr auto kAnnouncements = "SELECT author, seq, now_ms, relay_ms FROM announcement";
 constexpr auto kKnownCodes = "SELECT code FROM \"";
 
 constexpr auto kUnspecified = "unspecified";
 
+/// The number of KAREZ_STATE.
+struct RowState {
+  explicit RowState(std::int64_t number)
+      : is_counted((number & 1) != 0), is_void((number & 2) != 0), is_duplicate((number & 4) != 0) {}
+  bool is_counted, is_void, is_duplicate;
+};
+
 /// Why a row stands outside totals, if it does.
 enum class Place { counted, not_admitted, uncounted, voided, duplicate };
 
-Place place_of(const AuthorRow& author, Statement& in, int first, bool is_void) {
-  if (in.integer(first) == 0) {
+Place place_of(const AuthorRow& author, const RowState& state) {
+  if (!state.is_counted) {
     const bool has_standing = author.standing == Standing::admitted || author.standing == Standing::founder ||
                               author.standing == Standing::recovery || author.standing == Standing::void_path;
     return has_standing ? Place::uncounted : Place::not_admitted;
   }
-  if (is_void) return Place::voided;
-  if (in.integer(first + 2) != 0) return Place::duplicate;
+  if (state.is_void) return Place::voided;
+  if (state.is_duplicate) return Place::duplicate;
   return Place::counted;
 }
 
@@ -79,21 +93,20 @@ class DaySum {
   Status add_all() {
     const std::int64_t from = start_of(report_.day, report_.zone_minutes);
     const std::int64_t to = start_of(Day{report_.day.number + 1}, report_.zone_minutes);
-    KAREZ_TRY(each(kEvents, from, to, [&](Statement& in) { add_event(in); }));
-    KAREZ_ASSIGN(const bool is_most, is_most_of_everything());
+    KAREZ_ASSIGN(const bool is_most, is_most_of_everything(from, to));
+    KAREZ_TRY(each(is_most ? kAllEvents : kEvents, from, to, [&](Statement& in) { add_event(in); }));
+    std::sort(events_.begin(), events_.end());  // they are in order unless they were looked up
     const auto add_inherited = [&](Statement& in) {
-      const auto event = events_.find(in.integer(7));
-      if (event == events_.end()) return;
-      add_handout(in, in.is_null(1) ? event->second.site : word_at(in, 1),
-                  in.integer(5) != 0 || event->second.is_void);
+      const DayEvent* event = event_of(in.integer(5));
+      if (event == nullptr) return;
+      add_handout(in, in.is_null(1) ? event->site : word_at(in, 1), event->is_void);
     };
     if (is_most) {
       KAREZ_TRY(for_each_row(source_.statements.get(kAllHandouts), add_inherited));
     } else {
       KAREZ_TRY(each(kHandoutsOfEvents, from, to, add_inherited));
     }
-    KAREZ_TRY(each(kTimedHandouts, from, to,
-                   [&](Statement& in) { add_handout(in, word_at(in, 1), in.integer(5) != 0); }));
+    KAREZ_TRY(each(kTimedHandouts, from, to, [&](Statement& in) { add_handout(in, word_at(in, 1), false); }));
     give();
     return {};
   }
@@ -103,8 +116,10 @@ class DaySum {
 
  private:
   struct DayEvent {
+    RecordKey record = 0;
     std::uint32_t site = 0;
     bool is_void = false;
+    bool operator<(const DayEvent& other) const { return record < other.record; }
   };
 
   template <typename F>
@@ -112,23 +127,38 @@ class DaySum {
     return for_each_row(source_.statements.get(sql).bind(1, from).bind(2, to), row);
   }
 
-  /// Whether reading every handout costs less than looking up those of the day's events: a question of speed
-  /// alone. A lookup costs about as much as reading a dozen rows in order, and a handout takes some 160 bytes
-  /// of the file.
-  Result<bool> is_most_of_everything() {
+  /// Whether reading everything costs less than looking up the day's events and their handouts: a question of
+  /// speed alone. A lookup costs about as much as reading a dozen rows in order, and a handout takes some 160
+  /// bytes of the file.
+  Result<bool> is_most_of_everything(std::int64_t from, std::int64_t to) {
+    std::int64_t events = 0;
+    KAREZ_TRY(each(kCountEvents, from, to, [&](Statement& in) { events = in.integer(0); }));
     std::int64_t pages = 0;
     KAREZ_TRY(for_each_row(source_.statements.get("PRAGMA page_count"),
                            [&](Statement& in) { pages = in.integer(0); }));
-    return static_cast<std::int64_t>(events_.size()) * 12 > pages * 4096 / 160;
+    return events * 12 > pages * 4096 / 160;
+  }
+
+  /// The day's event with this key; null if it is of another day. Handouts mostly follow one another as their
+  /// events do, so the last one's place and the next are looked at first.
+  const DayEvent* event_of(RecordKey record) {
+    for (std::size_t i = last_event_; i < std::min(last_event_ + 2, events_.size()); ++i) {
+      if (events_[i].record == record) return &events_[last_event_ = i];
+    }
+    const auto found = std::lower_bound(events_.begin(), events_.end(), DayEvent{record, 0, false});
+    if (found == events_.end() || found->record != record) return nullptr;
+    last_event_ = static_cast<std::size_t>(found - events_.begin());
+    return &*found;
   }
 
   std::uint32_t word_at(Statement& in, int column) {
-    return in.is_null(column) ? kNothing : words_.number(in.text(column));
+    const std::string_view word = in.text(column);
+    return word.empty() ? kNothing : words_.number(word);
   }
 
   /// The figures that a row goes to, if it goes to any; counts what stands outside.
-  LaptopFigures* figures_for(Statement& in, int first, bool is_void) {
-    const AuthorId id = author_of(in.integer(0));
+  LaptopFigures* figures_for(RecordKey record, const RowState& state) {
+    const AuthorId id = author_of(record);
     if (author_ == nullptr || author_->id != id) {
       author_ = source_.authors.find(id);
       if (author_ == nullptr) return nullptr;
@@ -138,7 +168,7 @@ class DaySum {
       if (here == nullptr) here = &figures[id];
       return here;
     };
-    switch (place_of(*author_, in, first, is_void)) {
+    switch (place_of(*author_, state)) {
       case Place::counted:
         return of(counted, counted_here_);
       case Place::not_admitted:
@@ -157,35 +187,39 @@ class DaySum {
   }
 
   void add_event(Statement& in) {
+    const RecordKey record = in.integer(0);
+    const RowState state(in.integer(4));
     const std::uint32_t site = word_at(in, 1);
-    const bool is_void = in.integer(5) != 0;
-    events_.emplace(in.integer(0), DayEvent{site, is_void});
-    if (in.integer(7) == 0) return;
-    LaptopFigures* figures = figures_for(in, 4, is_void);
+    events_.push_back({record, site, state.is_void});
+    if (in.integer(5) == 0) return;
+    LaptopFigures* figures = figures_for(record, state);
     if (figures == nullptr) return;
-    const Total person_times = in.is_null(3) ? 0 : in.integer(3);
+    const bool has_person_times = !in.is_null(3);
+    const Total person_times = has_person_times ? in.integer(3) : 0;
     figures->visits += 1;
     figures->person_times += person_times;
-    if (in.integer(4) == 0) return;
+    if (!state.is_counted) return;
     report_.visits += 1;
     report_.person_times += person_times;
     by_site_[site] += person_times;
-    if (!in.is_null(3)) by_trade_[word_at(in, 2)] += person_times;
+    if (has_person_times) by_trade_[word_at(in, 2)] += person_times;
   }
 
-  void add_handout(Statement& in, std::uint32_t site, bool is_void) {
-    LaptopFigures* figures = figures_for(in, 4, is_void);
+  void add_handout(Statement& in, std::uint32_t site, bool is_event_void) {
+    RowState state(in.integer(4));
+    state.is_void = state.is_void || is_event_void;
+    LaptopFigures* figures = figures_for(in.integer(0), state);
     if (figures == nullptr) return;
     figures->lines += 1;
-    if (in.integer(4) == 0) return;
+    if (!state.is_counted) return;
     report_.lines += 1;
-    by_site_item_[std::uint64_t{site} << 32 | word_at(in, 2)] += in.is_null(3) ? 0 : in.integer(3);
+    by_site_item_[std::uint64_t{site} << 32 | word_at(in, 2)] += in.integer(3);  // none: 0
   }
 
   /// Back to words.
   void give() {
     const auto name = [&](std::uint32_t word, std::set<std::string>* used) {
-      if (word == kNothing || words_.name(word).empty()) return std::string(kUnspecified);
+      if (word == kNothing) return std::string(kUnspecified);
       if (used != nullptr) used->insert(words_.name(word));
       return words_.name(word);
     };
@@ -202,7 +236,8 @@ class DaySum {
   const DaySource& source_;
   DayReport& report_;
   Words words_;
-  std::unordered_map<RecordKey, DayEvent> events_;
+  std::vector<DayEvent> events_;  ///< by record
+  std::size_t last_event_ = 0;    ///< the one found last
   std::unordered_map<std::uint32_t, Total> by_site_, by_trade_;
   std::unordered_map<std::uint64_t, Total> by_site_item_;  ///< site << 32 | item
   const AuthorRow* author_ = nullptr;                      ///< of the row before

@@ -87,9 +87,7 @@ Status make_table(Database& database, const Collection& collection) {
   for (const NaturalKey& key : collection.keys) KAREZ_TRY(index(key.field));
   for (const Field& field : collection.fields) {
     // References are followed backwards (a visit's handouts), times select a day.
-    if (field.type == FieldType::ref || (field.type == FieldType::time && field.required)) {
-      KAREZ_TRY(index(field.name));
-    }
+    if (field.type == FieldType::ref || field.type == FieldType::time) KAREZ_TRY(index(field.name));
   }
   return {};
 }

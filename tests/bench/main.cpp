@@ -40,7 +40,7 @@ std::vector<Figure> measure(const Arguments& arguments, const RunOptions& option
     RecordedFleet fleet(options.memory + "/M", workload);
     MergeRun run{options, workload, fleet, {}};
     append(figures, merge_rows(run));
-    if (wants("open")) append(figures, open_rows(run));
+    if (wants("open")) append(figures, open_rows(run.merged, options.repeats));
     if (wants("wire")) append(figures, wire_rows(run));
     if (wants("wire") && !options.is_large) append(figures, idle_rows(run, "M"));
   }
@@ -98,6 +98,7 @@ int run(const Arguments& arguments) {
 int main(int count, char** words) {
   if (count == 4 && std::string(words[1]) == "merge-process") return merge_process(words[2], words[3]);
   if (count == 4 && std::string(words[1]) == "record-process") return record_process(words[2], words[3]);
+  if (count == 4 && std::string(words[1]) == "open-process") return open_process(words[2], std::stoi(words[3]));
   Arguments arguments;
   CLI::App app("Measures Karez beside plain SQLite.");
   app.add_option("--folder", arguments.folder, "scratch folder, on the disk that is to be measured")

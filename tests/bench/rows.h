@@ -32,7 +32,8 @@ struct MergeRun {
 };
 [[nodiscard]] std::vector<Figure> merge_rows(MergeRun& run);
 [[nodiscard]] std::vector<Figure> large_merge_rows(MergeRun& run);
-[[nodiscard]] std::vector<Figure> open_rows(const MergeRun& run);
+/// Row 12 at the merged headquarters at `root`.
+[[nodiscard]] std::vector<Figure> open_rows(const std::string& root, int repeats);
 [[nodiscard]] std::vector<Figure> wire_rows(const MergeRun& run);
 /// Row 10 for a workload of whatever size.
 [[nodiscard]] std::vector<Figure> idle_rows(const MergeRun& run, const std::string& size);
@@ -43,5 +44,7 @@ int merge_process(const std::string& root, const std::string& packs_file);
 /// A process that records a visit every few milliseconds until `end_file` is there; prints how many, and the
 /// longest wait in milliseconds.
 int record_process(const std::string& root, const std::string& end_file);
+/// Row 12 alone, for a profiler.
+int open_process(const std::string& root, int repeats);
 
 }  // namespace karez::bench

@@ -196,13 +196,20 @@ std::vector<Figure> large_merge_rows(MergeRun& run) {
           {"13c", "headquarters' home after L", "MiB", m.home_bytes / kMiB, m.plain_bytes / kMiB, {}}};
 }
 
-std::vector<Figure> open_rows(const MergeRun& run) {
+int open_process(const std::string& root, int repeats) {
+  for (const Figure& figure : open_rows(root, repeats)) {
+    std::printf("%s: %.3f %s\n", figure.measure.c_str(), figure.karez, figure.unit.c_str());
+  }
+  return 0;
+}
+
+std::vector<Figure> open_rows(const std::string& root, int repeats) {
   const HandClock clock(kEveningMs);
   SeededRandom random(9);
   std::vector<double> open_s, day_s;
-  for (int i = 0; i < run.options.repeats; ++i) {
+  for (int i = 0; i < repeats; ++i) {
     const Stopwatch opening;
-    Replica replica = must(Replica::open(Seat{run.merged}.options(clock, random)));
+    Replica replica = must(Replica::open(Seat{root}.options(clock, random)));
     bool has_row = false;
     ListRequest first;
     first.collection = "visit";

@@ -169,6 +169,9 @@ class Ledger {
 
 const std::string kByIndex = "SEARCH t USING INDEX move_by_event (event=?)";
 const std::string kWholeTable = "SCAN move";
+const std::string kEventsByIndex = "SEARCH event USING INDEX event_by_time (time>? AND time<?)";
+const std::string kAllEvents = "SCAN event";
+const std::string kTimed = "SEARCH t USING INDEX move_by_time (time>? AND time<?)";
 
 }  // namespace
 
@@ -180,10 +183,16 @@ TEST_CASE("Day: a report by index and one that reads every handout say the same"
   const DayReport whole_table = ledger.report();
   REQUIRE(ledger.took(kWholeTable));
   REQUIRE_FALSE(ledger.took(kByIndex));
+  REQUIRE(ledger.took(kAllEvents));
+  REQUIRE_FALSE(ledger.took(kEventsByIndex));
+  CHECK(ledger.took(kTimed));
   ledger.grow(4 * ledger.pages());
   const DayReport by_index = ledger.report();
   REQUIRE(ledger.took(kByIndex));
   REQUIRE_FALSE(ledger.took(kWholeTable));
+  REQUIRE(ledger.took(kEventsByIndex));
+  REQUIRE_FALSE(ledger.took(kAllEvents));
+  CHECK(ledger.took(kTimed));
   CHECK(text_of(by_index) == text_of(whole_table));
 
   for (const DayReport& report : {whole_table, by_index}) {
