@@ -6,6 +6,17 @@
 #include "karez/base/limits.h"
 
 namespace karez {
+namespace {
+
+/// How many changes at the front wait for nothing and change nobody's standing.
+std::size_t plain_at_front(std::span<const OpenedChange> run) {
+  const auto end = std::find_if(run.begin(), run.end(), [](const OpenedChange& opened) {
+    return !opened.change.pins.empty() || is_authority(opened.change);
+  });
+  return static_cast<std::size_t>(end - run.begin());
+}
+
+}  // namespace
 
 Status Applier::load() {
   if (is_loaded_) return {};
@@ -58,17 +69,28 @@ Status Applier::apply_author(AuthorRow& author, bool only_authority, bool& moved
                              const std::function<void(std::uint64_t)>& progress) {
   Status status;
   const std::uint64_t before = author.applied_seq;
-  KAREZ_TRY(log_.each(author.id, author.applied_seq, [&](const OpenedChange& opened) {
-    const Change& change = opened.change;
-    if (only_authority && !is_authority(change)) return false;
-    if (!std::all_of(change.pins.begin(), change.pins.end(),
-                     [&](const Pin& pin) { return pin_is_met(pin); })) {
-      return false;
+  KAREZ_TRY(log_.each_run(author.id, author.applied_seq, [&](std::span<const OpenedChange> run) {
+    std::size_t taken = 0;
+    while (status && taken < run.size()) {
+      const OpenedChange& next = run[taken];
+      if (only_authority && !is_authority(next.change)) break;
+      if (!std::all_of(next.change.pins.begin(), next.change.pins.end(),
+                       [&](const Pin& pin) { return pin_is_met(pin); })) {
+        break;
+      }
+      if (authority_changed_ && !only_authority) status = reevaluate();
+      if (!status) break;
+      const std::size_t plain = plain_at_front(run.subspan(taken));
+      const std::size_t count = std::max<std::size_t>(plain, 1);
+      status = plain > 0 ? tables_.apply_run(author, run.subspan(taken, plain)) : apply_one(author, next);
+      if (!status) break;
+      author.applied_seq = run[taken + count - 1].change.seq;
+      taken += count;
+      const std::uint64_t thousands = applied_ / 1000;
+      applied_ += count;
+      if (progress && applied_ / 1000 > thousands) progress(applied_);
     }
-    if (authority_changed_ && !only_authority) status = reevaluate();
-    if (status) status = apply_one(author, opened);
-    if (progress && ++applied_ % 1000 == 0) progress(applied_);
-    return status.ok();
+    return taken;
   }));
   KAREZ_TRY(status);
   if (author.applied_seq == before) return {};

@@ -286,15 +286,22 @@ Status LogStore::each_loose(AuthorId author, std::uint64_t after,
 
 Status LogStore::each(AuthorId author, std::uint64_t after,
                       const std::function<bool(const OpenedChange&)>& row) {
+  return each_run(author, after, [&](std::span<const OpenedChange> run) {
+    return static_cast<std::size_t>(std::find_if_not(run.begin(), run.end(), row) - run.begin());
+  });
+}
+
+Status LogStore::each_run(AuthorId author, std::uint64_t after,
+                          const std::function<std::size_t(std::span<const OpenedChange>)>& take) {
   std::uint64_t next = after + 1;
   for (;;) {
     KAREZ_ASSIGN(const auto pack, pack_with(author, next));
     if (!pack) break;
-    for (std::uint64_t i = next - pack->header.first_seq; i < pack->changes.size(); ++i, ++next) {
-      if (!row(pack->changes[i])) return {};
-    }
+    const auto run = std::span<const OpenedChange>(pack->changes).subspan(next - pack->header.first_seq);
+    if (take(run) < run.size()) return {};
+    next += run.size();
   }
-  return each_loose(author, next - 1, [&](OpenedChange&& change) { return row(change); });
+  return each_loose(author, next - 1, [&](OpenedChange&& change) { return take({&change, 1}) == 1; });
 }
 
 Status LogStore::each_pack(AuthorId author, const std::function<bool(const StoredPack&)>& row) {

@@ -44,7 +44,8 @@ std::string insert_sql(const Collection& collection) {
       marks += ", ?";
     }
   }
-  return "INSERT INTO " + quoted(collection.name) + " (" + columns + ", counted) VALUES (" + marks + ", ?)";
+  return "INSERT INTO " + quoted(collection.name) + " (" + columns + ", void, counted) VALUES (" + marks +
+         ", ?, ?)";
 }
 
 void bind_key(Statement& statement, int position, const Value& value) {

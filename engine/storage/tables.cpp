@@ -10,9 +10,6 @@
 namespace karez {
 namespace {
 
-constexpr auto kAddWrite =
-    "INSERT OR IGNORE INTO field_write (record, field, author, seq, value, replaces) VALUES (?, ?, ?, ?, ?, "
-    "?)";
 constexpr auto kAddDelta =
     "INSERT OR IGNORE INTO counter_add (record, field, author, seq, delta) VALUES (?, ?, ?, ?, ?)";
 constexpr auto kAddSetOperation =
@@ -20,7 +17,6 @@ constexpr auto kAddSetOperation =
 /// Writes of a field, or of void: the two that a first write of the field has to be weighed against.
 constexpr auto kWritten = "SELECT 1 FROM field_write WHERE record=? AND field IN (0, ?) LIMIT 1";
 constexpr auto kAddOrphan = "INSERT OR IGNORE INTO orphan (record, author, seq) VALUES (?, ?, ?)";
-constexpr auto kDropOrphans = "DELETE FROM orphan WHERE record=?";
 constexpr auto kOpenConflict = "INSERT OR IGNORE INTO conflict (record, field) VALUES (?, ?)";
 constexpr auto kCloseConflict = "DELETE FROM conflict WHERE record=? AND field=?";
 /// Every (record, field) that an author touched after creation.
@@ -81,7 +77,8 @@ Result<Tables::Hot*> Tables::hot(const Collection& collection) {
     one.positions[field.number] = position;
     position += static_cast<int>(columns_of(field).size());
   }
-  one.counted_position = position;
+  one.void_position = position;
+  one.counted_position = position + 1;
   one.collection = &collection;
   return &one;
 }
@@ -99,54 +96,6 @@ const Collection* Tables::collection_of(RecordKey key) {
     if (found) return &*collection;
   }
   return nullptr;
-}
-
-Status Tables::apply(AuthorRow& author, const Change& change) {
-  std::uint32_t k = 0;
-  for (const Operation& op : change.operations) {
-    if (const auto* create = std::get_if<Create>(&op)) {
-      KAREZ_TRY(apply_create(author, change, *create, ++k));
-    } else if (const auto* write = std::get_if<Write>(&op)) {
-      KAREZ_TRY(apply_write(author, change, *write));
-    } else if (const auto* add = std::get_if<Add>(&op)) {
-      KAREZ_TRY(apply_add(author, change, *add));
-    } else if (const auto* put = std::get_if<Put>(&op)) {
-      KAREZ_TRY(apply_put(author, change, put->record, put->field, put->value, nullptr));
-    } else if (const auto* drop = std::get_if<Drop>(&op)) {
-      KAREZ_TRY(apply_put(author, change, drop->record, drop->field, drop->value, &drop->seen));
-    }
-  }
-  return {};
-}
-
-Status Tables::apply_create(AuthorRow& author, const Change& change, const Create& op, std::uint32_t k) {
-  const Collection* collection = catalog_.collection(op.collection);
-  if (collection == nullptr) return {};  // of a newer catalog: stays in the log
-  const RecordKey key = record_key(author.id, change.seq, k);
-  KAREZ_ASSIGN(Hot * prepared, hot(*collection));
-  Statement& insert = prepared->insert;
-  insert.bind(1, key);
-  for (const FieldValue& given : op.fields) {
-    const Field* field = given.field.is_catalog() ? collection->field(given.field.number) : nullptr;
-    if (field == nullptr) continue;
-    int position = prepared->positions.at(field->number);
-    bind_value(insert, position, *field, given.value);
-  }
-  insert.bind(prepared->counted_position, counts(author, change.seq, collection->number) ? 1 : 0);
-  KAREZ_TRY(insert.run());
-
-  KAREZ_ASSIGN(const bool may_have_orphans, has_orphans());
-  if (may_have_orphans) {
-    KAREZ_TRY(statements_.get(kDropOrphans).bind(1, key).run());
-    if (statements_.database().changes() > 0) KAREZ_TRY(refresh_all_fields(*collection, key));
-  }
-  for (const NaturalKey& natural : collection->keys) {
-    const FieldName name = FieldName::catalog(collection->field(natural.field)->number);
-    for (const FieldValue& given : op.fields) {
-      if (given.field == name) KAREZ_TRY(refresh_key_group(*collection, natural, given.value));
-    }
-  }
-  return {};
 }
 
 Result<bool> Tables::has_orphans() {
@@ -192,9 +141,7 @@ Status Tables::apply_write(AuthorRow& author, const Change& change, const Write&
   if (collection != nullptr && counts_on(key, author, change.seq, collection->number)) {
     KAREZ_ASSIGN(is_first, is_first_write(*collection, key, op.record, op));
   }
-  Statement& add = statements_.get(kAddWrite);
-  add.bind(1, key).bind(2, static_cast<std::int64_t>(op.field.number)).bind(3, author.id).bind(4, change.seq);
-  KAREZ_TRY(add.bind_blob(5, encode_value(op.value)).bind_blob(6, encode_dots(op.replaces)).run());
+  KAREZ_TRY(add_write(author, change.seq, key, op));
   if (is_first) return store_value(*collection, key, *collection->field(op.field.number), op.value);
   return after_operation(author, change, key, op.field.number);
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "karez/log/pack.h"
 #include "karez/storage/authors.h"
@@ -37,6 +38,10 @@ class LogStore {
   Result<OpenedChange> read(AuthorId author, std::uint64_t seq);
   /// Changes above `after` in order, until `row` says false. Errors: corrupt (names the change).
   Status each(AuthorId author, std::uint64_t after, const std::function<bool(const OpenedChange&)>& row);
+  /// The same in runs, as they stand together in packs; `take` says how many of a run it took, and that was
+  /// the last run if it did not take all.
+  Status each_run(AuthorId author, std::uint64_t after,
+                  const std::function<std::size_t(std::span<const OpenedChange>)>& take);
   /// The packs of an author as they are stored, in order, until `row` says false.
   struct StoredPack {
     std::uint64_t last_seq = 0;

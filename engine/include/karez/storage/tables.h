@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "karez/crdt/register.h"
@@ -35,6 +36,9 @@ class Tables {
 
   /// Applies one change of `author` (its next one; pins are the caller's business).
   Status apply(AuthorRow& author, const Change& change);
+  /// Applies the next changes of `author`, to the same end as one apply() for each. A record that is made and
+  /// edited among them is written once, as it stands at their end: its row need not grow in a full page.
+  Status apply_run(AuthorRow& author, std::span<const OpenedChange> run);
   /// After `author`'s standing, role or cut changed: brings everything that it wrote in line.
   /// `counted_before`: up to which seq its records counted until now.
   Status recount(const AuthorRow& author, std::uint64_t counted_before);
@@ -66,7 +70,21 @@ class Tables {
                                           const Value& value);
 
  private:
-  Status apply_create(AuthorRow& author, const Change& change, const Create& op, std::uint32_t k);
+  /// A record to be written: its creation, and the writes of the same run that are its fields' first.
+  struct Creation {
+    RecordKey key = 0;
+    std::uint64_t seq = 0;
+    const Create* create = nullptr;
+    const Collection* collection = nullptr;
+    std::vector<const Write*> writes;
+    bool is_closed = false;  ///< something has to be weighed: what follows comes after the insert
+  };
+  Status insert(AuthorRow& author, const Creation& creation);
+  /// Whether a write of the run is settled by inserting the record with it.
+  bool fold(const AuthorRow& author, std::uint64_t seq, const Write& op, std::vector<Creation>& made);
+  Status add_write(const AuthorRow& author, std::uint64_t seq, RecordKey key, const Write& op);
+  /// Applies an operation other than a creation.
+  Status apply_operation(AuthorRow& author, const Change& change, const Operation& op);
   Status apply_write(AuthorRow& author, const Change& change, const Write& op);
   Status apply_add(AuthorRow& author, const Change& change, const Add& op);
   Status apply_put(AuthorRow& author, const Change& change, const RecordId& record, const FieldName& field,
@@ -96,7 +114,7 @@ class Tables {
     Statement insert, exists;
     std::map<std::uint32_t, Statement> updates;  ///< by field number
     std::map<std::uint32_t, int> positions;      ///< by field number: where the insert takes it
-    int counted_position = 0;
+    int void_position = 0, counted_position = 0;
   };
   Result<bool> has_orphans();
   Result<Hot*> hot(const Collection& collection);
