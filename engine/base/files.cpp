@@ -1,6 +1,7 @@
 #include "karez/base/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -41,6 +42,21 @@ Status write_file_durably(const std::string& path, const std::string& text) {
     ::close(directory);
   }
   return {};
+}
+
+/// True if the file was there with this size and now holds the text, on the disk. A new file and its name
+/// would cost two flushes of the file system's journal.
+bool overwrite_in_place(const std::string& path, const std::string& text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return false;
+  struct stat found {};
+  const bool is_same_size = ::fstat(file, &found) == 0 && S_ISREG(found.st_mode) &&
+                            static_cast<std::size_t>(found.st_size) == text.size();
+  const bool is_written = is_same_size &&
+                          ::pwrite(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
+                          ::fdatasync(file) == 0;
+  ::close(file);
+  return is_written;
 }
 
 Result<std::string> read_small_file(const std::string& path) {
@@ -84,6 +100,9 @@ class SystemFiles final : public Files {
   Result<std::string> read_small(const std::string& path) const override { return read_small_file(path); }
   Status write_durably(const std::string& path, const std::string& text) override {
     return write_file_durably(path, text);
+  }
+  Status overwrite_durably(const std::string& path, const std::string& text) override {
+    return overwrite_in_place(path, text) ? Status() : write_file_durably(path, text);
   }
 };
 

@@ -39,11 +39,14 @@ Result<bool> CloneGuard::expects(const std::string& in_database) const {
 
 Status CloneGuard::announce(const std::string& old_nonce, const std::string& next) const {
   (void)files_->make_folder(folder_).ok();  // writing says what is wrong
-  return files_->write_durably(path_, old_nonce + "\n" + next + "\n");
+  return write(old_nonce, next);
 }
 
-Status CloneGuard::settle(const std::string& current) const {
-  return files_->write_durably(path_, current + "\n");
+Status CloneGuard::settle(const std::string& current) const { return write(current, current); }
+
+Status CloneGuard::write(const std::string& one, const std::string& other) const {
+  // Always as long, so that it can be written over.
+  return files_->overwrite_durably(path_, one + "\n" + other + "\n");
 }
 
 }  // namespace karez

@@ -26,6 +26,7 @@ class CloneGuard {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  [[nodiscard]] Status write(const std::string& one, const std::string& other) const;
   Files* files_;
   std::string folder_;
   std::string path_;

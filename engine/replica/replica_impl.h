@@ -96,6 +96,12 @@ struct Replica::Impl final : ReplicaStore {
   Result<std::vector<AuthorRow*>> by_device(const std::string& name);
 
   // ReplicaStore (replica_sync.cpp).
+  void begin_group() override { is_grouped = true; }
+  Status end_group() override;
+  /// A write of the sync: a transaction of its own, or a part of the group's.
+  Status in_write(const std::function<Status()>& work);
+  Result<std::vector<Stored>> store_in(std::optional<Transaction>& transaction,
+                                       const std::vector<Incoming>& packs, bool advance);
   WorkspaceId workspace() override { return workspace_id; }
   KeyPair key_pair() override { return *keys.find(me().key); }
   Result<RelayCursor> open_relay(const AuthorKey& relay, const Incarnation& incarnation) override;
@@ -152,8 +158,10 @@ struct Replica::Impl final : ReplicaStore {
   bool is_reading = false;  ///< a Reading is alive
   /// The relay of the session under way: kHomeRelay is the workspace's own; kNoRelay: packs come by hand.
   std::int64_t relay_id = kHomeRelay;
-  bool is_near = false;   ///< the session is with a laptop that serves
-  bool is_stale = false;  ///< a rollback left the caches behind the database
+  bool is_near = false;              ///< the session is with a laptop that serves
+  bool is_stale = false;             ///< a rollback left the caches behind the database
+  bool is_grouped = false;           ///< between begin_group() and end_group()
+  std::optional<Transaction> group;  ///< of the group, once it has written
   std::int64_t seen_version = -1;
   std::string own_nonce;  ///< what this process put into the database
 

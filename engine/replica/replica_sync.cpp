@@ -78,6 +78,26 @@ Error fork_error(const AuthorRow& row, std::uint64_t seq) {
 
 }  // namespace
 
+Status Replica::Impl::in_write(const std::function<Status()>& work) {
+  std::optional<Transaction> alone;
+  std::optional<Transaction>& transaction = is_grouped ? group : alone;
+  if (!transaction) {
+    KAREZ_ASSIGN(Transaction begun, begin_write());
+    transaction.emplace(std::move(begun));
+  }
+  const Status done = work();
+  if (!done) transaction.reset();  // rolls back; the caches follow at the next refresh()
+  return done && !is_grouped ? commit(*transaction) : done;
+}
+
+Status Replica::Impl::end_group() {
+  is_grouped = false;
+  if (!group) return {};
+  Transaction transaction = std::move(*group);
+  group.reset();
+  return commit(transaction);
+}
+
 Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Incarnation& incarnation) {
   KAREZ_TRY(refresh());
   relay_id = kHomeRelay;
@@ -92,13 +112,17 @@ Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Inca
                  "nothing was sent: ask headquarters"};
   }
   if (known && known->cursor.incarnation == incarnation) return known->cursor;
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  if (is_near) KAREZ_TRY(find_near_relay(relay));  // another process may have met one meanwhile
-  KAREZ_TRY(
-      statements.get(kSetRelay).bind(1, relay_id).bind_blob(2, relay.bytes).bind_blob(3, incarnation).run());
-  KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
-  if (!is_near) KAREZ_TRY(meta.set_bytes("relay_key", relay.bytes));
-  KAREZ_TRY(commit(transaction));
+  const Status opened = in_write([&]() -> Status {
+    if (is_near) KAREZ_TRY(find_near_relay(relay));  // another process may have met one meanwhile
+    KAREZ_TRY(statements.get(kSetRelay)
+                  .bind(1, relay_id)
+                  .bind_blob(2, relay.bytes)
+                  .bind_blob(3, incarnation)
+                  .run());
+    KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
+    return is_near ? Status() : meta.set_bytes("relay_key", relay.bytes);
+  });
+  KAREZ_TRY(opened);
   RelayCursor cursor;
   cursor.relay = relay;
   cursor.incarnation = incarnation;
@@ -149,13 +173,14 @@ Status Replica::Impl::set_relay_head(AuthorId author, std::uint64_t seq, const H
 }
 
 Status Replica::Impl::set_relay_heads(const Heads& wanted) {
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
-  for (const auto& [key, head] : wanted) {
-    KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key));
-    KAREZ_TRY(set_relay_head(row->id, head.seq, head.link));
-  }
-  return commit(transaction);
+  return in_write([&]() -> Status {
+    KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
+    for (const auto& [key, head] : wanted) {
+      KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key));
+      KAREZ_TRY(set_relay_head(row->id, head.seq, head.link));
+    }
+    return {};
+  });
 }
 
 Result<std::optional<Bytes>> Replica::Impl::next_pack(const AuthorKey& author, std::uint64_t after) {
@@ -269,14 +294,23 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
 }
 
 Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incoming> packs, bool advance) {
+  std::optional<Transaction> alone;
+  std::optional<Transaction>& transaction = is_grouped ? group : alone;
+  auto results = store_in(transaction, packs, advance);
+  if (!results) transaction.reset();  // no pack is left half stored
+  return results;
+}
+
+Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<Transaction>& transaction,
+                                                                  const std::vector<Incoming>& packs,
+                                                                  bool advance) {
   std::vector<Stored> results;
-  std::optional<Transaction> transaction;
   std::uint64_t in_slice = 0;
   // The cursor stops before the first pack that must be asked for again. A fork must not: nobody can mend it
   // by sending.
   bool is_stopped = false;
   std::uint64_t arrival = 0;
-  const auto end_slice = [&]() -> Status {
+  const auto end_slice = [&](bool is_last) -> Status {
     if (in_slice > 0) {
       KAREZ_TRY(applier->apply_ready([&](std::uint64_t done) {
         if (options.progress) options.progress("merge", done, 0);
@@ -285,74 +319,74 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incom
     }
     if (advance && arrival > 0)
       KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).bind(2, relay_id).run());
+    in_slice = 0;
+    if (is_last && is_grouped) return {};  // the group's end commits
     KAREZ_TRY(commit(*transaction));
     transaction.reset();
-    in_slice = 0;
     return {};
   };
   for (std::size_t i = 0; i < packs.size(); ++i) {
     // Somebody may be recording on this laptop meanwhile: he gets his turn before a slice grows long.
     const auto header = read_pack_header(packs[i].pack);
     if (transaction && in_slice > 0 && header && in_slice + header->count > kSliceChanges)
-      KAREZ_TRY(end_slice());
+      KAREZ_TRY(end_slice(false));
     if (!transaction) {
       KAREZ_ASSIGN(Transaction begun, begin_write());
       transaction.emplace(std::move(begun));
     }
     results.push_back(take_pack(packs[i]));
     const Stored& stored = results.back();
-    // What is not committed rolls back and is asked for again: no pack is left half stored.
+    // What is not committed rolls back and is asked for again.
     if (stored.outcome == PackOutcome::refused && is_of_this_replica(stored.error)) return stored.error;
     is_stopped =
         is_stopped || (stored.outcome == PackOutcome::refused && stored.error.code != ErrorCode::fork);
     if (!is_stopped) arrival = packs[i].arrival;
     in_slice += stored.changes;
   }
-  if (transaction) KAREZ_TRY(end_slice());
+  if (transaction) KAREZ_TRY(end_slice(true));
   return results;
 }
 
 Status Replica::Impl::store_receipt(const Receipt& receipt) {
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_ASSIGN(AuthorRow * row, authors.ensure(receipt.author));
-  Statement& add = statements.get(kAddReceipt);
-  add.bind(1, row->id).bind(2, receipt.seq).bind_blob(3, receipt.link).bind_blob(4, receipt.relay.bytes);
-  KAREZ_TRY(
-      add.bind_blob(5, receipt.incarnation).bind(6, receipt.arrival).bind_blob(7, receipt.signature).run());
-  KAREZ_TRY(set_relay_head(row->id, receipt.seq, receipt.link));
-  return commit(transaction);
+  return in_write([&]() -> Status {
+    KAREZ_ASSIGN(AuthorRow * row, authors.ensure(receipt.author));
+    Statement& add = statements.get(kAddReceipt);
+    add.bind(1, row->id).bind(2, receipt.seq).bind_blob(3, receipt.link).bind_blob(4, receipt.relay.bytes);
+    KAREZ_TRY(
+        add.bind_blob(5, receipt.incarnation).bind(6, receipt.arrival).bind_blob(7, receipt.signature).run());
+    return set_relay_head(row->id, receipt.seq, receipt.link);
+  });
 }
 
 Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcement> announcements,
                                   std::vector<Holding> holdings) {
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  if (relay_id != kHomeRelay) {
-    for (const Announcement& one : announcements) KAREZ_TRY(keep_carried(one));
-    for (const Holding& one : holdings) KAREZ_TRY(keep_covered(one));
-    KAREZ_TRY(statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run());
-    return commit(transaction);
-  }
-  for (const Announcement& one : announcements) {
-    KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
-    Statement& keep = statements.get(kKeepAnnouncement);
-    keep.bind(1, row->id)
-        .bind(2, one.seq)
-        .bind_blob(3, one.link)
-        .bind(4, one.last_record_ms)
-        .bind(5, one.now_ms);
-    KAREZ_TRY(keep.bind(6, one.relay_ms).bind_blob(7, one.signature).run());
-  }
-  for (const Holding& one : holdings) {
-    KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
-    Statement& keep = statements.get(kKeepHolding);
-    KAREZ_TRY(keep.bind(1, row->id)
-                  .bind_blob(2, one.incarnation)
-                  .bind(3, one.arrival)
-                  .bind_blob(4, one.signature)
-                  .run());
-  }
-  KAREZ_TRY(statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run());
-  return commit(transaction);
+  return in_write([&]() -> Status {
+    if (relay_id != kHomeRelay) {
+      for (const Announcement& one : announcements) KAREZ_TRY(keep_carried(one));
+      for (const Holding& one : holdings) KAREZ_TRY(keep_covered(one));
+      return statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run();
+    }
+    for (const Announcement& one : announcements) {
+      KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
+      Statement& keep = statements.get(kKeepAnnouncement);
+      keep.bind(1, row->id)
+          .bind(2, one.seq)
+          .bind_blob(3, one.link)
+          .bind(4, one.last_record_ms)
+          .bind(5, one.now_ms);
+      KAREZ_TRY(keep.bind(6, one.relay_ms).bind_blob(7, one.signature).run());
+    }
+    for (const Holding& one : holdings) {
+      KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
+      Statement& keep = statements.get(kKeepHolding);
+      KAREZ_TRY(keep.bind(1, row->id)
+                    .bind_blob(2, one.incarnation)
+                    .bind(3, one.arrival)
+                    .bind_blob(4, one.signature)
+                    .run());
+    }
+    return statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run();
+  });
 }
 
 /// A holding about a laptop that serves: kept as the heads that it covers, since receipts of that laptop
@@ -374,17 +408,15 @@ Status Replica::Impl::keep_covered(const Holding& holding) {
 }
 
 Status Replica::Impl::note_skew(std::int64_t skew_ms) {
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kSetSkew).bind(1, skew_ms).bind(2, clock().now_ms()).bind(3, relay_id).run());
-  return commit(transaction);
+  return in_write([&] {
+    return statements.get(kSetSkew).bind(1, skew_ms).bind(2, clock().now_ms()).bind(3, relay_id).run();
+  });
 }
 
 Status Replica::Impl::advance_cursor(std::uint64_t arrival) {
   KAREZ_ASSIGN(const auto known, read_relay(statements, relay_id));
   if (known && known->cursor.arrival == arrival) return {};
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).bind(2, relay_id).run());
-  return commit(transaction);
+  return in_write([&] { return statements.get(kSetArrival).bind(1, arrival).bind(2, relay_id).run(); });
 }
 
 Result<Announcement> Replica::Impl::make_announcement(std::int64_t now_ms) {
@@ -416,18 +448,17 @@ Result<std::optional<Holding>> Replica::Impl::make_holding() {
   out.arrival = known->cursor.arrival;
   out.signature =
       sign(*keys.find(row.key), Purpose::holding, holding_message(workspace_id, known->cursor.relay, out));
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(statements.get(kSetStated).bind(1, out.arrival).bind(2, relay_id).run());
-  KAREZ_TRY(commit(transaction));
+  KAREZ_TRY(
+      in_write([&] { return statements.get(kSetStated).bind(1, out.arrival).bind(2, relay_id).run(); }));
   return std::optional<Holding>(out);
 }
 
 Status Replica::Impl::key_is_shared(std::uint64_t relay_seq, const Hash&) {
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(become_new_author("the relay holds other changes under this laptop's name (up to " +
-                              std::to_string(relay_seq) +
-                              "): its database was copied or restored; it goes on as a laptop of its own"));
-  return commit(transaction);
+  return in_write([&] {
+    return become_new_author("the relay holds other changes under this laptop's name (up to " +
+                             std::to_string(relay_seq) +
+                             "): its database was copied or restored; it goes on as a laptop of its own");
+  });
 }
 
 }  // namespace karez

@@ -64,6 +64,10 @@ struct ReplicaSession::Impl {
   std::optional<Head> relay_has;  ///< of our own log, at welcome
   std::uint64_t end_at_welcome = 0;
   bool key_is_shared = false;
+  /// Came and wait for the commit of the packs, or of the `at`, that follow them.
+  std::vector<Announcement> kept_announcements;
+  std::vector<Holding> kept_holdings;
+  bool has_kept_notes = false;
   std::optional<Head> announced;
   std::int64_t announced_ms = 0;
   std::optional<control::At> at;       ///< the newest
@@ -96,6 +100,7 @@ struct ReplicaSession::Impl {
   void send_want(std::uint64_t since);
   Status announce_if_new();
   Status store_received();
+  Status store_kept_notes();
   Status settle();
   Status start_repair();
   Result<bool> carry_announcements();

@@ -144,7 +144,12 @@ ReplicaSession::ReplicaSession(ReplicaStore& store, const Clock& clock, Random& 
 ReplicaSession::~ReplicaSession() = default;
 
 Status ReplicaSession::receive(const FrameView& frame) {
-  const Status status = impl_->receive(frame);
+  // Frames that were made meanwhile wait in the outbox for the end of the group: what they speak of is
+  // durable when they leave.
+  impl_->store.begin_group();
+  Status status = impl_->receive(frame);
+  const Status stored = impl_->store.end_group();  // also what came before an error stays
+  if (status) status = stored;
   impl_->answer_came();
   return status ? status : impl_->fail(status.error());
 }

@@ -2,6 +2,12 @@
 #include "replica_impl.h"
 
 namespace karez {
+namespace {
+
+/// Notes that wait for a commit together with what follows them.
+constexpr std::size_t kKeptNotes = 1000;
+
+}  // namespace
 
 Status ReplicaSession::Impl::on_binary(const FrameView& frame) {
   if (!is_open()) return protocol_error("The relay sent packs before it was asked.");
@@ -18,6 +24,7 @@ Status ReplicaSession::Impl::on_binary(const FrameView& frame) {
 
 Status ReplicaSession::Impl::store_received() {
   if (download.is_empty()) return {};
+  KAREZ_TRY(store_kept_notes());
   KAREZ_ASSIGN(const auto outcomes, download.flush());
   for (const auto& [first, stored] : outcomes) {
     if (stored.outcome == PackOutcome::refused) {
@@ -35,6 +42,7 @@ Status ReplicaSession::Impl::store_received() {
 }
 
 Status ReplicaSession::Impl::on_at(const control::At& message) {
+  KAREZ_TRY(store_kept_notes());
   KAREZ_TRY(store_received());
   KAREZ_TRY(download.reached(message.end));
   if (!carrying.empty()) KAREZ_TRY(store.announcements_carried(std::exchange(carrying, {})));
@@ -116,23 +124,33 @@ Status ReplicaSession::Impl::on(const control::HeadsPage& page) {
 
 Status ReplicaSession::Impl::on(const control::Notes& notes) {
   if (!is_open()) return protocol_error("The relay sent notes before it was asked.");
-  std::vector<Announcement> announcements;
-  std::vector<Holding> holdings;
+  bool all_true = true;
   for (const Announcement& a : notes.announcements) {
-    if (is_signed(a)) announcements.push_back(a);
+    const bool is_true = is_signed(a);
+    if (is_true) kept_announcements.push_back(a);
+    all_true = all_true && is_true;
   }
   for (const Holding& h : notes.holdings) {
-    if (is_signed(h)) holdings.push_back(h);
+    const bool is_true = is_signed(h);
+    if (is_true) kept_holdings.push_back(h);
+    all_true = all_true && is_true;
   }
-  const bool all_true =
-      announcements.size() == notes.announcements.size() && holdings.size() == notes.holdings.size();
   if (all_true) {
     cursor.notes = notes.end;
   } else {
     refused(
         {{}, 0, 0, {ErrorCode::bad_signature, "The relay sent a note that its author did not sign."}, false});
   }
-  return store.store_notes(cursor.notes, std::move(announcements), std::move(holdings));
+  has_kept_notes = true;
+  // Before an `at` they share its commit; if the link breaks first they are asked for again.
+  const bool is_much = kept_announcements.size() + kept_holdings.size() >= kKeptNotes;
+  return want_is_answered || is_much ? store_kept_notes() : Status();
+}
+
+Status ReplicaSession::Impl::store_kept_notes() {
+  if (!std::exchange(has_kept_notes, false)) return {};
+  return store.store_notes(cursor.notes, std::exchange(kept_announcements, {}),
+                           std::exchange(kept_holdings, {}));
 }
 
 Status ReplicaSession::Impl::on(const control::Revoked&) {
@@ -141,6 +159,7 @@ Status ReplicaSession::Impl::on(const control::Revoked&) {
   report.in_sync = false;
   want_is_answered = true;
   repair.stop();
+  KAREZ_TRY(store_kept_notes());
   KAREZ_TRY(store_received());
   return settle();
 }

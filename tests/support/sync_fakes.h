@@ -148,6 +148,8 @@ class FakeReplica final : public ReplicaStore {
 
   WorkspaceId workspace() override { return me->workspace(); }
   KeyPair key_pair() override { return me->key(); }
+  void begin_group() override { calls.clear(); }
+  Status end_group() override { return at_group_end; }
   Result<RelayCursor> open_relay(const AuthorKey& relay, const Incarnation& incarnation) override {
     if (pinned && *pinned != relay) return Error{ErrorCode::refused, "another relay is pinned"};
     pinned = relay;
@@ -174,6 +176,7 @@ class FakeReplica final : public ReplicaStore {
   }
   Result<std::vector<Stored>> store(std::vector<Incoming> packs, bool advance_cursor) override {
     ++commits;
+    calls.emplace_back("packs");
     std::vector<Stored> answers;
     bool holds = !advance_cursor;
     for (Incoming& incoming : packs) {
@@ -193,6 +196,7 @@ class FakeReplica final : public ReplicaStore {
     return {};
   }
   Status store_notes(std::uint64_t notes_end, std::vector<Announcement> a, std::vector<Holding> h) override {
+    calls.emplace_back("notes");
     cursor.notes = notes_end;
     announcements.insert(announcements.end(), a.begin(), a.end());
     holdings.insert(holdings.end(), h.begin(), h.end());
@@ -214,6 +218,7 @@ class FakeReplica final : public ReplicaStore {
   }
   Result<std::optional<Holding>> make_holding() override {
     if (!is_coordinator || cursor.arrival <= held_through) return std::optional<Holding>();
+    calls.emplace_back("holding");
     held_through = cursor.arrival;
     Holding h{me->author(), cursor.incarnation, cursor.arrival, {}};
     h.signature = sign(me->key(), Purpose::holding, holding_message(workspace(), cursor.relay, h));
@@ -247,6 +252,8 @@ class FakeReplica final : public ReplicaStore {
   std::optional<Head> shared;
   std::uint64_t max_changes = 3;  ///< of one pack: small, so that splits happen all the time
   int commits = 0;
+  std::vector<std::string> calls;   ///< of some kinds, in the group that is under way or was last
+  Status at_group_end;              ///< what the commit gives
   int writes_when_it_receives = 0;  ///< as admissions do
 
  private:

@@ -178,6 +178,51 @@ TEST_CASE("Session: a coordinator says that it holds everything only when it doe
   CHECK(office.held_through == held);
 }
 
+TEST_CASE("Session: notes, packs and the holding share a commit, and nothing leaves before it") {
+  Played p;
+  p.anna.is_coordinator = true;
+  p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
+  const auto finish = [&] {
+    control::Notes notes;
+    notes.end = 4;
+    p.says(control::encode(notes));
+    CHECK(p.anna.calls.empty());
+    p.gives(2, 1, 6);
+    CHECK(p.anna.calls.empty());
+    return p.replica.receive(p.at(2, {{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}}));
+  };
+  SUBCASE("which succeeds") {
+    REQUIRE(finish());
+    CHECK(p.anna.calls == Played::Types{"notes", "packs", "holding"});
+    CHECK(p.anna.cursor.notes == 4);
+    CHECK(p.sent() == Played::Types{"holding"});
+  }
+  SUBCASE("which fails") {
+    p.anna.at_group_end = Error{ErrorCode::io, "the disk is full"};
+    p.anna.calls.clear();
+    const Status status = p.replica.receive(p.at(1, {}));
+    CHECK(status.error().code == ErrorCode::io);
+    CHECK(p.sent().empty());
+    CHECK_FALSE(p.replica.is_in_sync());
+  }
+  SUBCASE("and notes that come after everything are stored at once") {
+    REQUIRE(finish());
+    ReplicaSession live(p.anna, p.clock, p.random, true);
+    RelaySession login(p.relay, p.clock, p.random);
+    REQUIRE(live.receive(*login.next_frame()));
+    REQUIRE(login.receive(*live.next_frame()));
+    REQUIRE(live.receive(*login.next_frame()));
+    while (live.next_frame()) {
+    }
+    REQUIRE(live.receive(p.at(2, {{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}})));
+    control::Notes notes;
+    notes.end = 9;
+    REQUIRE(live.receive(control::encode(notes)));
+    CHECK(p.anna.calls == Played::Types{"notes"});
+    CHECK(p.anna.cursor.notes == 9);
+  }
+}
+
 TEST_CASE("Relay session: the end is not told before the receipts of what the peer sent") {
   Played p;
   RelaySession session(p.relay, p.clock, p.random);

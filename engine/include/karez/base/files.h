@@ -22,6 +22,12 @@ class Files {
   /// Writes a file so that after a power cut it holds either the old or the new text. Mode 0600. Errors: io.
   /// Persists: the new text once it returns success.
   virtual Status write_durably(const std::string& path, const std::string& text) = 0;
+  /// The same for a text of at most 512 bytes, cheaper where the file is as long already: it may be written
+  /// over in place, without a new name. A disk that tears what lies in one sector would leave a mixture of
+  /// both texts, which the caller must take for neither.
+  virtual Status overwrite_durably(const std::string& path, const std::string& text) {
+    return write_durably(path, text);
+  }
   /// Name of the registered SQLite VFS that opens databases among these files; empty: SQLite's own. Where
   /// there is a name, the databases belong to one process and take no file locks.
   [[nodiscard]] virtual std::string vfs() const { return {}; }

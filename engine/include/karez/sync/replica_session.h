@@ -83,10 +83,16 @@ enum class PackOutcome {
 };
 
 /// What the session needs of a replica. All calls come on the session's thread.
-/// Persists: a call that returns success is durable when it returns.
+/// Persists: a call that returns success is durable when it returns, or within a group when its end does.
 class ReplicaStore {
  public:
   virtual ~ReplicaStore() = default;
+
+  /// What one frame leads to may share a commit: from here to end_group() a store may leave writes waiting,
+  /// and shows them in what it is asked. The session says nothing of them to the relay before the end.
+  virtual void begin_group() {}
+  /// Errors: as the writes have. Then nothing that waited was stored.
+  virtual Status end_group() { return {}; }
 
   virtual WorkspaceId workspace() = 0;
   virtual KeyPair key_pair() = 0;
