@@ -48,14 +48,13 @@ Error damaged(const AuthorRow* author, std::uint64_t seq, const std::string& why
                                   " (" + why + "); nothing was changed: run karez verify"};
 }
 
-Result<OpenedChange> loose_change(Statement& in, const AuthorRow* author) {
+/// A change that stands alone; its operations are not read.
+OpenedChange unread_change(Statement& in) {
   OpenedChange out;
   copy_fixed(out.link, in.blob(1));
   const ByteView content = in.blob(2);
   out.content.assign(content.begin(), content.end());
-  auto change = decode_change(out.content);
-  if (!change) return damaged(author, seq_of_key(in.integer(0)), change.error().message);
-  out.change = std::move(*change);
+  out.change.seq = seq_of_key(in.integer(0));
   if (!in.is_null(3)) {
     PrivatePart part;
     copy_fixed(part.salt, in.blob(3));
@@ -63,6 +62,16 @@ Result<OpenedChange> loose_change(Statement& in, const AuthorRow* author) {
     part.bytes.assign(bytes.begin(), bytes.end());
     out.private_part = std::move(part);
   }
+  return out;
+}
+
+Result<OpenedChange> loose_change(OpenedChange&& unread, const AuthorRow* author) {
+  OpenedChange out = std::move(unread);
+  const std::uint64_t seq = out.change.seq;
+  auto change = decode_change(out.content);
+  if (!change) return damaged(author, seq, change.error().message);
+  if (change->seq != seq) return damaged(author, seq, "the content belongs to another place");
+  out.change = std::move(*change);
   return out;
 }
 
@@ -167,12 +176,12 @@ Status LogStore::merge_small(AuthorId author) {
 Status LogStore::seal(const WorkspaceId& workspace, const AuthorRow& author, const KeyPair& key) {
   for (;;) {
     std::uint64_t first = 0;
-    KAREZ_TRY(each_loose(author.id, 0, [&](OpenedChange&& change) {
+    KAREZ_TRY(each_unread(author.id, 0, [&](OpenedChange&& change) {
       first = change.change.seq;
       return false;
     }));
     if (first == 0) return {};
-    KAREZ_ASSIGN(const auto bytes, pack_of_loose(workspace, author, first - 1, key));
+    KAREZ_ASSIGN(const auto bytes, pack_of_loose(workspace, author, first - 1, key, true));
     ENSURE(bytes.has_value());
     KAREZ_ASSIGN(OpenedPack opened, read_stored_pack(*bytes));
     KAREZ_TRY(insert_pack(author.id, opened.header, opened.last_link(), *bytes));
@@ -251,8 +260,32 @@ std::optional<Hash> LogStore::link_at(AuthorId author, std::uint64_t seq) {
 }
 
 std::optional<HybridTime> LogStore::time_at(AuthorId author, std::uint64_t seq) {
+  if (const HybridTime* kept = opened_.time(author, seq)) return *kept;
+  if (const auto opened = opened_.with(author, seq)) {
+    return opened->changes[seq - opened->header.first_seq].change.time;
+  }
+  const auto pack = pack_with(author, seq);
+  if (pack && *pack != nullptr) {
+    opened_.keep_times(author, **pack);
+    return (*pack)->changes[seq - (*pack)->header.first_seq].change.time;
+  }
   const auto change = read(author, seq);
   return change ? std::optional(change->change.time) : std::nullopt;
+}
+
+Result<Change> LogStore::change_at(AuthorId author, std::uint64_t seq) {
+  if (const auto opened = opened_.with(author, seq)) {
+    return opened->changes[seq - opened->header.first_seq].change;
+  }
+  if (const Bytes* kept = opened_.content(author, seq)) return decode_change(*kept);
+  KAREZ_ASSIGN(const auto pack, pack_with(author, seq));
+  if (pack != nullptr) {
+    opened_.keep_contents(author, *pack);
+    opened_.keep_times(author, *pack);
+    return pack->changes[seq - pack->header.first_seq].change;
+  }
+  KAREZ_ASSIGN(OpenedChange loose, read(author, seq));
+  return std::move(loose.change);
 }
 
 Result<OpenedChange> LogStore::read(AuthorId author, std::uint64_t seq) {
@@ -260,8 +293,9 @@ Result<OpenedChange> LogStore::read(AuthorId author, std::uint64_t seq) {
     KAREZ_ASSIGN(const auto pack, pack_with(author, seq));
     if (pack) return pack->changes[seq - pack->header.first_seq];
     std::optional<Result<OpenedChange>> found;
-    KAREZ_TRY(for_each_row(statements_.get(kLooseAt).bind(1, log_key(author, seq)),
-                           [&](Statement& in) { found = loose_change(in, authors_.find(author)); }));
+    KAREZ_TRY(for_each_row(statements_.get(kLooseAt).bind(1, log_key(author, seq)), [&](Statement& in) {
+      found = loose_change(unread_change(in), authors_.find(author));
+    }));
     if (found) return std::move(*found);
   }
   return Error{ErrorCode::not_found, "change " + std::to_string(seq) + " is not here"};
@@ -269,18 +303,25 @@ Result<OpenedChange> LogStore::read(AuthorId author, std::uint64_t seq) {
 
 Status LogStore::each_loose(AuthorId author, std::uint64_t after,
                             const std::function<bool(OpenedChange&&)>& row) {
+  Status status;
+  KAREZ_TRY(each_unread(author, after, [&](OpenedChange&& unread) {
+    auto change = loose_change(std::move(unread), authors_.find(author));
+    if (change) return row(std::move(*change));
+    status = change.error();
+    return false;
+  }));
+  return status;
+}
+
+Status LogStore::each_unread(AuthorId author, std::uint64_t after,
+                             const std::function<bool(OpenedChange&&)>& row) {
   // Not from the cache: `row` may read other changes of the log while this statement is open.
   KAREZ_ASSIGN(Statement each, statements_.database().prepare(kLoose));
   each.bind(1, log_key(author, after)).bind(2, log_key(author + 1, 0));
   for (;;) {
     KAREZ_ASSIGN(const bool has_row, each.step());
     if (!has_row) return {};
-    KAREZ_ASSIGN(OpenedChange change, loose_change(each, authors_.find(author)));
-    if (change.change.seq != seq_of_key(each.integer(0))) {
-      return damaged(authors_.find(author), seq_of_key(each.integer(0)),
-                     "the content belongs to another place");
-    }
-    if (!row(std::move(change))) return {};
+    if (!row(unread_change(each))) return {};
   }
 }
 
@@ -376,21 +417,23 @@ Result<std::optional<Bytes>> LogStore::next_pack(const WorkspaceId& workspace, c
     return Error{ErrorCode::corrupt,
                  "no signature is stored for the log above change " + std::to_string(after)};
   }
-  return pack_of_loose(workspace, author, after, *own_key);
+  return pack_of_loose(workspace, author, after, *own_key, false);
 }
 
 Result<std::optional<Bytes>> LogStore::pack_of_loose(const WorkspaceId& workspace, const AuthorRow& author,
-                                                     std::uint64_t after, const KeyPair& key) {
+                                                     std::uint64_t after, const KeyPair& key,
+                                                     bool is_read_back) {
   std::vector<PackEntry> entries;
   std::vector<Hash> links;
   std::size_t size = 0;
-  KAREZ_TRY(each_loose(author.id, after, [&](OpenedChange&& change) {
+  const auto take = [&](OpenedChange&& change) {
     size += change.content.size() + (change.private_part ? change.private_part->bytes.size() : 0) + 32;
     if (!entries.empty() && (size > kPackBudget || entries.size() == limits::kPackChanges)) return false;
     entries.push_back({std::move(change.content), std::move(change.private_part)});
     links.push_back(change.link);
     return true;
-  }));
+  };
+  KAREZ_TRY(is_read_back ? each_unread(author.id, after, take) : each_loose(author.id, after, take));
   if (entries.empty()) return std::optional<Bytes>();
 
   PackHeader header;
@@ -409,8 +452,9 @@ Result<std::optional<Bytes>> LogStore::pack_of_loose(const WorkspaceId& workspac
     header.prev_link = *before;
   }
   header.signature = sign_head(key, workspace, header.last_seq(), links.back());
-  KAREZ_ASSIGN(Bytes pack, encode_pack(header, entries));
-  return std::optional<Bytes>(std::move(pack));
+  auto pack = encode_pack(header, entries);
+  if (!pack) return damaged(&author, after + 1, pack.error().message);
+  return std::optional<Bytes>(std::move(*pack));
 }
 
 }  // namespace karez

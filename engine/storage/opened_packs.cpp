@@ -1,12 +1,12 @@
 #include "karez/storage/opened_packs.h"
 
-#include <iterator>
-
 namespace karez {
 namespace {
 
 /// An unpacked pack takes some megabytes at the most.
 constexpr std::size_t kRemembered = 4;
+/// A vector, and its block of the heap beyond what is in it.
+constexpr std::size_t kContentOverhead = sizeof(Bytes) + 32;
 
 }  // namespace
 
@@ -39,40 +39,29 @@ void OpenedPacks::remember(AuthorId author, Pack pack) {
 }
 
 std::optional<Hash> OpenedPacks::link(AuthorId author, std::uint64_t seq) const {
-  const std::int64_t key = log_key(author, seq);
-  const auto pack = links_.lower_bound(key);  // the first that ends there or later
-  if (pack == links_.end()) return std::nullopt;
-  const auto from_end = static_cast<std::uint64_t>(pack->first - key);
-  const std::vector<Hash>& links = pack->second;
-  if (from_end >= links.size()) return std::nullopt;
-  return links[links.size() - 1 - from_end];
+  const Hash* kept = links_.at(author, seq);
+  return kept == nullptr ? std::nullopt : std::optional(*kept);
 }
 
 void OpenedPacks::keep_links(AuthorId author, const OpenedPack& pack) {
-  const std::int64_t first = log_key(author, pack.header.first_seq);
-  const std::int64_t last = log_key(author, pack.header.last_seq());
-  const auto kept = links_.find(last);
-  if (kept != links_.end() && kept->second.size() >= pack.changes.size()) return;
-  if (kept_links_ + pack.changes.size() > kKeptLinks) {
-    links_.clear();
-    kept_links_ = 0;
-  }
-  // What lies inside of it was merged into it, and would hide it from link().
-  for (auto one = links_.lower_bound(first); one != links_.end() && one->first <= last;) {
-    const bool is_inside = one->first - static_cast<std::int64_t>(one->second.size()) + 1 >= first;
-    if (is_inside) kept_links_ -= one->second.size();
-    one = is_inside ? links_.erase(one) : std::next(one);
-  }
-  std::vector<Hash>& links = links_[last];
-  links.reserve(pack.changes.size());
-  for (const OpenedChange& one : pack.changes) links.push_back(one.link);
-  kept_links_ += links.size();
+  links_.keep(author, pack, pack.changes.size(), [](const OpenedChange& one) { return one.link; });
+}
+
+void OpenedPacks::keep_times(AuthorId author, const OpenedPack& pack) {
+  times_.keep(author, pack, pack.changes.size(), [](const OpenedChange& one) { return one.change.time; });
+}
+
+void OpenedPacks::keep_contents(AuthorId author, const OpenedPack& pack) {
+  std::size_t bytes = 0;
+  for (const OpenedChange& one : pack.changes) bytes += one.content.size() + kContentOverhead;
+  contents_.keep(author, pack, bytes, [](const OpenedChange& one) { return one.content; });
 }
 
 void OpenedPacks::forget() {
   remembered_.clear();
   links_.clear();
-  kept_links_ = 0;
+  times_.clear();
+  contents_.clear();
 }
 
 }  // namespace karez

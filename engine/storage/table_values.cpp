@@ -188,8 +188,7 @@ Status Tables::store_value(const Collection& collection, RecordKey key, const Fi
 }
 
 Result<Value> Tables::initial_value(RecordKey key, std::uint32_t field) {
-  KAREZ_ASSIGN(const OpenedChange stored, log_.read(author_of(key), seq_of(key)));
-  const Change& change = stored.change;
+  KAREZ_ASSIGN(const Change change, log_.change_at(author_of(key), seq_of(key)));
   std::uint32_t k = 0;
   for (const Operation& op : change.operations) {
     const auto* create = std::get_if<Create>(&op);
@@ -205,15 +204,13 @@ Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, 
                                                   std::uint32_t field) {
   std::vector<RegisterWrite> all;
   const RecordId id = id_of(key);
-  RegisterWrite base{id.dot(),
-                     log_.time_at(author_of(key), id.seq).value_or(HybridTime{}),
-                     {},
-                     {},
-                     true};  // of a record that counts it counts; on another one everything does
+  Value initial;  // before its time: an unpacking for the value leaves the time behind too
   if (field != kVoidField) {
-    KAREZ_ASSIGN(base.value, initial_value(key, field));
+    KAREZ_ASSIGN(initial, initial_value(key, field));
   }
-  all.push_back(std::move(base));
+  // Of a record that counts the creation counts; on another one everything does.
+  all.push_back(
+      {id.dot(), log_.time_at(author_of(key), id.seq).value_or(HybridTime{}), std::move(initial), {}, true});
   KAREZ_TRY(for_each_row(
       statements_.get("SELECT author, seq, value, replaces FROM field_write WHERE record=? AND field=?")
           .bind(1, key)

@@ -60,7 +60,13 @@ struct Ledger {
 /// `victim` has written kPacks packs, all applied; `eve` has enrolled.
 struct Pinned : Ledger {
   Pinned() {
-    for (std::uint64_t i = 0; i < kPacks * kInEachPack; ++i) victim.add({Unknown{99, {}}});
+    for (std::uint64_t i = 0; i < kPacks * kInEachPack; ++i) {
+      Create visit;
+      visit.collection = 5;
+      visit.fields = {{FieldName::catalog(1), Value::of(std::string("visit"))},
+                      {FieldName::catalog(8), Value::of(std::string("note"))}};
+      victim.add({visit});
+    }
     take(fleet.founder());
     take(victim, 1, 1);
     for (std::uint64_t i = 0; i < kPacks; ++i) take(victim, 2 + i * kInEachPack, 1 + (i + 1) * kInEachPack);
@@ -93,6 +99,31 @@ TEST_CASE("Applier: pins all over another author's log unpack each of its packs 
   const int read = p.packs_read_to_apply();
   CHECK(read >= static_cast<int>(kPacks) - 4);  // four may be there unpacked
   // Besides the victim's packs: what each() looks for behind the ends of logs.
+  CHECK(read <= static_cast<int>(kPacks) + 10);
+  CHECK(p.applied(p.eve) == 301);
+  p.take(p.eve, 302, 601);
+  CHECK(p.packs_read_to_apply() <= 10);
+  CHECK(p.applied(p.eve) == 601);
+}
+
+TEST_CASE("Applier: edits and voids all over another author's log unpack each of its packs once") {
+  Pinned p;
+  constexpr std::uint32_t kNote = 8;
+  SUBCASE("voids") {
+    for (std::uint64_t n = 0; n < 600; ++n) {
+      const RecordId record{p.victim.author(), Pinned::place(n), 1};
+      p.eve.add({Write{record, FieldName::catalog(kVoidField), Value::of(std::string("x")), {record.dot()}}});
+    }
+  }
+  SUBCASE("edits that have to be weighed") {
+    for (std::uint64_t n = 0; n < 600; ++n) {
+      const RecordId record{p.victim.author(), Pinned::place(n), 1};
+      p.eve.add({Write{record, FieldName::catalog(kNote), Value::of(std::string("x")), {p.eve.last()}}});
+    }
+  }
+  p.take(p.eve, 2, 301);
+  const int read = p.packs_read_to_apply();
+  CHECK(read >= static_cast<int>(kPacks) - 4);
   CHECK(read <= static_cast<int>(kPacks) + 10);
   CHECK(p.applied(p.eve) == 301);
   p.take(p.eve, 302, 601);

@@ -70,3 +70,28 @@ TEST_CASE("OpenedPacks: the links are bounded in number") {
   CHECK_FALSE(packs.link(1, 1).has_value());
   CHECK(packs.link(static_cast<AuthorId>(kFit) + 1, kInPack).has_value());
 }
+
+TEST_CASE("OpenedPacks: times and contents are kept too, contents within a bound of bytes") {
+  OpenedPacks packs;
+  OpenedPack pack = pack_of(5, 7);
+  for (OpenedChange& one : pack.changes) one.content.resize(OpenedPacks::kKeptContentBytes / 10);
+  pack.changes[1].change.time = {1234, 5};
+  pack.changes[1].content[0] = 42;
+  packs.keep_times(2, pack);
+  packs.keep_contents(2, pack);
+  REQUIRE((packs.time(2, 6) != nullptr && packs.content(2, 6) != nullptr));
+  CHECK(*packs.time(2, 6) == HybridTime{1234, 5});
+  CHECK(packs.content(2, 6)->front() == 42);
+  CHECK(packs.content(2, 8) == nullptr);
+  CHECK(packs.time(1, 6) == nullptr);
+  packs.keep_contents(3, pack);
+  packs.keep_contents(4, pack);
+  CHECK(packs.content(2, 6) != nullptr);
+  packs.keep_contents(5, pack);
+  CHECK(packs.content(2, 6) == nullptr);
+  CHECK(packs.content(5, 6) != nullptr);
+  CHECK(packs.time(2, 6) != nullptr);
+  packs.forget();
+  CHECK(packs.time(2, 6) == nullptr);
+  CHECK(packs.content(5, 6) == nullptr);
+}

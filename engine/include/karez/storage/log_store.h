@@ -34,6 +34,9 @@ class LogStore {
 
   [[nodiscard]] std::optional<Hash> link_at(AuthorId author, std::uint64_t seq);
   [[nodiscard]] std::optional<HybridTime> time_at(AuthorId author, std::uint64_t seq);
+  /// A change without what surrounds it; unlike read() it is cheap for changes all over other authors' logs.
+  /// Errors: not_found, corrupt.
+  Result<Change> change_at(AuthorId author, std::uint64_t seq);
   /// Errors: not_found, corrupt.
   Result<OpenedChange> read(AuthorId author, std::uint64_t seq);
   /// Changes above `after` in order, until `row` says false. Errors: corrupt (names the change).
@@ -87,8 +90,11 @@ class LogStore {
   Status insert_pack(AuthorId author, const PackHeader& header, const Hash& link, ByteView bytes);
   /// Merges the author's newest packs as long as they are small and of a size.
   Status merge_small(AuthorId author);
+  /// `is_read_back`: the caller reads the pack that this gives, so the contents need not be read here.
   Result<std::optional<Bytes>> pack_of_loose(const WorkspaceId& workspace, const AuthorRow& author,
-                                             std::uint64_t after, const KeyPair& key);
+                                             std::uint64_t after, const KeyPair& key, bool is_read_back);
+  /// The same without reading what the contents say.
+  Status each_unread(AuthorId author, std::uint64_t after, const std::function<bool(OpenedChange&&)>& row);
   /// The changes above `after` that stand alone.
   Status each_loose(AuthorId author, std::uint64_t after, const std::function<bool(OpenedChange&&)>& row);
 

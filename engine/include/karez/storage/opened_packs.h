@@ -1,11 +1,14 @@
-// The packs of the log that were unpacked last, for those who read them next, and the links of many more.
+// The packs of the log that were unpacked last, for those who read them next, and of many more what they say
+// of single changes.
 //
-// A pin may name any change, and its link is known only when the pack around it is unpacked: milliseconds,
-// for a few dozen bytes of whoever writes pins. So an unpacked pack leaves its links behind, which are small.
-// Logs only grow: what is remembered stays true when packs are merged, until a rollback. One thread.
+// A pin may name any change, an edit any record, and what they need of it (its link, its time, the values
+// that it gave) is known only when the pack around it is unpacked: milliseconds, for a few bytes of whoever
+// writes them. So an unpacked pack leaves behind what was looked for. Logs only grow: what is remembered
+// stays true when packs are merged, until a rollback. One thread.
 #pragma once
 
 #include <deque>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +19,57 @@
 #include "karez/storage/authors.h"
 
 namespace karez {
+
+/// Something small about single changes, a pack's at a time, up to a bound. When it is reached, all is
+/// dropped first.
+template <typename T>
+class KeptOfChanges {
+ public:
+  explicit KeptOfChanges(std::size_t most) : most_(most) {}
+
+  /// Null if no pack that keep() was given holds the change. Lifetime: until the next keep() or clear().
+  [[nodiscard]] const T* at(AuthorId author, std::uint64_t seq) const {
+    const std::int64_t key = log_key(author, seq);
+    const auto run = runs_.lower_bound(key);  // the first that ends there or later
+    if (run == runs_.end()) return nullptr;
+    const auto from_end = static_cast<std::uint64_t>(run->first - key);
+    const std::vector<T>& all = run->second.all;
+    return from_end < all.size() ? &all[all.size() - 1 - from_end] : nullptr;
+  }
+  /// Keeps `of(change)` for each change of a pack, which together weigh `weight`.
+  template <typename F>
+  void keep(AuthorId author, const OpenedPack& pack, std::size_t weight, F&& of) {
+    const std::int64_t first = log_key(author, pack.header.first_seq);
+    const std::int64_t last = log_key(author, pack.header.last_seq());
+    const auto kept = runs_.find(last);
+    if (kept != runs_.end() && kept->second.all.size() >= pack.changes.size()) return;
+    if (weight_ + weight > most_) clear();
+    // What lies inside of it was merged into it, and would hide it from at().
+    for (auto one = runs_.lower_bound(first); one != runs_.end() && one->first <= last;) {
+      const bool is_inside = one->first - static_cast<std::int64_t>(one->second.all.size()) + 1 >= first;
+      if (is_inside) weight_ -= one->second.weight;
+      one = is_inside ? runs_.erase(one) : std::next(one);
+    }
+    Run& run = runs_[last];
+    run.weight = weight;
+    run.all.reserve(pack.changes.size());
+    for (const OpenedChange& one : pack.changes) run.all.push_back(of(one));
+    weight_ += weight;
+  }
+  void clear() {
+    runs_.clear();
+    weight_ = 0;
+  }
+
+ private:
+  struct Run {
+    std::vector<T> all;
+    std::size_t weight = 0;
+  };
+  std::size_t most_;
+  std::map<std::int64_t, Run> runs_;  ///< by the log_key of a pack's last change
+  std::size_t weight_ = 0;
+};
 
 class OpenedPacks {
  public:
@@ -29,10 +83,23 @@ class OpenedPacks {
 
   /// The link at a change if a pack that keep_links() was given holds it.
   [[nodiscard]] std::optional<Hash> link(AuthorId author, std::uint64_t seq) const;
-  /// Keeps the links of a pack. When kKeptLinks are there, all are dropped first: that bounds the memory.
   void keep_links(AuthorId author, const OpenedPack& pack);
   /// As many as 256 of the largest packs have; 32 MiB.
   static constexpr std::size_t kKeptLinks = 256 * limits::kPackChanges;
+
+  /// The same for the times of changes; 16 MiB.
+  [[nodiscard]] const HybridTime* time(AuthorId author, std::uint64_t seq) const {
+    return times_.at(author, seq);
+  }
+  void keep_times(AuthorId author, const OpenedPack& pack);
+
+  /// The same for contents, to read again what a creation gave.
+  [[nodiscard]] const Bytes* content(AuthorId author, std::uint64_t seq) const {
+    return contents_.at(author, seq);
+  }
+  void keep_contents(AuthorId author, const OpenedPack& pack);
+  /// In bytes, what holding each content costs included: some 25 of the largest packs, hundreds of a day's.
+  static constexpr std::size_t kKeptContentBytes = 32 * 1024 * 1024;
 
   void forget();
 
@@ -41,9 +108,10 @@ class OpenedPacks {
     AuthorId author = 0;
     Pack pack;
   };
-  std::deque<Remembered> remembered_;                ///< used last first
-  std::map<std::int64_t, std::vector<Hash>> links_;  ///< by the log_key of a pack's last change
-  std::size_t kept_links_ = 0;
+  std::deque<Remembered> remembered_;  ///< used last first
+  KeptOfChanges<Hash> links_{kKeptLinks};
+  KeptOfChanges<HybridTime> times_{kKeptLinks};
+  KeptOfChanges<Bytes> contents_{kKeptContentBytes};
 };
 
 }  // namespace karez
