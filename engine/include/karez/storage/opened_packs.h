@@ -87,7 +87,8 @@ class OpenedPacks {
   /// As many as 256 of the largest packs have; 32 MiB.
   static constexpr std::size_t kKeptLinks = 256 * limits::kPackChanges;
 
-  /// The same for the times of changes; 16 MiB.
+  /// The same for the times of changes: as many as 64 of the largest packs have; 4 MiB.
+  static constexpr std::size_t kKeptTimes = 64 * limits::kPackChanges;
   [[nodiscard]] const HybridTime* time(AuthorId author, std::uint64_t seq) const {
     return times_.at(author, seq);
   }
@@ -98,8 +99,9 @@ class OpenedPacks {
     return contents_.at(author, seq);
   }
   void keep_contents(AuthorId author, const OpenedPack& pack);
-  /// In bytes, what holding each content costs included: some 25 of the largest packs, hundreds of a day's.
-  static constexpr std::size_t kKeptContentBytes = 32 * 1024 * 1024;
+  /// In bytes, what holding each content costs included: a dozen packs of 4,000 small changes, or some hundred
+  /// of a day's.
+  static constexpr std::size_t kKeptContentBytes = 8 * 1024 * 1024;
 
   void forget();
 
@@ -110,7 +112,7 @@ class OpenedPacks {
   };
   std::deque<Remembered> remembered_;  ///< used last first
   KeptOfChanges<Hash> links_{kKeptLinks};
-  KeptOfChanges<HybridTime> times_{kKeptLinks};
+  KeptOfChanges<HybridTime> times_{kKeptTimes};
   KeptOfChanges<Bytes> contents_{kKeptContentBytes};
 };
 
