@@ -25,10 +25,9 @@ FixedBytes<N> fixed(ByteView bytes) {
 }  // namespace
 
 Status Authors::load() {
-  rows_.clear();
-  by_key_.clear();
-  by_id_.clear();
-  return for_each_row(statements_.get(kLoad), [&](Statement& in) {
+  // Aside, so that a disk that fails in the middle leaves what was known.
+  std::vector<std::unique_ptr<AuthorRow>> rows;
+  KAREZ_TRY(for_each_row(statements_.get(kLoad), [&](Statement& in) {
     auto row = std::make_unique<AuthorRow>();
     row->id = in.integer(0);
     row->key.bytes = fixed<32>(in.blob(1));
@@ -45,10 +44,16 @@ Status Authors::load() {
     const auto time = static_cast<std::uint64_t>(in.integer(11));
     row->touches_others = in.integer(12) != 0;
     row->time = {time >> 16, static_cast<std::uint16_t>(time)};
+    rows.push_back(std::move(row));
+  }));
+  by_key_.clear();
+  by_id_.clear();
+  rows_ = std::move(rows);
+  for (const auto& row : rows_) {
     by_key_[row->key] = row.get();
     by_id_[row->id] = row.get();
-    rows_.push_back(std::move(row));
-  });
+  }
+  return {};
 }
 
 AuthorRow* Authors::find(const AuthorKey& key) {
