@@ -259,6 +259,7 @@ void Link::end(websocket::close_code code, std::string last_words) {
 void Link::pump() {
   if (!is_open_ || frame_ || is_closing_) return;
   frame_ = session_.next_frame();
+  if (!frame_ && !ending_ && session_.is_finished()) return end(websocket::close_code::try_again_later, {});
   if (!frame_ && ending_ && !last_words_.empty()) {
     const std::string words = std::exchange(last_words_, {});
     frame_ = SharedFrame(false, Bytes(words.begin(), words.end()));

@@ -30,10 +30,13 @@ Burst make_burst(RelayHost& host, std::uint64_t after, std::size_t max_bytes) {
   const std::uint64_t end = host.end();
   if (after < end) burst.packs = host.packs_after(after, max_bytes);
   keep_what_fits(burst.packs);
-  // Arrivals without a pack of their own (merged into others) are behind us too.
-  burst.to = burst.packs.empty() ? end : burst.packs.back().arrival;
+  if (!burst.packs.empty()) {
+    burst.to = burst.packs.back().arrival;
+  } else {
+    burst.to = std::min(after, end);  // arrivals have no holes: below the end, nothing could be read
+  }
   for (const RelayedPack& pack : burst.packs) burst.bytes += pack.bytes->size();
-  if (burst.to >= end) burst.at = control::At{end, burst.made_at.bytes()};
+  if (burst.to == end) burst.at = control::At{end, burst.made_at.bytes()};
   if (!burst.packs.empty() || burst.at) burst.frame = control::packs_frame(burst.packs, burst.at);
   return burst;
 }
@@ -45,9 +48,11 @@ std::shared_ptr<const Burst> RelayHost::burst_after(std::uint64_t after, std::si
     const bool fits = known->bytes <= bytes || known->packs.size() == 1;
     if (known->after == after && known->made_at == now && fits) return known;
   }
+  auto made = std::make_shared<const Burst>(make_burst(*this, after, bytes));
+  if (!made->frame.bytes) return made;  // it could not be read: the next time, perhaps
   if (bursts_.size() == kRemembered) bursts_.erase(bursts_.begin());
-  bursts_.push_back(std::make_shared<const Burst>(make_burst(*this, after, bytes)));
-  return bursts_.back();
+  bursts_.push_back(made);
+  return made;
 }
 
 }  // namespace karez

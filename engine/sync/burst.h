@@ -19,7 +19,7 @@ struct Burst {
   std::size_t bytes = 0;           ///< of the packs: what they cost of a receiver's credit
   std::optional<control::At> at;   ///< if it reaches the relay's end
   Fingerprint made_at;             ///< of the relay's heads when it was made
-  SharedFrame frame;
+  SharedFrame frame;               ///< without bytes: the host could not read what is there
 };
 
 /// At most about `max_bytes` of packs, at least one if there is any. Reads the host's packs.

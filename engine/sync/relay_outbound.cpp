@@ -106,6 +106,8 @@ std::optional<SharedFrame> RelayOutbound::stream(bool packs_pend) {
     const bool is_behind = position_ < host_.end();
     if (is_behind ? credit_ <= 0 : !at_is_due_ || packs_pend) return std::nullopt;
     const std::shared_ptr<const Burst> burst = host_.burst_after(position_, allowed_bytes());
+    is_unreadable_ = !burst->frame.bytes;
+    if (is_unreadable_) return std::nullopt;
     position_ = burst->to;
     SharedFrame frame = frame_for_peer(*burst, packs_pend);
     if (frame.bytes) return frame;

@@ -46,6 +46,8 @@ class RelayOutbound {
 
   /// The next frame. `at` waits while `packs_pend`: what the peer sent is to be in the heads that it names.
   [[nodiscard]] std::optional<SharedFrame> next(bool packs_pend);
+  /// The host could not read packs that it has: to go on would claim that they were sent.
+  [[nodiscard]] bool is_unreadable() const { return is_unreadable_; }
 
  private:
   [[nodiscard]] std::optional<SharedFrame> answer();
@@ -59,6 +61,7 @@ class RelayOutbound {
   OwnRanges own_;
   bool is_wanted_ = false;
   bool at_is_due_ = false;
+  bool is_unreadable_ = false;
   std::uint64_t position_ = 0;  ///< everything up to this arrival was sent
   std::int64_t credit_ = 0;
   std::list<Request> requests_;

@@ -351,7 +351,12 @@ std::optional<SharedFrame> RelaySession::next_frame() {
     if (s.notes_wait) s.send_notes_page();
   }
   if (s.outbox.empty() && s.is_closing) return std::nullopt;
-  if (s.outbox.empty()) return s.outbound.next(s.submitted_packs > 0);
+  if (s.outbox.empty()) {
+    auto frame = s.outbound.next(s.submitted_packs > 0);
+    if (frame || !s.outbound.is_unreadable()) return frame;
+    s.fail({ErrorCode::busy,
+            "The relay cannot read its store at the moment; what came before is kept: try again later."});
+  }
   Frame frame = std::move(s.outbox.front());
   s.outbox.pop_front();
   s.outbox_bytes -= frame.bytes.size();

@@ -336,6 +336,7 @@ class FakeRelay final : public RelayHost {
     return cut == revoked.end() ? std::nullopt : std::optional(cut->second);
   }
   std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) override {
+    if (cannot_read) return {};
     return page([&](const RelayedPack& pack) { return pack.arrival > after; }, max_bytes);
   }
   std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
@@ -398,6 +399,7 @@ class FakeRelay final : public RelayHost {
   std::map<AuthorKey, std::pair<std::uint64_t, std::string>> revoked;
   std::vector<Submission> submitted;
   std::set<RelaySession*> sessions;
+  bool cannot_read = false;       ///< its disk fails
   std::size_t most_packs = 1000;  ///< that it finds at once: 1 makes a frame of each
 
  private:

@@ -198,6 +198,23 @@ TEST_CASE(
   CHECK(w.bekir.heads() == w.anna.heads());
 }
 
+TEST_CASE("Session: a relay that cannot read its packs says so, and never that it has sent them") {
+  World w;
+  w.anna.write(7);
+  CHECK(sync(w.bekir, w.relay).in_sync);
+  const std::uint64_t before = w.bekir.cursor.arrival;
+  CHECK(sync(w.anna, w.relay).in_sync);
+  w.relay.cannot_read = true;
+  Link link(w.bekir, w.relay, w.clock, {});
+  run(w.relay, link);
+  CHECK_FALSE(link.report().in_sync);
+  CHECK(link.replica_status.error().code == ErrorCode::busy);
+  CHECK(w.bekir.cursor.arrival == before);
+  w.relay.cannot_read = false;
+  CHECK(sync(w.bekir, w.relay).in_sync);
+  CHECK(w.bekir.heads() == w.relay.state.shelf.heads());
+}
+
 TEST_CASE("Session: what receiving led to is sent before the sync is complete") {
   World w;
   w.anna.write(3);
