@@ -22,7 +22,6 @@ SimRelay::SimRelay(Timeline& timeline, Book& book, Figures& figures, const Optio
     : timeline_(timeline),
       book_(book),
       figures_(figures),
-      options_(options),
       dice_(dice),
       disk_(dice_.next()),
       clock_(timeline),

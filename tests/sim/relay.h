@@ -91,7 +91,6 @@ class SimRelay final : public RelayHost {
   Timeline& timeline_;
   Book& book_;
   Figures& figures_;
-  const Options& options_;
   Dice dice_;
   Disk disk_;
   SimClock clock_;
