@@ -263,12 +263,13 @@ Result<std::vector<Announcement>> Replica::Impl::announcements_to_carry() {
 
 Status Replica::Impl::announcements_carried(const std::vector<Announcement>& announcements) {
   if (relay_id != kHomeRelay) return {};  // it is for the workspace's relay still
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  for (const Announcement& one : announcements) {
-    KAREZ_ASSIGN(const AuthorRow* row, authors.ensure(one.author));
-    KAREZ_TRY(statements.get(kCarried).bind(1, row->id).bind(2, one.seq).bind(3, one.now_ms).run());
-  }
-  return commit(transaction);
+  return in_write([&]() -> Status {
+    for (const Announcement& one : announcements) {
+      KAREZ_ASSIGN(const AuthorRow* row, authors.ensure(one.author));
+      KAREZ_TRY(statements.get(kCarried).bind(1, row->id).bind(2, one.seq).bind(3, one.now_ms).run());
+    }
+    return {};
+  });
 }
 
 /// Only the relay that is pinned here is believed, only about what stands here with the same link.

@@ -444,3 +444,29 @@ TEST_CASE("Replica: a pack that this replica cannot store leaves nothing behind,
   CHECK(stored->front().outcome == PackOutcome::stored);
   CHECK(is_proven(fleet.hq()));
 }
+
+TEST_CASE("Replica: whatever a session tells its store fits into one commit of a frame") {
+  ReplicaFleet fleet;
+  Replica& laptop = fleet.join("l1");
+  record_visit(laptop, "S001", 3, {});
+  const auto pack = laptop.sync_store().next_pack(laptop.status()->author, 0);
+  const auto said = laptop.sync_store().make_announcement(kDayMs);
+  REQUIRE((pack.ok() && pack->has_value() && said.ok()));
+  ReplicaStore& store = fleet.hq().sync_store();
+  AuthorKey relay;
+  relay.bytes.fill(7);
+  const Incarnation life{8};
+  REQUIRE(store.open_relay(relay, life).ok());
+  store.begin_group();
+  REQUIRE(store.store({{1, **pack}}, true).ok());
+  CHECK(store.note_skew(5));
+  CHECK(store.store_notes(1, {*said}, {}));
+  CHECK(store.announcements_carried({*said}));
+  CHECK(store.set_relay_heads(store.heads()));
+  CHECK(store.advance_cursor(2));
+  CHECK(store.make_holding().ok());
+  CHECK(store.end_group());
+  CHECK(store.open_relay(relay, life)->arrival == 2);
+  CHECK(fleet.hq().status()->changes_held >= laptop.status()->changes_held);
+  CHECK(is_proven(fleet.hq()));
+}
