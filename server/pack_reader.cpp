@@ -1,3 +1,4 @@
+#include "karez/storage/row.h"
 #include "pack_store.h"
 
 namespace karez::relay {
@@ -14,11 +15,10 @@ constexpr const char* kByAuthor =
 
 RelayedPack pack_in(const Statement& row) {
   RelayedPack pack;
-  pack.arrival = static_cast<std::uint64_t>(row.integer(0));
-  const ByteView key = row.blob(1);
-  if (key.size() == pack.author.bytes.size()) std::copy(key.begin(), key.end(), pack.author.bytes.begin());
-  pack.first_seq = static_cast<std::uint64_t>(row.integer(2));
-  pack.last_seq = static_cast<std::uint64_t>(row.integer(3));
+  pack.arrival = number(row, 0);
+  pack.author.bytes = fixed<32>(row.blob(1));
+  pack.first_seq = number(row, 2);
+  pack.last_seq = number(row, 3);
   const ByteView bytes = row.blob(4);
   pack.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
   return pack;

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "row.h"
+#include "karez/storage/row.h"
 
 namespace karez::relay {
 namespace {

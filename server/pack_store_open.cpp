@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "karez/storage/row.h"
 #include "pack_store.h"
-#include "row.h"
 
 namespace karez::relay {
 namespace {

@@ -1,5 +1,6 @@
 // Packing a bundle: what a laptop may lack of what is here, with everything signed that helps it.
 #include "bundle_file.h"
+#include "karez/storage/row.h"
 #include "replica_impl.h"
 
 namespace karez {
@@ -21,15 +22,6 @@ constexpr auto kReceipts =
     "SELECT c.author, max(c.seq), c.link, c.relay, c.incarnation, c.arrival, c.signature FROM receipt AS c "
     "JOIN relay AS r"
     " ON r.id = 1 AND r.incarnation = c.incarnation AND r.key = c.relay GROUP BY c.author ORDER BY c.author";
-
-template <std::size_t N>
-FixedBytes<N> fixed(ByteView bytes) {
-  FixedBytes<N> out{};
-  if (bytes.size() == N) std::copy(bytes.begin(), bytes.end(), out.begin());
-  return out;
-}
-
-std::uint64_t natural(Statement& in, int column) { return static_cast<std::uint64_t>(in.integer(column)); }
 
 }  // namespace
 
@@ -81,7 +73,7 @@ Status Replica::Impl::Packing::add_notes() {
     if (!speaks(row) || row->key == own) return;
     Announcement one;
     one.author = row->key;
-    one.seq = natural(in, 1);
+    one.seq = number(in, 1);
     one.link = fixed<32>(in.blob(2));
     one.last_record_ms = in.integer(3);
     one.now_ms = in.integer(4);
@@ -96,7 +88,7 @@ Status Replica::Impl::Packing::add_notes() {
     one.holding.author = row->key;
     one.relay.bytes = fixed<32>(in.blob(1));
     one.holding.incarnation = fixed<16>(in.blob(2));
-    one.holding.arrival = natural(in, 3);
+    one.holding.arrival = number(in, 3);
     one.holding.signature = fixed<64>(in.blob(4));
     status = sink_.write(writer_.holding(one));
     ++summary_.holdings;
@@ -106,11 +98,11 @@ Status Replica::Impl::Packing::add_notes() {
     if (!speaks(row)) return;
     Receipt one;
     one.author = row->key;
-    one.seq = natural(in, 1);
+    one.seq = number(in, 1);
     one.link = fixed<32>(in.blob(2));
     one.relay.bytes = fixed<32>(in.blob(3));
     one.incarnation = fixed<16>(in.blob(4));
-    one.arrival = natural(in, 5);
+    one.arrival = number(in, 5);
     one.signature = fixed<64>(in.blob(6));
     status = sink_.write(writer_.receipt(one));
     ++summary_.receipts;
@@ -156,7 +148,7 @@ Result<Heads> Replica::Impl::known_to_have(const AuthorRow& laptop) {
   const auto add = [&](Statement& in) {
     const AuthorRow* row = authors.find(in.integer(0));
     if (row == nullptr) return;
-    const Head said{natural(in, 1), fixed<32>(in.blob(2))};
+    const Head said{number(in, 1), fixed<32>(in.blob(2))};
     if (said.seq <= row->held_seq && log.link_at(row->id, said.seq) != said.link) return;
     Head& head = known[row->key];
     if (said.seq > head.seq) head = said;

@@ -1,6 +1,7 @@
 // Applying a bundle: packs go the way that a session's packs go; what others signed is checked and kept; what
 // is lacking is named.
 #include "bundle_file.h"
+#include "karez/storage/row.h"
 #include "replica_impl.h"
 
 namespace karez {
@@ -41,11 +42,6 @@ constexpr auto kHomeRelayRow = "SELECT key, incarnation FROM relay WHERE id=1";
 constexpr auto kMakeHomeRelay =
     "INSERT INTO relay (id, key, incarnation, arrival, notes, stated) VALUES (1, ?, ?, 0, 0, 0)";
 constexpr auto kShelved = "SELECT author, min(first_seq) FROM aside GROUP BY author";
-
-template <std::size_t N>
-void copy_into(FixedBytes<N>& out, ByteView bytes) {
-  if (bytes.size() == N) std::copy(bytes.begin(), bytes.end(), out.begin());
-}
 
 }  // namespace
 
@@ -186,10 +182,10 @@ Status Replica::Impl::Applying::finish() {
 }
 
 Status Replica::Impl::Applying::read_home_relay() {
-  copy_into(home_relay_.bytes, replica_.meta.bytes("relay_key"));
+  home_relay_.bytes = fixed<32>(replica_.meta.bytes("relay_key"));
   return for_each_row(replica_.statements.get(kHomeRelayRow), [&](Statement& in) {
-    copy_into(home_relay_.bytes, in.blob(0));
-    copy_into(home_incarnation_, in.blob(1));
+    home_relay_.bytes = fixed<32>(in.blob(0));
+    home_incarnation_ = fixed<16>(in.blob(1));
     has_home_row_ = true;
   });
 }
@@ -250,12 +246,12 @@ Result<std::vector<Announcement>> Replica::Impl::announcements_to_carry() {
     if (row == nullptr || row->held_seq == 0) return;
     Announcement one;
     one.author = row->key;
-    one.seq = static_cast<std::uint64_t>(in.integer(1));
-    copy_into(one.link, in.blob(2));
+    one.seq = number(in, 1);
+    one.link = fixed<32>(in.blob(2));
     one.last_record_ms = in.integer(3);
     one.now_ms = in.integer(4);
     one.relay_ms = in.integer(5);
-    copy_into(one.signature, in.blob(6));
+    one.signature = fixed<64>(in.blob(6));
     out.push_back(one);
   }));
   return out;
@@ -331,7 +327,7 @@ Status Replica::Impl::Applying::name_lacks() {
   }
   KAREZ_TRY(for_each_row(replica_.statements.get(kShelved), [&](Statement& in) {
     const AuthorRow* row = replica_.authors.find(in.integer(0));
-    if (row != nullptr) through[row->key] = static_cast<std::uint64_t>(in.integer(1)) - 1;
+    if (row != nullptr) through[row->key] = number(in, 1) - 1;
   }));
   for (const auto& [author, last] : through) {
     const AuthorRow* row = replica_.authors.find(author);

@@ -1,3 +1,4 @@
+#include "karez/storage/row.h"
 #include "replica_impl.h"
 
 namespace karez {
@@ -41,11 +42,6 @@ constexpr auto kKeepHolding =
 /// on an old laptop, and its commit.
 constexpr std::uint64_t kSliceChanges = 1024;
 
-template <std::size_t N>
-void copy_into(FixedBytes<N>& out, ByteView bytes) {
-  if (bytes.size() == N) std::copy(bytes.begin(), bytes.end(), out.begin());
-}
-
 struct RelayRow {
   RelayCursor cursor;
   std::uint64_t stated = 0;
@@ -55,11 +51,11 @@ Result<std::optional<RelayRow>> read_relay(Statements& statements, std::int64_t 
   std::optional<RelayRow> row;
   KAREZ_TRY(for_each_row(statements.get(kRelay).bind(1, id), [&](Statement& in) {
     row.emplace();
-    copy_into(row->cursor.relay.bytes, in.blob(0));
-    copy_into(row->cursor.incarnation, in.blob(1));
-    row->cursor.arrival = static_cast<std::uint64_t>(in.integer(2));
-    row->cursor.notes = static_cast<std::uint64_t>(in.integer(3));
-    row->stated = static_cast<std::uint64_t>(in.integer(4));
+    row->cursor.relay.bytes = fixed<32>(in.blob(0));
+    row->cursor.incarnation = fixed<16>(in.blob(1));
+    row->cursor.arrival = number(in, 2);
+    row->cursor.notes = number(in, 3);
+    row->stated = number(in, 4);
   }));
   return row;
 }
@@ -104,7 +100,7 @@ Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Inca
   if (is_near) KAREZ_TRY(find_near_relay(relay));
   KAREZ_ASSIGN(const auto known, read_relay(statements, relay_id));
   AuthorKey pinned;
-  copy_into(pinned.bytes, meta.bytes("relay_key"));
+  pinned.bytes = fixed<32>(meta.bytes("relay_key"));
   if (known) pinned = known->cursor.relay;
   if (!is_near && !pinned.is_zero() && !(pinned == relay)) {
     return Error{ErrorCode::refused,
@@ -156,8 +152,8 @@ Heads Replica::Impl::relay_heads() {
     const AuthorRow* row = authors.find(in.integer(0));
     if (row == nullptr) return;
     Head& head = heads[row->key];
-    head.seq = static_cast<std::uint64_t>(in.integer(1));
-    copy_into(head.link, in.blob(2));
+    head.seq = number(in, 1);
+    head.link = fixed<32>(in.blob(2));
   }).ok();
   return heads;
 }
@@ -399,8 +395,8 @@ Status Replica::Impl::keep_covered(const Holding& holding) {
       for_each_row(statements.get(kCoveredUpTo).bind_blob(1, holding.incarnation).bind(2, holding.arrival),
                    [&](Statement& in) {
                      Head head;
-                     head.seq = static_cast<std::uint64_t>(in.integer(1));
-                     copy_into(head.link, in.blob(2));
+                     head.seq = number(in, 1);
+                     head.link = fixed<32>(in.blob(2));
                      covered.emplace_back(in.integer(0), head);
                    }));
   for (const auto& [author, head] : covered) KAREZ_TRY(keep_holder_head(holder->id, author, head));

@@ -1,6 +1,6 @@
 #include "karez/storage/authors.h"
 
-#include <algorithm>
+#include "karez/storage/row.h"
 
 namespace karez {
 namespace {
@@ -15,13 +15,6 @@ constexpr auto kSave =
     "applied_seq=?, time=?, touches_others=?"
     " WHERE id=?";
 
-template <std::size_t N>
-FixedBytes<N> fixed(ByteView bytes) {
-  FixedBytes<N> out{};
-  if (bytes.size() == N) std::copy(bytes.begin(), bytes.end(), out.begin());
-  return out;
-}
-
 }  // namespace
 
 Status Authors::load() {
@@ -35,13 +28,13 @@ Status Authors::load() {
     row->laptop = in.text(3);
     row->role = static_cast<std::uint32_t>(in.integer(4));
     row->standing = static_cast<Standing>(in.integer(5));
-    row->rank = static_cast<std::uint64_t>(in.integer(6));
-    row->counted_through = static_cast<std::uint64_t>(in.integer(7));
-    row->held_seq = static_cast<std::uint64_t>(in.integer(8));
+    row->rank = number(in, 6);
+    row->counted_through = number(in, 7);
+    row->held_seq = number(in, 8);
     row->held_link = fixed<32>(in.blob(9));
-    row->applied_seq = static_cast<std::uint64_t>(in.integer(10));
+    row->applied_seq = number(in, 10);
     // 48 bits of milliseconds above 16 of the counter.
-    const auto time = static_cast<std::uint64_t>(in.integer(11));
+    const auto time = number(in, 11);
     row->touches_others = in.integer(12) != 0;
     row->time = {time >> 16, static_cast<std::uint16_t>(time)};
     rows.push_back(std::move(row));

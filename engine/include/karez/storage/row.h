@@ -1,11 +1,11 @@
-// Small readers of result rows, shared by the files of PackStore. Pure functions.
+// Small readers of result rows. Pure functions.
 #pragma once
 
 #include <algorithm>
 
 #include "karez/storage/database.h"
 
-namespace karez::relay {
+namespace karez {
 
 /// N bytes of a blob; zeros if it is of another size, which the schema does not allow.
 template <std::size_t N>
@@ -19,4 +19,4 @@ template <std::size_t N>
   return static_cast<std::uint64_t>(row.integer(column));
 }
 
-}  // namespace karez::relay
+}  // namespace karez
