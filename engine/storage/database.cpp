@@ -278,45 +278,57 @@ Result<std::vector<std::string>> Database::quick_check() {
 }
 
 Statement::Statement(Statement&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)), handle_(std::exchange(other.handle_, nullptr)) {}
+    : database_(std::exchange(other.database_, nullptr)),
+      handle_(std::exchange(other.handle_, nullptr)),
+      failure_(std::move(other.failure_)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(database_, other.database_);
   std::swap(handle_, other.handle_);
+  std::swap(failure_, other.failure_);
   return *this;
 }
 
 Statement::~Statement() { sqlite3_finalize(handle_); }
 
+Statement Statement::failing(Error error) {
+  Statement statement;
+  statement.failure_ = std::make_unique<Error>(std::move(error));
+  return statement;
+}
+
+/// A statement that failed to compile takes no values: its step tells why.
+void Statement::ensure_bound(int code) const { ENSURE(code == SQLITE_OK || failure_ != nullptr); }
+
 Statement& Statement::bind(int position, std::int64_t value) {
-  ENSURE(sqlite3_bind_int64(handle_, position, value) == SQLITE_OK);
+  ensure_bound(sqlite3_bind_int64(handle_, position, value));
   return *this;
 }
 
 Statement& Statement::bind(int position, std::string_view text) {
   // A null pointer would bind NULL; an empty text is a text.
   const char* data = text.data() != nullptr ? text.data() : "";
-  ENSURE(sqlite3_bind_text(handle_, position, data, static_cast<int>(text.size()), SQLITE_TRANSIENT) ==
-         SQLITE_OK);
+  ensure_bound(sqlite3_bind_text(handle_, position, data, static_cast<int>(text.size()), SQLITE_TRANSIENT));
   return *this;
 }
 
 Statement& Statement::bind_blob(int position, ByteView bytes) {
   if (bytes.empty()) {
-    ENSURE(sqlite3_bind_zeroblob(handle_, position, 0) == SQLITE_OK);
+    ensure_bound(sqlite3_bind_zeroblob(handle_, position, 0));
   } else {
-    ENSURE(sqlite3_bind_blob(handle_, position, bytes.data(), static_cast<int>(bytes.size()),
-                             SQLITE_TRANSIENT) == SQLITE_OK);
+    ensure_bound(
+        sqlite3_bind_blob(handle_, position, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT));
   }
   return *this;
 }
 
 Statement& Statement::bind_null(int position) {
-  ENSURE(sqlite3_bind_null(handle_, position) == SQLITE_OK);
+  ensure_bound(sqlite3_bind_null(handle_, position));
   return *this;
 }
 
 Result<bool> Statement::step() {
+  if (failure_ != nullptr) return *failure_;
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -332,6 +344,7 @@ Status Statement::run() {
 }
 
 void Statement::reset() {
+  if (handle_ == nullptr) return;
   sqlite3_reset(handle_);
   sqlite3_clear_bindings(handle_);
 }

@@ -375,6 +375,36 @@ class OnTheDisk(fleet.Fleet):
                 self.assertIn(run.exit, (DONE, FAILED, NOT_FOUND, REFUSED, USAGE), (words, run.exit, run.err[-500:]))
                 self.assertEqual(run.exit != DONE, bool(run.err.strip()) or words == ["verify"] and run.exit != DONE)
 
+    def test_tables_whose_columns_have_other_names_never_crash_a_program(self):
+        self.found("hq")
+        self.import_lists("huaibei-day")
+        self.ok("hq", "visit", "--site", "S001", "--person-times", "1", "--time", TIME, "--give", "W550=2")
+        file = self.home("hq") / "replica.db"
+        with forge.database(file, write=True) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            columns = connection.execute(
+                "SELECT m.sql, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type='table'").fetchall()
+        good = file.read_bytes()
+        damaged = 0
+        for sql, column in random.Random(5).sample(columns, fleet.scaled(25, 5)) + [
+                one for one in columns if one[1] in ("touches_others", "tally", "duplicate_of")]:
+            # As it stands in the file, up to where a page may end.
+            start = good.find(sql[:60].encode())
+            at = good.find(column.encode(), start)
+            self.assertGreater(start, 0)
+            self.assertGreater(at, start)
+            data = bytearray(good)
+            data[at] ^= 2
+            for name in ("-wal", "-shm"):
+                (file.parent / (file.name + name)).unlink(missing_ok=True)
+            file.write_bytes(data)
+            for words in (["status"], ["verify"], ["day", DAY], ["dump"], ["heads"],
+                          ["visit", "--site", "S001", "--person-times", "1", "--time", TIME]):
+                run = self.run_karez("hq", *words, as_json=words != ["dump"])
+                self.assertIn(run.exit, (DONE, FAILED, NOT_FOUND, REFUSED, USAGE), (column, words, run.exit, run.err[-500:]))
+                damaged += run.exit == FAILED and "damaged" in run.err
+        self.assertGreater(damaged, 10)
+
     def test_half_a_relay_gets_a_clear_error_and_is_left_as_it_is_and_an_empty_folder_gets_everything_again(self):
         relay = self.start_relay()
         self.found("hq", relay)

@@ -104,6 +104,9 @@ class Statement {
   Statement(Statement&&) noexcept;
   Statement& operator=(Statement&&) noexcept;
   ~Statement();
+  /// A statement that could not be compiled: takes every value, and each step of it is `error`.
+  static Statement failing(Error error);
+  [[nodiscard]] bool is_compiled() const { return handle_ != nullptr; }
 
   Statement& bind(int position, std::int64_t value);
   Statement& bind(int position, std::uint64_t value) {
@@ -134,8 +137,10 @@ class Statement {
 
  private:
   friend class Database;
+  void ensure_bound(int code) const;
   sqlite3* database_ = nullptr;
   sqlite3_stmt* handle_ = nullptr;
+  std::unique_ptr<Error> failure_;
 };
 
 /// BEGIN IMMEDIATE under the file lock; rolls back unless committed. After the commit, while the lock is

@@ -14,13 +14,14 @@ class Statements {
  public:
   explicit Statements(Database& database) : database_(database) {}
 
-  /// The compiled statement, reset and with cleared bindings. SQL of ours only: an error in it stops the
-  /// process; so does a damaged schema, which open() has checked before.
+  /// The compiled statement, reset and with cleared bindings. SQL of ours only. Where a damaged file's tables
+  /// do not fit it, or the disk fails, each step of it is that error; the next call tries again.
   Statement& get(std::string_view sql);
   [[nodiscard]] Database& database() const { return database_; }
   void clear() { cache_.clear(); }
 
  private:
+  static Error as_damage(const Error& error);
   Database& database_;
   /// Found by the text as it stands, without a copy of it.
   struct TextHash {
