@@ -220,15 +220,6 @@ void Host::tick(std::int64_t steady_ms) {
   }
 }
 
-std::vector<std::pair<AuthorKey, Head>> Host::heads_after(const std::optional<AuthorKey>& after,
-                                                          std::size_t count) {
-  std::vector<std::pair<AuthorKey, Head>> heads;
-  auto next = after ? state_.heads.upper_bound(*after) : state_.heads.begin();
-  for (; next != state_.heads.end() && heads.size() < count; ++next)
-    heads.emplace_back(next->first, next->second);
-  return heads;
-}
-
 bool Host::is_coordinator(const AuthorKey& author) {
   const auto member = state_.members->find(author);
   return member != state_.members->end() && member->second.is_coordinator;

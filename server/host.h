@@ -89,11 +89,10 @@ class Host final : public RelayHost {
   Incarnation incarnation() override { return incarnation_; }
   std::optional<WorkspaceId> workspace() override { return state_.workspace; }
   std::uint64_t end() override { return state_.end; }
-  Fingerprint fingerprint() override { return state_.fingerprint; }
+  Fingerprint fingerprint() override { return state_.heads.fingerprint(); }
   std::uint64_t notes_end() override { return state_.notes_end; }
   std::optional<Head> head_of(const AuthorKey& author) override { return state_.head_of(author); }
-  std::vector<std::pair<AuthorKey, Head>> heads_after(const std::optional<AuthorKey>& after,
-                                                      std::size_t count) override;
+  const HeadTable& head_table() override { return state_.heads; }
   bool is_enrolled(const AuthorKey& author) override { return state_.heads.contains(author); }
   bool is_coordinator(const AuthorKey& author) override;
   std::optional<std::pair<std::uint64_t, std::string>> revoked_at(const AuthorKey& author) override;

@@ -124,12 +124,13 @@ Status PackStore::load_heads() {
   KAREZ_TRY(for_each_row(
       authors, [&](Statement& row) { author_ids_[AuthorKey{fixed<32>(row.blob(1))}] = row.integer(0); }));
   KAREZ_ASSIGN(Statement heads, database_.prepare(kHeads));
+  Heads all;
   KAREZ_TRY(for_each_row(heads, [&](Statement& row) {
     const Head head{number(row, 1), fixed<32>(row.blob(2))};
-    state_.heads[AuthorKey{fixed<32>(row.blob(0))}] = head;
+    all[AuthorKey{fixed<32>(row.blob(0))}] = head;
     state_.changes += head.seq;
   }));
-  state_.fingerprint = fingerprint_of(state_.heads);
+  state_.heads = HeadTable(all);
   std::uint64_t count = 0;
   KAREZ_ASSIGN(Statement end, database_.prepare(kEnd));
   KAREZ_TRY(for_each_row(end, [&](Statement& row) {

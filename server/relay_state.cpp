@@ -9,19 +9,13 @@ constexpr std::uint32_t kCoordinator = 2;
 
 }  // namespace
 
-std::optional<Head> RelayState::head_of(const AuthorKey& author) const {
-  const auto found = heads.find(author);
-  if (found == heads.end()) return std::nullopt;
-  return found->second;
-}
+std::optional<Head> RelayState::head_of(const AuthorKey& author) const { return heads.find(author); }
 
 void RelayState::apply(const Commit& commit) {
   if (commit.adopted) workspace = commit.adopted;
   for (const auto& [author, head] : commit.heads) {
-    Head& held = heads[author];
-    fingerprint.move(author, held, head);
-    changes += head.seq - held.seq;
-    held = head;
+    const Head before = heads.set(author, head);
+    changes += head.seq - before.seq;
   }
   if (!commit.packs.empty()) end = commit.packs.back().arrival;
   if (commit.members) members = commit.members;

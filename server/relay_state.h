@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "karez/log/authority.h"
-#include "karez/log/heads.h"
+#include "karez/log/head_table.h"
 #include "karez/sync/relay_session.h"
 
 namespace karez::relay {
@@ -70,8 +70,7 @@ struct Commit {
 
 struct RelayState {
   std::optional<WorkspaceId> workspace;
-  Heads heads;
-  Fingerprint fingerprint;
+  HeadTable heads;
   std::uint64_t end = 0;
   std::uint64_t notes_end = 0;
   std::uint64_t changes = 0;  ///< sum of all heads

@@ -3,10 +3,6 @@
 namespace karez {
 namespace {
 
-Hash entry_hash(const AuthorKey& author, const Head& head) {
-  return blake2b({view_of("karez/head-entry/1"), author.bytes, big_endian(head.seq), head.link});
-}
-
 Hash sum_of(const Hash& a, const Hash& b) {
   Hash sum{};
   unsigned carry = 0;
@@ -29,12 +25,14 @@ Hash negated(const Hash& value) {
 
 }  // namespace
 
-void Fingerprint::add(const AuthorKey& author, const Head& head) {
-  sum_ = sum_of(sum_, entry_hash(author, head));
+Hash head_entry(const AuthorKey& author, const Head& head) {
+  return blake2b({view_of("karez/head-entry/1"), author.bytes, big_endian(head.seq), head.link});
 }
 
+void Fingerprint::add(const Hash& entry) { sum_ = sum_of(sum_, entry); }
+
 void Fingerprint::remove(const AuthorKey& author, const Head& head) {
-  sum_ = sum_of(sum_, negated(entry_hash(author, head)));
+  sum_ = sum_of(sum_, negated(head_entry(author, head)));
 }
 
 void Fingerprint::move(const AuthorKey& author, const Head& from, const Head& to) {

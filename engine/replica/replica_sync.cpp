@@ -16,6 +16,7 @@ constexpr auto kSetNotes = "UPDATE relay SET notes=max(notes, ?) WHERE id=?";
 constexpr auto kSetStated = "UPDATE relay SET stated=? WHERE id=?";
 constexpr auto kSetSkew = "UPDATE relay SET skew_ms=?, last_sync_ms=? WHERE id=?";
 constexpr auto kRelayHeads = "SELECT author, seq, link FROM relay_head WHERE relay=?";
+constexpr auto kForgetRelayHead = "DELETE FROM relay_head WHERE relay=? AND author=?";
 constexpr auto kForgetRelayHeads = "DELETE FROM relay_head WHERE relay=?";
 constexpr auto kSetRelayHead =
     "INSERT INTO relay_head (relay, author, seq, link) VALUES (?, ?, ?, ?)"
@@ -170,8 +171,15 @@ Status Replica::Impl::set_relay_head(AuthorId author, std::uint64_t seq, const H
 
 Status Replica::Impl::set_relay_heads(const Heads& wanted) {
   return in_write([&]() -> Status {
-    KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
+    // Only what differs is written: a repair that found one author must not cost a write for each.
+    const Heads known = relay_heads();
+    for (const auto& [key, head] : known) {
+      const auto stays = wanted.find(key);
+      if (stays != wanted.end() && stays->second == head) continue;
+      KAREZ_TRY(statements.get(kForgetRelayHead).bind(1, relay_id).bind(2, authors.find(key)->id).run());
+    }
     for (const auto& [key, head] : wanted) {
+      if (const auto is = known.find(key); is != known.end() && is->second == head) continue;
       KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key));
       KAREZ_TRY(set_relay_head(row->id, head.seq, head.link));
     }

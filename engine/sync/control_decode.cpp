@@ -154,20 +154,6 @@ void read(Fields& fields, Refuse& m) {
   m.credit = fields.count("credit");
 }
 
-void read(Fields& fields, HeadsPage& m) {
-  for (const Json& row : fields.list("heads")) {
-    if (!row.is_array() || row.size() != 3 || !row[0].is_string() || !row[1].is_number_unsigned() ||
-        !row[2].is_string()) {
-      return fields.fail("heads");
-    }
-    const auto author = from_lower_hex<32>(row[0].get_ref<const std::string&>());
-    const auto link = from_lower_hex<32>(row[2].get_ref<const std::string&>());
-    if (!author || !link) return fields.fail("heads");
-    m.heads.emplace_back(AuthorKey{*author}, Head{row[1].get<std::uint64_t>(), *link});
-  }
-  m.more = fields.boolean("more");
-}
-
 Announcement announcement_of(Fields& fields) {
   Announcement a;
   a.seq = fields.count("seq");
@@ -230,10 +216,6 @@ void read(Fields& fields, Want& m) {
 
 void read(Fields& fields, Credit& m) { m.bytes = fields.count("bytes"); }
 
-void read(Fields& fields, HeadsRequest& m) {
-  if (fields.has("after")) m.after = fields.key("after");
-}
-
 void read(Fields& fields, Fetch& m) {
   m.author = fields.key("author");
   m.after = fields.count("after");
@@ -282,7 +264,6 @@ Result<FromRelay> decode_from_relay(ByteView bytes) {
   if (type == "welcome") return message<Welcome, FromRelay>(json, type);
   if (type == "ack") return message<Ack, FromRelay>(json, type);
   if (type == "refuse") return message<Refuse, FromRelay>(json, type);
-  if (type == "heads") return message<HeadsPage, FromRelay>(json, type);
   if (type == "notes") return message<Notes, FromRelay>(json, type);
   if (type == "revoked") return message<Revoked, FromRelay>(json, type);
   if (type == "error") return message<Failure, FromRelay>(json, type);
@@ -295,7 +276,6 @@ Result<FromReplica> decode_from_replica(ByteView bytes) {
   if (type == "login") return message<Login, FromReplica>(json, type);
   if (type == "want") return message<Want, FromReplica>(json, type);
   if (type == "credit") return message<Credit, FromReplica>(json, type);
-  if (type == "heads") return message<HeadsRequest, FromReplica>(json, type);
   if (type == "fetch") return message<Fetch, FromReplica>(json, type);
   if (type == "announce") return message<Announce, FromReplica>(json, type);
   if (type == "carry") return message<Carry, FromReplica>(json, type);

@@ -85,14 +85,6 @@ Frame encode(const Refuse& m) {
                    {"credit", integer(m.credit)}});
 }
 
-Frame encode(const HeadsPage& m) {
-  Json rows = Json::array();
-  for (const auto& [author, head] : m.heads) {
-    rows.push_back(Json::array({hex(author), integer(head.seq), to_hex(head.link)}));
-  }
-  return frame_of({{"type", "heads"}, {"heads", rows}, {"more", m.more}});
-}
-
 Frame encode(const Notes& m) {
   Json announcements = Json::array();
   for (const Announcement& a : m.announcements) announcements.push_back(json_of(a));
@@ -131,12 +123,6 @@ Frame encode(const Want& m) {
 }
 
 Frame encode(const Credit& m) { return frame_of({{"type", "credit"}, {"bytes", integer(m.bytes)}}); }
-
-Frame encode(const HeadsRequest& m) {
-  Json json = {{"type", "heads"}};
-  if (m.after) json["after"] = hex(*m.after);
-  return frame_of(json);
-}
 
 Frame encode(const Fetch& m) {
   return frame_of({{"type", "fetch"}, {"author", hex(m.author)}, {"after", integer(m.after)}});

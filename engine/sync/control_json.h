@@ -18,9 +18,8 @@ namespace karez::control {
 
 inline constexpr std::uint64_t kProtocol = 1;
 inline constexpr std::int64_t kGreatestInteger = std::int64_t{1} << 53;
-inline constexpr std::size_t kHeadsPerPage = 1000;  ///< 4 values each: stays below limits::kJsonNodes
-inline constexpr std::size_t kNotesPerPage = 400;   ///< 8 values each at most, about 450 bytes
-inline constexpr std::size_t kReasonBytes = 512;    ///< a longer reason is cut
+inline constexpr std::size_t kNotesPerPage = 400;  ///< 8 values each at most, about 450 bytes
+inline constexpr std::size_t kReasonBytes = 512;   ///< a longer reason is cut
 
 struct Hello {
   std::uint64_t protocol = kProtocol;
@@ -54,10 +53,6 @@ struct Refuse {
   Error error;
   std::uint64_t credit = 0;
 };
-struct HeadsPage {
-  std::vector<std::pair<AuthorKey, Head>> heads;
-  bool more = false;
-};
 struct Notes {
   std::uint64_t end = 0;
   std::vector<Announcement> announcements;
@@ -87,9 +82,6 @@ struct Want {
 struct Credit {
   std::uint64_t bytes = 0;
 };
-struct HeadsRequest {
-  std::optional<AuthorKey> after;
-};
 struct Fetch {
   AuthorKey author;
   std::uint64_t after = 0;
@@ -111,9 +103,9 @@ struct UnknownType {
   std::string type;
 };
 
-using FromRelay = std::variant<Hello, Welcome, Ack, Refuse, HeadsPage, Notes, Revoked, Failure, UnknownType>;
+using FromRelay = std::variant<Hello, Welcome, Ack, Refuse, Notes, Revoked, Failure, UnknownType>;
 using FromReplica =
-    std::variant<Login, Want, Credit, HeadsRequest, Fetch, Announce, Carry, Hold, Failure, UnknownType>;
+    std::variant<Login, Want, Credit, Fetch, Announce, Carry, Hold, Failure, UnknownType>;
 
 /// Errors: malformed (names the rule or the field).
 [[nodiscard]] Result<FromRelay> decode_from_relay(ByteView text);
@@ -123,14 +115,12 @@ using FromReplica =
 [[nodiscard]] Frame encode(const Welcome& message);
 [[nodiscard]] Frame encode(const Ack& message);
 [[nodiscard]] Frame encode(const Refuse& message);
-[[nodiscard]] Frame encode(const HeadsPage& message);
 [[nodiscard]] Frame encode(const Notes& message);
 [[nodiscard]] Frame encode(const Revoked& message);
 [[nodiscard]] Frame encode(const Failure& message);
 [[nodiscard]] Frame encode(const Login& message);
 [[nodiscard]] Frame encode(const Want& message);
 [[nodiscard]] Frame encode(const Credit& message);
-[[nodiscard]] Frame encode(const HeadsRequest& message);
 [[nodiscard]] Frame encode(const Fetch& message);
 [[nodiscard]] Frame encode(const Announce& message);
 [[nodiscard]] Frame encode(const Carry& message);

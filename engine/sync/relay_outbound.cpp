@@ -53,12 +53,34 @@ void RelayOutbound::look() {
 void RelayOutbound::stop() {
   is_wanted_ = at_is_due_ = false;
   requests_.clear();
+  ranges_wait_ = false;
 }
 
-bool RelayOutbound::ask(Request request) {
+bool WorkBudget::is_spent(std::int64_t now_ms) {
+  // A clock that steps gives no more than one budget, and takes nothing away.
+  const std::int64_t passed_ms = std::clamp<std::int64_t>(now_ms - refilled_ms_.value_or(now_ms), 0, 1 << 20);
+  if (const std::int64_t more = passed_ms * kPerSecond / 1000; more > 0 || passed_ms == 0) {
+    left_ = std::min(left_ + more, kMost);
+    refilled_ms_ = now_ms;
+  }
+  return left_ <= 0;
+}
+
+bool RelayOutbound::ask(const control::Fetch& fetch) {
   if (requests_.size() >= kRequests) return false;
-  requests_.push_back(std::move(request));
+  requests_.emplace_back(fetch);
   return true;
+}
+
+Status RelayOutbound::ask(std::vector<control::Range> ranges, std::int64_t now_ms) {
+  if (requests_.size() >= kRequests) return Error{ErrorCode::busy, "Too many requests wait for an answer."};
+  if (!ranges.empty()) {
+    if (ranges_wait_) return Error{ErrorCode::protocol, "The ranges asked before are not answered yet."};
+    if (budget_.is_spent(now_ms)) return Error{ErrorCode::busy, "Too many ranges were asked for now."};
+    ranges_wait_ = true;
+  }
+  requests_.emplace_back(std::move(ranges));
+  return {};
 }
 
 std::optional<SharedFrame> RelayOutbound::next(bool packs_pend) {
@@ -68,8 +90,8 @@ std::optional<SharedFrame> RelayOutbound::next(bool packs_pend) {
 
 std::optional<SharedFrame> RelayOutbound::answer() {
   while (!requests_.empty()) {
-    if (const auto* heads = std::get_if<control::HeadsRequest>(&requests_.front())) {
-      Frame frame = answer_heads(*heads);
+    if (const auto* ranges = std::get_if<std::vector<control::Range>>(&requests_.front())) {
+      Frame frame = answer_ranges(*ranges);
       requests_.pop_front();
       return SharedFrame(std::move(frame));
     }
@@ -93,12 +115,12 @@ std::optional<SharedFrame> RelayOutbound::answer_fetch(control::Fetch& fetch) {
   return control::packs_frame(packs);
 }
 
-Frame RelayOutbound::answer_heads(const control::HeadsRequest& request) {
-  control::HeadsPage page;
-  page.heads = host_.heads_after(request.after, control::kHeadsPerPage + 1);
-  page.more = page.heads.size() > control::kHeadsPerPage;
-  if (page.more) page.heads.resize(control::kHeadsPerPage);
-  return control::encode(page);
+Frame RelayOutbound::answer_ranges(const std::vector<control::Range>& ranges) {
+  std::size_t work = 0;
+  Frame frame = karez::answer_ranges(host_.head_table(), ranges, work);
+  if (!ranges.empty()) ranges_wait_ = false;
+  budget_.spend(work);
+  return frame;
 }
 
 std::optional<SharedFrame> RelayOutbound::stream(bool packs_pend) {

@@ -1,5 +1,5 @@
 // RelayOutbound: the packs of a relay's session on their way out: the stream in order of arrival with its
-// `at`, and the answers to `heads` and `fetch`, all made only when the link can take a frame. RelaySession
+// `at`, and the answers to ranges and `fetch`, all made only when the link can take a frame. RelaySession
 // decides who may have what.
 //
 // One thread. Memory: a bounded list of requests; packs stay with the host until a frame of them leaves.
@@ -11,6 +11,7 @@
 
 #include "burst.h"
 #include "control_json.h"
+#include "reconciliation.h"
 
 namespace karez {
 
@@ -25,6 +26,21 @@ class OwnRanges {
       ranges_;  ///< first -> last, apart from each other
 };
 
+/// How much looking at heads one session may ask for: enough to list a million at once, then as much as costs
+/// some milliseconds a second.
+class WorkBudget {
+ public:
+  static constexpr std::int64_t kMost = 1 << 20;  ///< sums made and heads listed: about a second's work
+  static constexpr std::int64_t kPerSecond = 1 << 12;
+
+  [[nodiscard]] bool is_spent(std::int64_t now_ms);
+  void spend(std::size_t work) { left_ -= static_cast<std::int64_t>(work); }
+
+ private:
+  std::int64_t left_ = kMost;
+  std::optional<std::int64_t> refilled_ms_;
+};
+
 class RelayOutbound {
  public:
   explicit RelayOutbound(RelayHost& host) : host_(host) {}
@@ -37,9 +53,11 @@ class RelayOutbound {
   void stop();
   [[nodiscard]] bool is_wanted() const { return is_wanted_; }
 
-  using Request = std::variant<control::HeadsRequest, control::Fetch>;
-  /// False if too many wait already.
-  [[nodiscard]] bool ask(Request request);
+  /// False if too many requests wait already.
+  [[nodiscard]] bool ask(const control::Fetch& fetch);
+  /// Errors: protocol if the ranges before were not answered yet; busy if this session has made its relay
+  /// work enough for now, or too many requests wait.
+  [[nodiscard]] Status ask(std::vector<control::Range> ranges, std::int64_t now_ms);
   void came_from_peer(const AuthorKey& author, std::uint64_t first, std::uint64_t last) {
     own_.add(author, first, last);
   }
@@ -52,7 +70,7 @@ class RelayOutbound {
  private:
   [[nodiscard]] std::optional<SharedFrame> answer();
   [[nodiscard]] std::optional<SharedFrame> answer_fetch(control::Fetch& fetch);
-  [[nodiscard]] Frame answer_heads(const control::HeadsRequest& request);
+  [[nodiscard]] Frame answer_ranges(const std::vector<control::Range>& ranges);
   [[nodiscard]] std::optional<SharedFrame> stream(bool packs_pend);
   [[nodiscard]] SharedFrame frame_for_peer(const Burst& burst, bool packs_pend);
   [[nodiscard]] std::size_t allowed_bytes() const;
@@ -64,7 +82,10 @@ class RelayOutbound {
   bool is_unreadable_ = false;
   std::uint64_t position_ = 0;  ///< everything up to this arrival was sent
   std::int64_t credit_ = 0;
+  using Request = std::variant<std::vector<control::Range>, control::Fetch>;
   std::list<Request> requests_;
+  bool ranges_wait_ = false;  ///< one question with ranges is among the requests
+  WorkBudget budget_;
 };
 
 }  // namespace karez

@@ -63,16 +63,14 @@ struct RelaySession::Impl {
   Status on(const control::Login& login);
   Status on(const control::Want& want);
   Status on(const control::Credit& credit);
-  Status on(const control::HeadsRequest& request) { return ask(request); }
-  Status on(const control::Fetch& fetch) { return ask(fetch); }
+  Status on_ranges(const FrameView& frame);
+  Status on(const control::Fetch& fetch);
   Status on(const control::Announce& announce);
   Status on(const control::Carry& carry);
   Status on(const control::Hold& hold);
   Status on(const control::Failure&) { return {}; }
   Status on(const control::UnknownType& unknown);
 
-  template <typename Request>
-  Status ask(const Request& request);
   Status check_login(const control::Login& login) const;
   Status check_workspace() const;
   /// True if the author may ask for anything; else it was told why not.
@@ -109,7 +107,7 @@ Status RelaySession::Impl::receive(const FrameView& frame) {
   // A peer that asks and does not read must not fill our memory.
   if (outbox_bytes > limits::kCreditBytes) return Error{ErrorCode::busy, "Too many answers wait to be read."};
   if (author) KAREZ_TRY(check_workspace());
-  if (frame.is_binary) return on_pack(frame);
+  if (frame.is_binary) return control::is_ranges_frame(frame.bytes) ? on_ranges(frame) : on_pack(frame);
   KAREZ_ASSIGN(const control::FromReplica message, control::decode_from_replica(frame.bytes));
   if (!author && !std::holds_alternative<control::Login>(message)) return protocol_error("Log in first.");
   return std::visit([this](const auto& m) { return on(m); }, message);
@@ -244,10 +242,14 @@ Status RelaySession::Impl::on(const control::Credit& credit) {
   return {};
 }
 
-template <typename Request>
-Status RelaySession::Impl::ask(const Request& request) {
-  if (!is_served() || outbound.ask(request)) return {};
+Status RelaySession::Impl::on(const control::Fetch& fetch) {
+  if (!is_served() || outbound.ask(fetch)) return {};
   return Error{ErrorCode::busy, "Too many requests wait for an answer."};
+}
+
+Status RelaySession::Impl::on_ranges(const FrameView& frame) {
+  KAREZ_ASSIGN(auto ranges, control::ranges_from_replica(frame.bytes));
+  return is_served() ? outbound.ask(std::move(ranges), clock.now_ms()) : Status();
 }
 
 Status RelaySession::Impl::on(const control::Announce& announce) {

@@ -1,56 +1,36 @@
 #include "repair.h"
 
 namespace karez {
-namespace {
 
-Error bad_pages() {
-  return {ErrorCode::protocol, "The relay's list of heads does not ascend or does not end."};
-}
-
-AuthorKey last_possible() {
-  AuthorKey key;
-  key.bytes.fill(0xFF);
-  return key;
-}
-
-}  // namespace
-
-control::HeadsRequest Repair::start() {
+Frame Repair::start(const Heads& presumed) {
   ++rounds_;
-  step_ = Step::paging;
-  heads_.clear();
+  step_ = Step::comparing;
   raised_.clear();
-  last_.reset();
-  return {};
+  return reconciliation_.emplace(presumed).ask();
 }
 
-Result<std::optional<control::HeadsRequest>> Repair::take(const control::HeadsPage& page) {
-  for (const auto& [author, head] : page.heads) {
-    if (last_ && author <= *last_) return bad_pages();
-    heads_.emplace(author, head);
-    last_ = author;
-  }
-  if (!page.more) {
-    step_ = Step::idle;
-    return std::optional<control::HeadsRequest>();
-  }
-  if (page.heads.empty() || heads_.size() > kAuthors) return bad_pages();
-  return std::optional(control::HeadsRequest{last_});
+Result<std::optional<Frame>> Repair::take(const std::vector<control::Range>& answer) {
+  KAREZ_TRY(reconciliation_->take(answer));
+  if (!reconciliation_->is_done()) return std::optional(reconciliation_->ask());
+  step_ = Step::idle;
+  return std::optional<Frame>();
 }
 
 void Repair::raise(const AuthorKey& author, const Head& head) {
-  if (step_ != Step::paging) return;
+  if (step_ != Step::comparing) return;
   Head& raised = raised_[author];
   if (head.seq > raised.seq) raised = head;
 }
 
 Heads Repair::take_heads() {
+  Heads heads = reconciliation_->take_heads();
+  reconciliation_.reset();
   for (const auto& [author, head] : raised_) {
-    Head& known = heads_[author];
+    Head& known = heads[author];
     if (head.seq > known.seq) known = head;
   }
   raised_.clear();
-  return std::exchange(heads_, {});
+  return heads;
 }
 
 bool Repair::plan_fetch(const Heads& relay, const Heads& held) {
@@ -64,17 +44,16 @@ bool Repair::plan_fetch(const Heads& relay, const Heads& held) {
   return !fetches_.empty();
 }
 
-std::optional<Repair::Group> Repair::next_group() {
+std::optional<std::vector<control::Fetch>> Repair::next_group() {
   if (fetches_.empty()) {
     step_ = Step::idle;
     return std::nullopt;
   }
-  Group group;
-  while (!fetches_.empty() && group.fetches.size() < kFetchesAtOnce) {
-    group.fetches.push_back(fetches_.front());
+  std::vector<control::Fetch> group;
+  while (!fetches_.empty() && group.size() < kFetchesAtOnce) {
+    group.push_back(fetches_.front());
     fetches_.pop_front();
   }
-  group.barrier.after = last_possible();
   return group;
 }
 

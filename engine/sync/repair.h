@@ -1,15 +1,17 @@
-// Repair: what a replica does when the relay's fingerprint is not the one it expected: it reads the relay's
-// heads page by page and then fetches, author by author, what it lacks. Only the state is here; messages
-// belong to ReplicaSession.
+// Repair: what a replica does when the relay's fingerprint is not the one it expected: it reconciles heads by
+// ranges and then fetches, author by author, what it lacks. Only the state is here; messages belong to
+// ReplicaSession.
 //
 // One thread. Bounded: kRounds in a session that never comes to be in sync, each author fetched once in that
 // time.
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <set>
 
 #include "control_json.h"
+#include "reconciliation.h"
 
 namespace karez {
 
@@ -17,44 +19,38 @@ class Repair {
  public:
   static constexpr int kRounds = 3;
   static constexpr std::size_t kFetchesAtOnce = 64;
-  static constexpr std::size_t kAuthors = 1u << 20;
 
   [[nodiscard]] bool is_idle() const { return step_ == Step::idle; }
-  [[nodiscard]] bool is_paging() const { return step_ == Step::paging; }
+  [[nodiscard]] bool is_comparing() const { return step_ == Step::comparing; }
   [[nodiscard]] bool is_fetching() const { return step_ == Step::fetching; }
   [[nodiscard]] bool has_rounds() const { return rounds_ < kRounds; }
 
-  /// Begins a round: the relay's heads are asked from the start.
-  control::HeadsRequest start();
-  /// Takes a page. Gives the request for the next one; nothing if this was the last.
-  /// Errors: protocol if pages do not ascend or never end.
-  [[nodiscard]] Result<std::optional<control::HeadsRequest>> take(const control::HeadsPage& page);
-  /// What was stored or acknowledged while pages came is newer than a page.
+  /// Begins a round with the heads that the relay is presumed to hold. Gives the first question.
+  Frame start(const Heads& presumed);
+  /// Takes an answer. Gives the next question; nothing if this was the last.
+  /// Errors: protocol if the answer does not belong to the question, or there is no end of them.
+  [[nodiscard]] Result<std::optional<Frame>> take(const std::vector<control::Range>& answer);
+  /// What was stored or acknowledged while answers came is newer than an answer.
   void raise(const AuthorKey& author, const Head& head);
-  /// The relay's heads, after the last page.
+  /// The relay's heads, after the last answer.
   [[nodiscard]] Heads take_heads();
 
   /// Chooses the authors of which the relay holds more; false if there are none (that were not fetched yet).
   [[nodiscard]] bool plan_fetch(const Heads& relay, const Heads& held);
-  /// The next requests. The last of a group is a barrier: the relay answers in order, so the (empty) page
-  /// that answers it says that the fetches before it are done. Nothing when all is done.
-  struct Group {
-    std::vector<control::Fetch> fetches;
-    control::HeadsRequest barrier;
-  };
-  [[nodiscard]] std::optional<Group> next_group();
+  /// The next requests; nothing when all is done. A group is followed by a question without ranges: the relay
+  /// answers in order, so its (empty) answer says that the fetches before it are done.
+  [[nodiscard]] std::optional<std::vector<control::Fetch>> next_group();
 
   /// All is well: later trouble has its rounds again.
   void reset();
   void stop() { step_ = Step::idle; }
 
  private:
-  enum class Step { idle, paging, fetching };
+  enum class Step { idle, comparing, fetching };
   Step step_ = Step::idle;
   int rounds_ = 0;
-  Heads heads_;
+  std::optional<Reconciliation> reconciliation_;
   Heads raised_;
-  std::optional<AuthorKey> last_;
   std::deque<control::Fetch> fetches_;
   std::set<AuthorKey> fetched_;
 };

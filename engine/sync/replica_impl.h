@@ -70,12 +70,13 @@ struct ReplicaSession::Impl {
   bool has_kept_notes = false;
   std::optional<Head> announced;
   std::int64_t announced_ms = 0;
-  std::optional<control::At> at;       ///< the newest
-  bool at_is_compared = false;         ///< a repair was already made for it
-  bool gap_was_refused = false;        ///< the relay lacks earlier changes than we believed
-  std::uint64_t newest_arrival = 0;    ///< seen since that `at`: if it is greater, another `at` follows
-  bool relay_carries = false;          ///< it takes other authors' announcements
-  bool has_carried = false;            ///< looked for them since something was written here
+  std::optional<control::At> at;     ///< the newest
+  bool at_is_compared = false;       ///< a repair was already made for it
+  bool relay_is_unknown = false;     ///< its heads were never learned in this incarnation: they are presumed
+  bool gap_was_refused = false;      ///< the relay lacks earlier changes than we believed
+  std::uint64_t newest_arrival = 0;  ///< seen since that `at`: if it is greater, another `at` follows
+  bool relay_carries = false;        ///< it takes other authors' announcements
+  bool has_carried = false;          ///< looked for them since something was written here
   std::vector<Announcement> carrying;  ///< sent, and on the relay's disk when the next `at` comes
   bool is_accepted = false;            ///< nothing happened since accept()
   bool want_is_answered = true;
@@ -89,7 +90,7 @@ struct ReplicaSession::Impl {
   Status on(const control::Ack& ack);
   Status on(const control::Refuse& refuse);
   Status on_at(const control::At& message);
-  Status on(const control::HeadsPage& page);
+  Status on_ranges(const FrameView& frame);
   Status on(const control::Notes& notes);
   Status on(const control::Revoked& revoked);
   Status on(const control::Failure& error);
@@ -102,9 +103,11 @@ struct ReplicaSession::Impl {
   Status store_received();
   Status store_kept_notes();
   Status settle();
+  [[nodiscard]] Heads presumed_heads();
   Status start_repair();
   Result<bool> carry_announcements();
-  Status finish_pages();
+  Status learned(const Heads& relay);
+  Status relay_is_known();
   void send_fetches();
   Status accept();
   [[nodiscard]] bool holds_all(const Heads& relay, const Heads& held) const;

@@ -72,7 +72,10 @@ Status ReplicaSession::Impl::on(const control::Welcome& welcome) {
   if (phase != Phase::login) return protocol_error("The relay sent a welcome that does not belong here.");
   relay_has = welcome.have;
   end_at_welcome = report.to_receive_end = welcome.end;
-  Heads relay = store.relay_heads();
+  // After a restore, or where others have carried our packs: what both hold is not sent again, either way.
+  const Heads held = store.heads();
+  relay_is_unknown = cursor.arrival == 0 && welcome.end > 0 && held.size() > held.count(own);
+  Heads relay = relay_is_unknown ? presumed_heads() : store.relay_heads();
   relay.erase(own);
   if (relay_has) relay[own] = *relay_has;
   KAREZ_TRY(check_own(relay));
@@ -115,7 +118,9 @@ Status ReplicaSession::Impl::share_key(std::uint64_t seq, const Hash& link) {
 Status ReplicaSession::Impl::open_flow() {
   phase = Phase::open;
   KAREZ_TRY(announce_if_new());
-  send_want(cursor.arrival);
+  download.set_fetching(
+      relay_is_unknown);  // what came before is found by ranges: the cursor rests until then
+  send_want(relay_is_unknown ? end_at_welcome : cursor.arrival);
   return {};
 }
 

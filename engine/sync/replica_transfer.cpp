@@ -11,6 +11,7 @@ constexpr std::size_t kKeptNotes = 1000;
 
 Status ReplicaSession::Impl::on_binary(const FrameView& frame) {
   if (!is_open()) return protocol_error("The relay sent packs before it was asked.");
+  if (control::is_ranges_frame(frame.bytes)) return on_ranges(frame);
   KAREZ_ASSIGN(control::PacksFromRelay incoming, control::packs_from_relay(frame.bytes));
   if (!incoming.packs.empty()) report.in_sync = is_accepted = false;
   for (auto& [arrival, pack] : incoming.packs) {
@@ -44,7 +45,7 @@ Status ReplicaSession::Impl::store_received() {
 Status ReplicaSession::Impl::on_at(const control::At& message) {
   KAREZ_TRY(store_kept_notes());
   KAREZ_TRY(store_received());
-  KAREZ_TRY(download.reached(message.end));
+  if (!relay_is_unknown) KAREZ_TRY(download.reached(message.end));
   if (!carrying.empty()) KAREZ_TRY(store.announcements_carried(std::exchange(carrying, {})));
   at = message;
   newest_arrival = 0;  // what was sent before an `at` lies at or below it
@@ -108,13 +109,19 @@ Status ReplicaSession::Impl::on(const control::Refuse& refuse) {
   return settle();
 }
 
-Status ReplicaSession::Impl::on(const control::HeadsPage& page) {
+Status ReplicaSession::Impl::on_ranges(const FrameView& frame) {
   was_waiting = false;
-  if (repair.is_paging()) {
-    KAREZ_ASSIGN(const auto next, repair.take(page));
-    if (!next) return finish_pages();
-    send(*next);
-  } else if (repair.is_fetching()) {
+  KAREZ_ASSIGN(const auto answer, control::ranges_from_relay(frame.bytes));
+  if (repair.is_comparing()) {
+    KAREZ_ASSIGN(auto next, repair.take(answer));
+    if (next) {
+      outbox.push_back(std::move(*next));
+      return {};
+    }
+    KAREZ_TRY(store_received());
+    return learned(repair.take_heads());
+  }
+  if (repair.is_fetching()) {
     KAREZ_TRY(store_received());
     send_fetches();
     return settle();
@@ -161,6 +168,13 @@ Status ReplicaSession::Impl::on(const control::Revoked&) {
   repair.stop();
   KAREZ_TRY(store_kept_notes());
   KAREZ_TRY(store_received());
+  if (std::exchange(relay_is_unknown, false)) {
+    // Nobody will say what it lacks: it gets everything, as a relay that was wiped does.
+    Heads relay = store.relay_heads();
+    if (relay_has) relay.emplace(own, *relay_has);
+    refused(upload.plan(relay));
+    update_totals();
+  }
   return settle();
 }
 
@@ -194,6 +208,7 @@ Status ReplicaSession::Impl::settle() {
   if (fingerprint_of(relay).bytes() != at->fingerprint) {
     return !at_is_compared && repair.has_rounds() ? start_repair() : accept();
   }
+  KAREZ_TRY(relay_is_known());
   if (repair.plan_fetch(relay, store.heads())) {
     send_fetches();
     return {};
@@ -213,18 +228,34 @@ Result<bool> ReplicaSession::Impl::carry_announcements() {
   return true;
 }
 
+/// What it was last known to hold; of the others, what we hold.
+Heads ReplicaSession::Impl::presumed_heads() {
+  Heads heads = store.relay_heads();
+  heads.merge(store.heads());
+  return heads;
+}
+
 Status ReplicaSession::Impl::start_repair() {
+  const Heads presumed = presumed_heads();
+  const bool is_right = !gap_was_refused && at && fingerprint_of(presumed).bytes() == at->fingerprint;
   gap_was_refused = false;
   at_is_compared = true;
   report.in_sync = false;
-  send(repair.start());
+  if (is_right) return learned(presumed);
+  outbox.push_back(repair.start(presumed));
   return {};
 }
 
-Status ReplicaSession::Impl::finish_pages() {
-  KAREZ_TRY(store_received());
-  const Heads relay = repair.take_heads();
+Status ReplicaSession::Impl::relay_is_known() {
+  if (!std::exchange(relay_is_unknown, false)) return {};
+  download.set_fetching(false);
+  return at ? download.reached(at->end) : Status();
+}
+
+/// The relay's heads, found by ranges, or presumed and confirmed by the fingerprint.
+Status ReplicaSession::Impl::learned(const Heads& relay) {
   KAREZ_TRY(store.set_relay_heads(relay));
+  KAREZ_TRY(relay_is_known());
   KAREZ_TRY(check_own(relay));
   refused(upload.plan(relay));
   update_totals();
@@ -240,8 +271,8 @@ void ReplicaSession::Impl::send_fetches() {
     if (at && at->end < newest_arrival) send_want(at->end);
     return;
   }
-  for (const control::Fetch& fetch : group->fetches) send(fetch);
-  send(group->barrier);
+  for (const control::Fetch& fetch : *group) send(fetch);
+  outbox.push_back(control::ranges_frame({}));
 }
 
 /// Both ends have said everything: is it the same?
@@ -275,8 +306,8 @@ bool ReplicaSession::Impl::holds_all(const Heads& relay, const Heads& held) cons
 /// Queues the next pack that the relay takes; false if there is none.
 bool ReplicaSession::Impl::pull_pack() {
   if (phase != Phase::introduce && !is_open()) return false;
-  // While heads are asked, what the relay lacks is not known.
-  if (repair.is_paging() || gap_was_refused) return false;
+  // While heads are compared, what the relay lacks is not known.
+  if (repair.is_comparing() || gap_was_refused) return false;
   Upload::Refusals found;
   const auto pack = upload.next(phase == Phase::introduce ? &own : nullptr, found);
   refused(std::move(found));

@@ -70,7 +70,7 @@ class RefusedByTheRelay(fleet.Fleet):
         guest = self.guest(stranger)
         self.assertIs(guest.login()["known"], False)
         for kind, fields in (("want", {"incarnation": guest.hello["incarnation"], "since": 0, "notes": 0, "credit": 1 << 20}),
-                             ("heads", {}), ("fetch", {"author": forge.own_key(self.home("hq")).hex, "after": 0})):
+                             ("ranges", {}), ("fetch", {"author": forge.own_key(self.home("hq")).hex, "after": 0})):
             answer = guest.ask(kind, **fields)
             self.assertEqual((answer["type"], answer["code"]), ("error", "stranger"), kind)
         for log in (stranger, founder):

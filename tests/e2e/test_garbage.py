@@ -289,7 +289,7 @@ class AtTheRelay(fleet.Fleet):
             guest.want(credit=1 << 40)
             try:
                 for _ in range(200):
-                    guest.send("heads")
+                    guest.send_ranges()
                     guest.send("fetch", author=big.person.hex, after=0)
             except Closed:
                 pass

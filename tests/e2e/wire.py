@@ -21,6 +21,7 @@ from chain import Person, fingerprint  # noqa: E402
 from pack import read_header  # noqa: E402
 from primitives import H16, varint  # noqa: E402
 from protocol import announcement_message, holding_message, login_message, receipt_message  # noqa: E402
+from ranges import answer, parse_ranges, ranges_frame  # noqa: E402
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 CREDIT = 1024 * 1024
@@ -211,7 +212,9 @@ class Guest:
         """The next message of one of these types; what comes before it is kept aside."""
         while True:
             kind, payload = self.ws.receive()
-            if kind == BINARY:
+            if kind == BINARY and payload[:1] == b"R":
+                message = {"type": "ranges", "ranges": parse_ranges(payload, "relay")}
+            elif kind == BINARY:
                 packs, message = read_packs(payload)
                 self.packs += packs
                 if packs and "pack" in types:
@@ -264,8 +267,15 @@ class Guest:
 
     def ask(self, kind, **fields):
         """Sends a message and gives the next answer, whatever it is (not a pack)."""
-        self.send(kind, **fields)
-        return self.expect("error", "at", "heads", "notes", "ack", "refuse", "revoked")
+        if kind == "ranges":
+            self.send_ranges(**fields)
+        else:
+            self.send(kind, **fields)
+        return self.expect("error", "at", "ranges", "notes", "ack", "refuse", "revoked")
+
+    def send_ranges(self, ranges=()):
+        """Asks about the relay's heads; without ranges: the end of fetches."""
+        self.ws.send(BINARY, ranges_frame(ranges))
 
 
 class FakeRelay:
@@ -367,10 +377,10 @@ class Conversation:
                   limits={"frame_bytes": 262144, "pack_bytes": 262080, "credit_bytes": CREDIT})
         while True:
             kind, payload = self.ws.receive()
-            if kind == BINARY:
+            if kind == BINARY and payload[:1] == b"P":
                 self.on_pack(payload[1:])
                 continue
-            message = json.loads(payload)
+            message = {"type": "ranges", "frame": payload} if kind == BINARY else json.loads(payload)
             self.said.append(message)
             getattr(self, "on_" + message["type"])(message)
             if relay.silent_after == message["type"]:
@@ -400,10 +410,9 @@ class Conversation:
     def say_at(self):
         self.ws.send(BINARY, b"A" + varint(self.relay.end) + bytes.fromhex(self.relay.fingerprint()))
 
-    def on_heads(self, message):
-        after = message.get("after", "")
-        rows = [[author, seq, link.hex()] for author, (seq, link) in sorted(self.relay.told().items()) if author > after]
-        self.send("heads", heads=rows, more=False)
+    def on_ranges(self, message):
+        heads = sorted((bytes.fromhex(author), seq, link) for author, (seq, link) in self.relay.told().items())
+        self.ws.send(BINARY, ranges_frame(answer(heads, parse_ranges(message["frame"], "replica"))))
 
     def on_fetch(self, message):
         for arrival, pack, author, last in list(self.relay.packs):

@@ -90,7 +90,7 @@ void SimRelay::crash(bool power_was_cut, std::int64_t down_ms) {
   ++figures_.relay_cuts;
   timeline_.trace("relay_crash", 0, power_was_cut ? 1 : 0);
   hang_up_all();
-  if (store_) last_heads_ = store_->state().heads;
+  if (store_) last_heads_ = store_->state().heads.all();
   disk_.die();
   reader_.reset();
   store_.reset();
@@ -148,17 +148,6 @@ void SimRelay::logged_in(const Wire& wire) {
       detach(*other);
     }
   }
-}
-
-std::vector<std::pair<AuthorKey, Head>> SimRelay::heads_after(const std::optional<AuthorKey>& after,
-                                                              std::size_t count) {
-  const Heads& all = store_->state().heads;
-  std::vector<std::pair<AuthorKey, Head>> page;
-  for (auto next = after ? all.upper_bound(*after) : all.begin(); next != all.end() && page.size() < count;
-       ++next) {
-    page.emplace_back(*next);
-  }
-  return page;
 }
 
 bool SimRelay::is_coordinator(const AuthorKey& author) {

@@ -48,7 +48,7 @@ class SimRelay final : public RelayHost {
   Disk& disk() { return disk_; }
   SimClock& clock() { return clock_; }
   Random& random() { return dice_; }
-  [[nodiscard]] Heads heads() const { return store_ ? store_->state().heads : last_heads_; }
+  [[nodiscard]] Heads heads() const { return store_ ? store_->state().heads.all() : last_heads_; }
   [[nodiscard]] const std::map<AuthorKey, relay::Member>& members() const { return *store_->state().members; }
   /// Authors and last seqs by arrival - 1, in this incarnation.
   [[nodiscard]] const std::vector<std::pair<AuthorKey, std::uint64_t>>& arrivals() const { return arrivals_; }
@@ -65,11 +65,10 @@ class SimRelay final : public RelayHost {
   Incarnation incarnation() override { return store_->incarnation(); }
   std::optional<WorkspaceId> workspace() override { return store_->state().workspace; }
   std::uint64_t end() override { return store_->state().end; }
-  Fingerprint fingerprint() override { return store_->state().fingerprint; }
+  Fingerprint fingerprint() override { return store_->state().heads.fingerprint(); }
   std::uint64_t notes_end() override { return store_->state().notes_end; }
   std::optional<Head> head_of(const AuthorKey& author) override { return store_->state().head_of(author); }
-  std::vector<std::pair<AuthorKey, Head>> heads_after(const std::optional<AuthorKey>& after,
-                                                      std::size_t count) override;
+  const HeadTable& head_table() override { return store_->state().heads; }
   bool is_enrolled(const AuthorKey& author) override { return store_->state().heads.contains(author); }
   bool is_coordinator(const AuthorKey& author) override;
   std::optional<std::pair<std::uint64_t, std::string>> revoked_at(const AuthorKey& author) override;

@@ -321,14 +321,7 @@ class FakeRelay final : public RelayHost {
     const auto head = heads.find(author);
     return head == heads.end() ? std::nullopt : std::optional(head->second);
   }
-  std::vector<std::pair<AuthorKey, Head>> heads_after(const std::optional<AuthorKey>& after,
-                                                      std::size_t count) override {
-    std::vector<std::pair<AuthorKey, Head>> page;
-    for (const auto& [author, head] : state.shelf.heads()) {
-      if ((!after || *after < author) && page.size() < count) page.emplace_back(author, head);
-    }
-    return page;
-  }
+  const HeadTable& head_table() override { return table = HeadTable(state.shelf.heads()); }
   bool is_enrolled(const AuthorKey& author) override { return head_of(author).has_value(); }
   bool is_coordinator(const AuthorKey& author) override { return coordinators.contains(author); }
   std::optional<std::pair<std::uint64_t, std::string>> revoked_at(const AuthorKey& author) override {
@@ -400,6 +393,7 @@ class FakeRelay final : public RelayHost {
   std::vector<Submission> submitted;
   std::set<RelaySession*> sessions;
   bool cannot_read = false;       ///< its disk fails
+  HeadTable table;                ///< as last asked for
   std::size_t most_packs = 1000;  ///< that it finds at once: 1 makes a frame of each
 
  private:

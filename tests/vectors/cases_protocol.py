@@ -39,8 +39,7 @@ def relay_messages():
     announced = announcement_message(WORKSPACE, key, seq, link, START_MS, START_MS + 5000)
     coordinator = WORLD.coordinator.person
     held = coordinator.sign("holding", holding_message(WORKSPACE, coordinator.public, RELAY.public, INCARNATION, 17))
-    heads = sorted(log.head() for log in (WORLD.founder, VOLUNTEER, WORLD.coordinator))
-    print_of = fingerprint(heads).hex()
+    print_of = fingerprint(log.head() for log in (WORLD.founder, VOLUNTEER, WORLD.coordinator)).hex()
     yield "hello", {"type": "hello", "protocol": 1, "relay": RELAY.hex, "incarnation": INCARNATION.hex(),
                     "nonce": NONCE.hex(), "now_ms": START_MS, "limits": {
                         "frame_bytes": 262144, "pack_bytes": 262080, "credit_bytes": 1048576}}
@@ -56,8 +55,6 @@ def relay_messages():
     yield "ack", {"type": "ack", **head(), "arrival": 18, "signature": receipt.hex(), "credit": 700}
     yield "refuse", {"type": "refuse", "author": author.hex(), "first": 3, "last": 4, "code": "gap",
                      "reason": "Change 2 is not here yet.", "credit": 700}
-    yield "heads", {"type": "heads", "heads": [[a.hex(), s, at.hex()] for a, s, at in heads], "more": False}
-    yield "heads, none", {"type": "heads", "heads": [], "more": False}
     yield "notes", {"type": "notes", "end": 4, "announcements": [
         head() | {"last_record_ms": START_MS, "now_ms": START_MS + 5000,
                   "signature": by_volunteer("announcement", announced),
@@ -79,8 +76,6 @@ def replica_messages():
                     "nonce": OTHER_NONCE.hex(), "signature": by_volunteer("login", login)}
     yield "want", {"type": "want", "incarnation": INCARNATION.hex(), "since": 0, "notes": 0, "credit": 1048576}
     yield "credit", {"type": "credit", "bytes": 4096}
-    yield "heads, from the first", {"type": "heads"}
-    yield "heads, after an author", {"type": "heads", "after": author.hex()}
     yield "fetch", {"type": "fetch", "author": author.hex(), "after": 0}
     announced = announcement_message(WORKSPACE, author, seq, link, START_MS, START_MS + 5000)
     yield "announce", {"type": "announce", "seq": seq, "link": link.hex(), "last_record_ms": START_MS,
@@ -119,8 +114,6 @@ def good():
     yield "the same key in different objects", "replica", compact(credit | {"a": {"bytes": 2}, "b": {"bytes": 3}})
     yield "32 deep", "replica", nested(32)
     yield "4,096 nodes", "replica", with_nodes(4096)
-    rows = [[f"{n:064x}", n, f"{n:064x}"] for n in range(1, 1001)]
-    yield "heads, 1,000 of them", "relay", compact({"type": "heads", "heads": rows, "more": True})
     yield "a type that nobody knows (answered with error, without closing)", "replica", '{"type":"later","x":1}'
     yield "a type of the other direction (answered likewise)", "replica", '{"type":"ack"}'
 
@@ -191,8 +184,7 @@ def bad_fields():
     firsts = {}
     for sender, part in (("relay", relay_messages), ("replica", replica_messages)):
         for _, message in part():
-            if message["type"] != "heads" or sender == "relay":
-                firsts.setdefault((sender, message["type"]), message)
+            firsts.setdefault((sender, message["type"]), message)
     for (sender, kind), message in firsts.items():
         form = TABLES[sender][kind]
         for field in form:
@@ -210,11 +202,6 @@ def bad_fields():
                          ("with a space", " " + login["author"][1:]),
                          ("with a letter above f", "g" + login["author"][1:])):
         yield f"login: author {name}", FORM, "replica", compact(login | {"author": author}).encode()
-    heads = firsts["relay", "heads"]
-    row = heads["heads"][0]
-    for name, bad_row in (("of two", row[:2]), ("of four", row + [0]), ("with a string as seq", [row[0], "1", row[2]]),
-                          ("that is an object", {"author": row[0]}), ("with a short key", [row[0][2:], *row[1:]])):
-        yield f"heads: an entry {name}", FORM, "relay", compact(heads | {"heads": [bad_row]}).encode()
     hello = firsts["relay", "hello"]
     yield "hello: limits without pack_bytes", FORM, "relay", compact(
         hello | {"limits": {"frame_bytes": 1, "credit_bytes": 1}}).encode()

@@ -21,6 +21,7 @@ import cases_content  # noqa: E402
 import cases_enrolment  # noqa: E402
 import cases_pack  # noqa: E402
 import cases_protocol  # noqa: E402
+import cases_ranges  # noqa: E402
 
 COMMITTED = Path(__file__).resolve().parents[2] / "schema" / "vectors"
 DOCUMENTS = {
@@ -30,6 +31,7 @@ DOCUMENTS = {
     "enrolment.json": cases_enrolment.document,
     "pack.json": cases_pack.document,
     "protocol.json": cases_protocol.document,
+    "ranges.json": cases_ranges.document,
     "signatures.json": signatures_document,
 }
 

@@ -178,8 +178,8 @@ TEST_CASE("PackStore: a restart keeps heads, arrivals, fingerprint, incarnation,
   bench.open();
   const relay::RelayState& after = bench.store->state();
   CHECK(after.heads == before.heads);
-  CHECK(after.fingerprint == before.fingerprint);
-  CHECK(after.fingerprint == fingerprint_of(after.heads));
+  CHECK(after.heads.fingerprint() == before.heads.fingerprint());
+  CHECK(after.heads.fingerprint() == fingerprint_of(after.heads.all()));
   CHECK(after.end == before.end);
   CHECK(after.changes == before.changes);
   CHECK(after.notes_end == 2);

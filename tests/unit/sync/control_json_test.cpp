@@ -76,8 +76,6 @@ TEST_CASE("Control messages: what the replica says comes back as it was") {
   CHECK(from_replica(login).signature == kSignature);
   CHECK(from_replica(Want{filled<16>(1), 2, 3, 4}).notes == 3);
   CHECK(from_replica(Credit{5}).bytes == 5);
-  CHECK_FALSE(from_replica(HeadsRequest{}).after.has_value());
-  CHECK(from_replica(HeadsRequest{kAuthor}).after == kAuthor);
   CHECK(from_replica(Fetch{kAuthor, 6}).after == 6);
   const Announcement announcement{kAuthor, 7, kLink, -8, 9, 10, kSignature};
   CHECK(from_replica(Announce{announcement}).announcement.last_record_ms == -8);
@@ -86,12 +84,6 @@ TEST_CASE("Control messages: what the replica says comes back as it was") {
 }
 
 TEST_CASE("Control messages: the longest pages stay below the limits of a frame") {
-  HeadsPage heads;
-  for (std::size_t i = 0; i < kHeadsPerPage; ++i)
-    heads.heads.emplace_back(kAuthor, Head{limits::kSeq, kLink});
-  heads.more = true;
-  CHECK(encode(heads).bytes.size() < limits::kFrameBytes);
-  CHECK(from_relay(heads).heads.size() == kHeadsPerPage);
   Notes notes;
   for (std::size_t i = 0; i < kNotesPerPage; ++i) {
     notes.announcements.push_back(
@@ -118,9 +110,8 @@ TEST_CASE("Control messages: unknown types and keys are no errors") {
   const auto more = decode_from_replica(view_of(R"({"bytes":5,"colour":"red","type":"credit"})"));
   REQUIRE(more);
   CHECK(std::get<Credit>(*more).bytes == 5);
-  // `heads` means different things in the two directions.
-  CHECK(std::holds_alternative<HeadsRequest>(*decode_from_replica(view_of(R"({"type":"heads"})"))));
-  CHECK_FALSE(decode_from_relay(view_of(R"({"type":"heads"})")));
+  // A type of the other direction is as unknown as any.
+  CHECK(std::holds_alternative<UnknownType>(*decode_from_replica(view_of(R"({"type":"ack"})"))));
 }
 
 TEST_CASE("Control messages: malformed ones are refused") {
@@ -146,7 +137,7 @@ TEST_CASE("Control messages: malformed ones are refused") {
                                 "{\"type\":\"\xFF\"}",
                                 R"({"type":"\ud800"})",
                                 R"({"type":"fetch","author":"00","after":1})",
-                                R"({"type":"heads","after":"zz"})"}) {
+                                R"({"type":"fetch","author":"zz","after":0})"}) {
     CAPTURE(text);
     CHECK(code_of(text) == ErrorCode::malformed);
   }

@@ -229,7 +229,7 @@ TEST_CASE("Session: what receiving led to is sent before the sync is complete") 
   CHECK(w.relay.state.announcements.at(w.fleet.founder().author()).second.seq == w.fleet.founder().seq());
 }
 
-TEST_CASE("Session: a new incarnation asks everything again and sends what the relay lost") {
+TEST_CASE("Session: a relay that was wiped gets everything again from whoever comes") {
   World w;
   w.anna.write(5);
   w.bekir.write(5);

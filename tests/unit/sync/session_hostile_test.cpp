@@ -133,8 +133,7 @@ TEST_CASE("Relay session: an author without enrolment may only deliver") {
   auto session = h.logged_in();
   const control::Want want{h.relay.identity, 0, 0, 1000};
   for (const Frame& frame :
-       {control::encode(want), control::encode(control::HeadsRequest{}),
-        control::encode(control::Fetch{h.a.author(), 0}),
+       {control::encode(want), control::ranges_frame({}), control::encode(control::Fetch{h.a.author(), 0}),
         control::encode(control::Announce{*h.anna.make_announcement(0)}), control::encode(control::Hold{})}) {
     CHECK(session->receive(frame));
     CHECK(text_of_next(*session).find(R"("code":"stranger")") != std::string::npos);
@@ -174,8 +173,7 @@ TEST_CASE("Relay session: a peer that asks and does not read is ended") {
   Hands h;
   auto asking = h.logged_in();
   Status status;
-  for (int i = 0; i < 1000 && status.ok(); ++i)
-    status = asking->receive(control::encode(control::HeadsRequest{}));
+  for (int i = 0; i < 1000 && status.ok(); ++i) status = asking->receive(control::ranges_frame({}));
   CHECK(status.error().code == ErrorCode::busy);
   auto talking = h.logged_in();
   status = {};
@@ -273,19 +271,83 @@ TEST_CASE("Replica session: an unknown type is answered, an error ends it") {
   CHECK(replica->report().retry_after_ms == 5000);
 }
 
-TEST_CASE("Replica session: heads that do not ascend or never end are refused") {
+TEST_CASE("Replica session: answers about heads that belong to no question end it") {
+  using control::Range;
+  using control::RangeMode;
   Hands h;
-  for (const bool repeats : {true, false}) {
+  const std::vector<std::pair<AuthorKey, Head>> twice{{h.a.author(), {1, {}}}, {h.a.author(), {1, {}}}};
+  const std::vector<std::pair<std::vector<Range>, ErrorCode>> answers{
+      {{}, ErrorCode::protocol},
+      {{{end_bound(), RangeMode::skip, 0, {}}}, ErrorCode::protocol},
+      {{{end_bound(), RangeMode::sum, 7, {}}}, ErrorCode::protocol},
+      {{{end_bound(), RangeMode::wanted, 0, {}}}, ErrorCode::malformed},
+      {{{end_bound(), RangeMode::heads, 0, twice}}, ErrorCode::malformed}};
+  for (const auto& [answer, code] : answers) {
     auto replica = h.replica_open();
     while (replica->next_frame()) {
     }
     CHECK(
         replica->receive(control::packs_frame({}, control::At{h.relay.end(), blake2b({view_of("other")})})));
-    CHECK(text_of(replica->next_frame()->bytes) == R"({"type":"heads"})");
-    control::HeadsPage page;
-    page.more = true;
-    if (repeats) page.heads = {{h.a.author(), {1, {}}}, {h.a.author(), {1, {}}}};
-    CHECK(replica->receive(control::encode(page)).error().code == ErrorCode::protocol);
+    CHECK(text_of(replica->next_frame()->bytes) == text_of(Bytes{'R', 0, 2}));
+    CHECK(replica->receive(control::ranges_frame(answer)).error().code == code);
+    CHECK(replica->is_finished());
+  }
+}
+
+TEST_CASE("Replica session: an answer that nobody asked for is not taken") {
+  Hands h;
+  auto replica = h.replica_open();
+  while (replica->next_frame()) {
+  }
+  const control::Range all{end_bound(), control::RangeMode::heads, 0, {}};
+  CHECK(replica->receive(control::ranges_frame({&all, 1})));
+  CHECK_FALSE(replica->next_frame());
+  CHECK_FALSE(replica->is_finished());
+}
+
+TEST_CASE("Relay session: one question about ranges at a time, and no more work than its budget") {
+  using control::Range;
+  using control::RangeMode;
+  Hands h;
+  const Range all{end_bound(), RangeMode::wanted, 0, {}};
+  auto hasty = h.logged_in();
+  CHECK(hasty->receive(control::ranges_frame({&all, 1})));
+  CHECK(hasty->receive(control::ranges_frame({})));  // the end of fetches: no question
+  CHECK(hasty->receive(control::ranges_frame({&all, 1})).error().code == ErrorCode::protocol);
+
+  std::vector<Range> ranges;
+  for (unsigned i = 1; i <= control::kRangesAsked; ++i) {
+    Range range{{}, RangeMode::sum, 0, {}};
+    range.to.key.bytes[0] = static_cast<std::uint8_t>(i >> 8);
+    range.to.key.bytes[1] = static_cast<std::uint8_t>(i);
+    ranges.push_back(range);
+  }
+  const Frame question = control::ranges_frame(ranges);
+  auto greedy = h.logged_in();
+  Status status;
+  std::size_t answered = 0;
+  for (; answered < 1000; ++answered) {
+    status = greedy->receive(question);
+    if (!status) break;
+    REQUIRE(greedy->next_frame());
+  }
+  CHECK(status.error().code == ErrorCode::busy);
+  CHECK(answered == WorkBudget::kMost / control::kRangesAsked);
+  // The budget fills again as time goes on.
+  WorkBudget budget;
+  budget.spend(WorkBudget::kMost + 10);
+  CHECK(budget.is_spent(h.clock.now_ms()));
+  CHECK_FALSE(budget.is_spent(h.clock.now_ms() + 1000));
+}
+
+TEST_CASE("Relay session: ranges that are malformed, too many, or asked before login end it") {
+  Hands h;
+  RelaySession early(h.relay, h.clock, h.random);
+  (void)early.next_frame();
+  CHECK(early.receive(control::ranges_frame({})).error().code == ErrorCode::protocol);
+  for (const Bytes& bytes : {Bytes{'R', 0}, Bytes{'R', 0, 9}, Bytes{'R', 1, 5, 0, 1, 5, 0},
+                             Bytes{'R', 0, 3, 0}, Bytes{'R', 2, 5, 0, 0}, Bytes{'R', 33}}) {
+    CHECK(h.logged_in()->receive(Frame{true, bytes}).error().code == ErrorCode::malformed);
   }
 }
 

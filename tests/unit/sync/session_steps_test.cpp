@@ -3,6 +3,7 @@
 
 #include "../../../engine/sync/control_json.h"
 #include "../../../engine/sync/pack_frames.h"
+#include "../../../engine/sync/range_frames.h"
 #include "support/sync_link.h"
 
 namespace karez {
@@ -48,17 +49,22 @@ struct Played {
   [[nodiscard]] SharedFrame at(std::uint64_t end, const Heads& heads) const {
     return control::packs_frame({}, control::At{end, fingerprint_of(heads).bytes()});
   }
-  [[nodiscard]] Frame page(const Heads& heads) const {
-    control::HeadsPage page;
-    page.heads.assign(heads.begin(), heads.end());
-    return control::encode(page);
+  /// All the relay's heads, in answer to any question about so few.
+  [[nodiscard]] Frame all_heads(const Heads& heads) const {
+    const control::Range all{end_bound(), control::RangeMode::heads, 0, {heads.begin(), heads.end()}};
+    return control::ranges_frame({&all, 1});
   }
+  [[nodiscard]] Frame fetches_are_done() const { return control::ranges_frame({}); }
   /// The types of the frames that the replica sends now.
   std::vector<std::string> sent() {
     std::vector<std::string> types;
     while (const auto frame = replica.next_frame()) {
       const std::string text(text_of(frame->bytes));
-      types.push_back(frame->is_binary ? "pack" : text.substr(9, text.find('"', 9) - 9));
+      if (!frame->is_binary) {
+        types.push_back(text.substr(9, text.find('"', 9) - 9));
+      } else {
+        types.push_back(text == "R" ? "end of fetches" : text[0] == 'R' ? "ranges" : "pack");
+      }
       last = *frame;
     }
     return types;
@@ -101,11 +107,11 @@ TEST_CASE(
   p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
   p.says(p.at(2, heads));
   CHECK(p.anna.cursor.arrival == 0);
-  CHECK(p.sent() == Played::Types{"heads"});
-  p.says(p.page(heads));
-  CHECK(p.sent() == Played::Types{"fetch", "heads"});
+  CHECK(p.sent() == Played::Types{"ranges"});
+  p.says(p.all_heads(heads));
+  CHECK(p.sent() == Played::Types{"fetch", "end of fetches"});
   p.gives(2, 1, 6);
-  p.says(p.page({}));
+  p.says(p.fetches_are_done());
   CHECK(p.sent().empty());
   CHECK(p.anna.cursor.arrival == 2);
   CHECK(p.replica.is_finished());
@@ -117,12 +123,12 @@ TEST_CASE("Session: packs that were fetched by author do not move the cursor, an
   const Heads heads{{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}};
   p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
   p.says(p.at(1, heads));
-  CHECK(p.sent() == Played::Types{"heads"});
-  p.says(p.page({{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}}));
-  CHECK(p.sent() == Played::Types{"fetch", "heads"});
+  CHECK(p.sent() == Played::Types{"ranges"});
+  p.says(p.all_heads({{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}}));
+  CHECK(p.sent() == Played::Types{"fetch", "end of fetches"});
   p.gives(2, 1, 2);
   p.gives(9, 3, 6);  // arrivals 3 to 8 are not here
-  p.says(p.page({}));
+  p.says(p.fetches_are_done());
   CHECK(p.anna.heads().at(p.b.author()).seq == 6);
   CHECK(p.anna.cursor.arrival == 1);
   CHECK(p.sent() == Played::Types{"want"});
@@ -136,12 +142,12 @@ TEST_CASE("Session: packs that were fetched by author do not move the cursor, an
   CHECK(p.anna.cursor.arrival == 9);
 }
 
-TEST_CASE("Session: what arrives while heads are read is newer than the page") {
+TEST_CASE("Session: what arrives while heads are compared is newer than the answer") {
   Played p({100'000, 1});
   p.says(p.at(1, {{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}}));
-  CHECK(p.sent() == Played::Types{"heads"});
+  CHECK(p.sent() == Played::Types{"ranges"});
   p.gives(2, 1, 4);
-  p.says(p.page({{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}}));
+  p.says(p.all_heads({{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}}));
   CHECK(p.anna.on_relay.at(p.b.author()).seq == 4);
   CHECK(p.sent().empty());
   p.says(p.at(2, p.anna.heads()));

@@ -20,6 +20,9 @@ struct Head {
 
 using Heads = std::map<AuthorKey, Head>;
 
+/// What one head adds to a fingerprint (schema/log-format.md, section 3).
+[[nodiscard]] Hash head_entry(const AuthorKey& author, const Head& head);
+
 /// A sum mod 2^256 of entry hashes; equal sets of heads have equal fingerprints, and one head can be replaced
 /// without reading the others. Printed as hex, most significant byte first.
 class Fingerprint {
@@ -27,7 +30,8 @@ class Fingerprint {
   Fingerprint() = default;
   explicit Fingerprint(const Hash& bytes) : sum_(bytes) {}
 
-  void add(const AuthorKey& author, const Head& head);
+  void add(const AuthorKey& author, const Head& head) { add(head_entry(author, head)); }
+  void add(const Hash& entry);
   void remove(const AuthorKey& author, const Head& head);
   /// Moves one author from `from` (seq 0: absent) to `to`.
   void move(const AuthorKey& author, const Head& from, const Head& to);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "karez/log/head_table.h"
 #include "karez/log/pack.h"
 #include "karez/sync/replica_session.h"
 
@@ -52,8 +53,8 @@ class RelayHost {
   virtual Fingerprint fingerprint() = 0;  ///< of all durable heads, at end()
   virtual std::uint64_t notes_end() = 0;
   virtual std::optional<Head> head_of(const AuthorKey& author) = 0;
-  virtual std::vector<std::pair<AuthorKey, Head>> heads_after(const std::optional<AuthorKey>& after,
-                                                              std::size_t count) = 0;
+  /// All durable heads. Lifetime: until the next call.
+  virtual const HeadTable& head_table() = 0;
   virtual bool is_enrolled(const AuthorKey& author) = 0;
   virtual bool is_coordinator(const AuthorKey& author) = 0;
   /// The seq and reason at which an author was cut.
