@@ -70,13 +70,14 @@ struct ReplicaSession::Impl {
   bool has_kept_notes = false;
   std::optional<Head> announced;
   std::int64_t announced_ms = 0;
-  std::optional<control::At> at;     ///< the newest
-  bool at_is_compared = false;       ///< a repair was already made for it
-  bool relay_is_unknown = false;     ///< its heads were never learned in this incarnation: they are presumed
-  bool gap_was_refused = false;      ///< the relay lacks earlier changes than we believed
-  std::uint64_t newest_arrival = 0;  ///< seen since that `at`: if it is greater, another `at` follows
-  bool relay_carries = false;        ///< it takes other authors' announcements
-  bool has_carried = false;          ///< looked for them since something was written here
+  std::optional<control::At> at;      ///< the newest
+  bool at_is_compared = false;        ///< a repair was already made for it
+  bool relay_is_unknown = false;      ///< its heads were never learned in this incarnation: they are presumed
+  bool gap_was_refused = false;       ///< the relay lacks earlier changes than we believed
+  std::uint64_t newest_arrival = 0;   ///< seen since that `at`: if it is greater, another `at` follows
+  std::uint64_t fetched_arrival = 0;  ///< newest of the packs that came while packs were fetched
+  bool relay_carries = false;         ///< it takes other authors' announcements
+  bool has_carried = false;           ///< looked for them since something was written here
   std::vector<Announcement> carrying;  ///< sent, and on the relay's disk when the next `at` comes
   bool is_accepted = false;            ///< nothing happened since accept()
   bool want_is_answered = true;

@@ -16,6 +16,7 @@ Status ReplicaSession::Impl::on_binary(const FrameView& frame) {
   if (!incoming.packs.empty()) report.in_sync = is_accepted = false;
   for (auto& [arrival, pack] : incoming.packs) {
     saw_arrival(arrival);
+    if (repair.is_fetching()) fetched_arrival = std::max(fetched_arrival, arrival);
     report.received_arrival = std::max(report.received_arrival, arrival);
     download.take(arrival, std::move(pack));
     if (download.is_due()) KAREZ_TRY(store_received());
@@ -110,9 +111,9 @@ Status ReplicaSession::Impl::on(const control::Refuse& refuse) {
 }
 
 Status ReplicaSession::Impl::on_ranges(const FrameView& frame) {
-  was_waiting = false;
   KAREZ_ASSIGN(const auto answer, control::ranges_from_relay(frame.bytes));
   if (repair.is_comparing()) {
+    was_waiting = false;
     KAREZ_ASSIGN(auto next, repair.take(answer));
     if (next) {
       outbox.push_back(std::move(*next));
@@ -124,6 +125,7 @@ Status ReplicaSession::Impl::on_ranges(const FrameView& frame) {
   if (repair.is_fetching()) {
     KAREZ_TRY(store_received());
     send_fetches();
+    if (repair.is_fetching()) was_waiting = false;  // the next group is another round trip
     return settle();
   }
   return {};
@@ -268,7 +270,8 @@ void ReplicaSession::Impl::send_fetches() {
   download.set_fetching(group.has_value());
   if (!group) {
     // Fetched packs may be newer than the last `at`; a second `want` is always answered by another.
-    if (at && at->end < newest_arrival) send_want(at->end);
+    // (After our own packs an `at` comes by itself.)
+    if (at && at->end < fetched_arrival) send_want(at->end);
     return;
   }
   for (const control::Fetch& fetch : *group) send(fetch);

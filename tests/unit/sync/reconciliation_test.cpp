@@ -44,7 +44,7 @@ Heads spread() {
 }  // namespace
 
 TEST_CASE("Reconciliation: 100,000 authors with ten differences take under 20 kB and few round trips") {
-  for (const std::size_t count : {1000u, 32'768u, 100'000u, 200'000u}) {
+  for (const std::size_t count : {1000u, 32'768u, 100'000u}) {
     CAPTURE(count);
     std::mt19937_64 random(count);
     Heads one = random_heads(count, random);
