@@ -198,7 +198,7 @@ TEST_CASE("Reconciliation: a relay that always says otherwise comes to an end") 
       }
       const RangeMode mode = asked.mode == RangeMode::wanted ? RangeMode::heads : asked.mode;
       answer.push_back({asked.to, mode, random(), {}});
-      bytes = control::ranges_frame(answer).bytes.size();
+      bytes += 16 * control::framed_bytes(answer.back());
       from = asked.to;
     }
     largest = std::max(largest, answer.size());
