@@ -204,12 +204,13 @@ Status ReplicaSession::Impl::settle() {
     return {};
   }
   if (!at || !want_is_answered || at->end < newest_arrival) return {};
+  const Heads relay = store.relay_heads();
+  const bool is_known = fingerprint_of(relay).bytes() == at->fingerprint;
+  if (!is_known && !at_is_compared && repair.has_rounds()) return start_repair();
+  // After the comparison: before it, packs may seem to be there that are not.
   KAREZ_ASSIGN(const bool is_carrying, carry_announcements());
   if (is_carrying) return {};
-  const Heads relay = store.relay_heads();
-  if (fingerprint_of(relay).bytes() != at->fingerprint) {
-    return !at_is_compared && repair.has_rounds() ? start_repair() : accept();
-  }
+  if (!is_known) return accept();
   KAREZ_TRY(relay_is_known());
   if (repair.plan_fetch(relay, store.heads())) {
     send_fetches();
