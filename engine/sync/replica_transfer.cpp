@@ -207,15 +207,19 @@ Status ReplicaSession::Impl::settle() {
   const Heads relay = store.relay_heads();
   const bool is_known = fingerprint_of(relay).bytes() == at->fingerprint;
   if (!is_known && !at_is_compared && repair.has_rounds()) return start_repair();
+  if (is_known && relay_is_unknown && !std::exchange(at_is_compared, true)) {
+    // Learned in an earlier session that broke before its end: what was presumed at login gives way to it.
+    return learned(relay);
+  }
   // After the comparison: before it, packs may seem to be there that are not.
   KAREZ_ASSIGN(const bool is_carrying, carry_announcements());
   if (is_carrying) return {};
   if (!is_known) return accept();
-  KAREZ_TRY(relay_is_known());
   if (repair.plan_fetch(relay, store.heads())) {
     send_fetches();
     return {};
   }
+  KAREZ_TRY(relay_is_known());
   return accept();
 }
 
@@ -249,6 +253,8 @@ Status ReplicaSession::Impl::start_repair() {
   return {};
 }
 
+/// What differed is stored here: only now may the cursor pass it, or a link that breaks meanwhile leaves a
+/// cursor that claims more than is held.
 Status ReplicaSession::Impl::relay_is_known() {
   if (!std::exchange(relay_is_unknown, false)) return {};
   download.set_fetching(false);
@@ -258,7 +264,6 @@ Status ReplicaSession::Impl::relay_is_known() {
 /// The relay's heads, found by ranges, or presumed and confirmed by the fingerprint.
 Status ReplicaSession::Impl::learned(const Heads& relay) {
   KAREZ_TRY(store.set_relay_heads(relay));
-  KAREZ_TRY(relay_is_known());
   KAREZ_TRY(check_own(relay));
   refused(upload.plan(relay));
   update_totals();
