@@ -26,18 +26,7 @@ constexpr auto kKeepHolderHead =
     "INSERT INTO holder_head (holder, author, seq, link) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (holder, author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE excluded.seq > "
     "seq";
-constexpr auto kKeepHolding =
-    "INSERT INTO holding (author, incarnation, arrival, signature) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (author) DO UPDATE SET incarnation=excluded.incarnation, arrival=excluded.arrival,"
-    " signature=excluded.signature WHERE incarnation != excluded.incarnation OR excluded.arrival > arrival";
 constexpr auto kHasReceipt = "SELECT 1 FROM receipt WHERE author=? AND seq=? AND incarnation=?";
-constexpr auto kAddReceipt =
-    "INSERT INTO receipt (author, seq, link, relay, incarnation, arrival, signature) VALUES (?, ?, ?, ?, ?, "
-    "?, ?)";
-constexpr auto kRaiseRelayHead =
-    "INSERT INTO relay_head (relay, author, seq, link) VALUES (1, ?, ?, ?)"
-    " ON CONFLICT (relay, author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE excluded.seq > "
-    "seq";
 constexpr auto kHomeRelayRow = "SELECT key, incarnation FROM relay WHERE id=1";
 constexpr auto kMakeHomeRelay =
     "INSERT INTO relay (id, key, incarnation, arrival, notes, stated) VALUES (1, ?, ?, 0, 0, 0)";
@@ -290,19 +279,12 @@ Status Replica::Impl::Applying::keep_receipt(const Receipt& receipt) {
                              .bind_blob(3, receipt.incarnation),
                          [&](Statement&) { is_known = true; }));
   if (is_known) return {};
-  Statement& add = replica_.statements.get(kAddReceipt);
-  add.bind(1, row->id).bind(2, receipt.seq).bind_blob(3, receipt.link).bind_blob(4, receipt.relay.bytes);
-  KAREZ_TRY(
-      add.bind_blob(5, receipt.incarnation).bind(6, receipt.arrival).bind_blob(7, receipt.signature).run());
+  KAREZ_TRY(replica_.add_receipt(row->id, receipt));
   // Another incarnation than the one known here: kept, and counted once a session has learnt which one is
   // true.
   if (receipt.incarnation != home_incarnation_) return {};
   ++applied_.new_receipts;
-  return replica_.statements.get(kRaiseRelayHead)
-      .bind(1, row->id)
-      .bind(2, receipt.seq)
-      .bind_blob(3, receipt.link)
-      .run();
+  return replica_.raise_relay_head(kHomeRelay, row->id, {receipt.seq, receipt.link});
 }
 
 Status Replica::Impl::Applying::keep_holding(const BundleHolding& one) {
@@ -312,9 +294,7 @@ Status Replica::Impl::Applying::keep_holding(const BundleHolding& one) {
   if (row == nullptr || row->id == replica_.own_id || !is_of_home) return {};
   const Bytes message = holding_message(replica_.workspace_id, one.relay, one.holding);
   if (!karez::verify(one.holding.author, Purpose::holding, message, one.holding.signature)) return {};
-  Statement& keep = replica_.statements.get(kKeepHolding);
-  keep.bind(1, row->id).bind_blob(2, one.holding.incarnation).bind(3, one.holding.arrival);
-  return keep.bind_blob(4, one.holding.signature).run();
+  return replica_.keep_holding(row->id, one.holding);
 }
 
 Status Replica::Impl::Applying::name_lacks() {

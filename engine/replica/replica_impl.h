@@ -124,7 +124,11 @@ struct Replica::Impl final : ReplicaStore {
   Stored take_pack(const Incoming& incoming);
   Status append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes,
                      std::uint64_t& appended);
-  Status set_relay_head(AuthorId author, std::uint64_t seq, const Hash& link);
+  /// Notes what a relay has of an author, unless it is known to have more.
+  Status raise_relay_head(std::int64_t relay, AuthorId author, const Head& head);
+  Status add_receipt(AuthorId author, const Receipt& receipt);
+  /// Unless a newer one is kept.
+  Status keep_holding(AuthorId author, const Holding& holding);
   Status find_near_relay(const AuthorKey& relay);
 
   // Bundles (replica_bundle.cpp, replica_bundle_apply.cpp).

@@ -18,7 +18,7 @@ constexpr auto kSetSkew = "UPDATE relay SET skew_ms=?, last_sync_ms=? WHERE id=?
 constexpr auto kRelayHeads = "SELECT author, seq, link FROM relay_head WHERE relay=?";
 constexpr auto kForgetRelayHead = "DELETE FROM relay_head WHERE relay=? AND author=?";
 constexpr auto kForgetRelayHeads = "DELETE FROM relay_head WHERE relay=?";
-constexpr auto kSetRelayHead =
+constexpr auto kRaiseRelayHead =
     "INSERT INTO relay_head (relay, author, seq, link) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (relay, author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE excluded.seq > "
     "seq";
@@ -159,14 +159,23 @@ Heads Replica::Impl::relay_heads() {
   return heads;
 }
 
-Status Replica::Impl::set_relay_head(AuthorId author, std::uint64_t seq, const Hash& link) {
-  if (relay_id == kNoRelay) return {};
-  return statements.get(kSetRelayHead)
-      .bind(1, relay_id)
-      .bind(2, author)
-      .bind(3, seq)
-      .bind_blob(4, link)
-      .run();
+Status Replica::Impl::raise_relay_head(std::int64_t relay, AuthorId author, const Head& head) {
+  if (relay == kNoRelay) return {};
+  Statement& raise = statements.get(kRaiseRelayHead);
+  return raise.bind(1, relay).bind(2, author).bind(3, head.seq).bind_blob(4, head.link).run();
+}
+
+Status Replica::Impl::add_receipt(AuthorId author, const Receipt& receipt) {
+  Statement& add = statements.get(kAddReceipt);
+  add.bind(1, author).bind(2, receipt.seq).bind_blob(3, receipt.link).bind_blob(4, receipt.relay.bytes);
+  add.bind_blob(5, receipt.incarnation).bind(6, receipt.arrival).bind_blob(7, receipt.signature);
+  return add.run();
+}
+
+Status Replica::Impl::keep_holding(AuthorId author, const Holding& holding) {
+  Statement& keep = statements.get(kKeepHolding);
+  keep.bind(1, author).bind_blob(2, holding.incarnation).bind(3, holding.arrival);
+  return keep.bind_blob(4, holding.signature).run();
 }
 
 Status Replica::Impl::set_relay_heads(const Heads& wanted) {
@@ -181,7 +190,7 @@ Status Replica::Impl::set_relay_heads(const Heads& wanted) {
     for (const auto& [key, head] : wanted) {
       if (const auto is = known.find(key); is != known.end() && is->second == head) continue;
       KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key));
-      KAREZ_TRY(set_relay_head(row->id, head.seq, head.link));
+      KAREZ_TRY(raise_relay_head(relay_id, row->id, head));
     }
     return {};
   });
@@ -245,7 +254,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
       if (const auto link = log.link_signed(known->id, header->last_seq(), header->signature)) {
         stored.outcome = PackOutcome::repeated;
         stored.link = *link;
-        const Status noted = set_relay_head(known->id, stored.seq, stored.link);
+        const Status noted = raise_relay_head(relay_id, known->id, {stored.seq, stored.link});
         return noted ? stored : refuse(noted.error());
       }
     }
@@ -293,7 +302,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
       if (!followed && is_of_this_replica(followed.error())) return refuse(followed.error());
     }
   }
-  const Status noted = set_relay_head((*row)->id, stored.seq, stored.link);
+  const Status noted = raise_relay_head(relay_id, (*row)->id, {stored.seq, stored.link});
   return noted ? stored : refuse(noted.error());
 }
 
@@ -354,11 +363,8 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<
 Status Replica::Impl::store_receipt(const Receipt& receipt) {
   return in_write([&]() -> Status {
     KAREZ_ASSIGN(AuthorRow * row, authors.ensure(receipt.author));
-    Statement& add = statements.get(kAddReceipt);
-    add.bind(1, row->id).bind(2, receipt.seq).bind_blob(3, receipt.link).bind_blob(4, receipt.relay.bytes);
-    KAREZ_TRY(
-        add.bind_blob(5, receipt.incarnation).bind(6, receipt.arrival).bind_blob(7, receipt.signature).run());
-    return set_relay_head(row->id, receipt.seq, receipt.link);
+    KAREZ_TRY(add_receipt(row->id, receipt));
+    return raise_relay_head(relay_id, row->id, {receipt.seq, receipt.link});
   });
 }
 
@@ -382,12 +388,7 @@ Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcem
     }
     for (const Holding& one : holdings) {
       KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
-      Statement& keep = statements.get(kKeepHolding);
-      KAREZ_TRY(keep.bind(1, row->id)
-                    .bind_blob(2, one.incarnation)
-                    .bind(3, one.arrival)
-                    .bind_blob(4, one.signature)
-                    .run());
+      KAREZ_TRY(keep_holding(row->id, one));
     }
     return statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run();
   });
