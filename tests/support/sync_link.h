@@ -113,6 +113,20 @@ class Link {
   }
 };
 
+/// A founder (coordinator) and two volunteers, each on a device of its own, and one relay.
+struct World {
+  Fleet fleet;
+  Person& a = fleet.volunteer("a");
+  Person& b = fleet.volunteer("b");
+  FakeRelay relay;
+  FakeReplica office{fleet.founder(), true};
+  FakeReplica anna{a};
+  FakeReplica bekir{b};
+  HandClock clock{kStartMs};
+
+  World() { relay.coordinators.insert(fleet.founder().author()); }
+};
+
 /// Lets links and the relay's commits happen in random order until nothing more can happen.
 inline void run(FakeRelay& relay, std::vector<Link*> links, std::uint64_t seed) {
   std::mt19937_64 random(seed);

@@ -9,14 +9,8 @@ namespace {
 
 using namespace karez::testing;
 
-struct World {
-  Fleet fleet;
-  Person& a = fleet.volunteer("a");
-  Person& b = fleet.volunteer("b");
-  FakeRelay relay;
-  FakeReplica anna{a};
-  FakeReplica mule{b};
-  HandClock clock{kStartMs};
+struct Carrying : World {
+  FakeReplica& mule = bekir;
 
   /// What anna would have given the mule in a bundle.
   Announcement give_to_mule(int changes) {
@@ -32,7 +26,7 @@ struct World {
 
 TEST_CASE(
     "Carry: another author's announcement reaches the relay after his packs, and is not carried twice") {
-  World w;
+  Carrying w;
   w.anna.max_changes = 100;
   const Announcement said = w.give_to_mule(3);
   Link link(w.mule, w.relay, w.clock, {});
@@ -45,7 +39,7 @@ TEST_CASE(
 }
 
 TEST_CASE("Carry: an announcement that its author did not sign ends the session and is not kept") {
-  World w;
+  Carrying w;
   w.anna.max_changes = 100;
   w.give_to_mule(3);
   w.mule.to_carry.front().now_ms += 1;
@@ -57,7 +51,7 @@ TEST_CASE("Carry: an announcement that its author did not sign ends the session 
 }
 
 TEST_CASE("Carry: an author whose log is not at the relay is no name there") {
-  World w;
+  Carrying w;
   w.anna.write(2);
   w.mule.to_carry.push_back(w.anna.make_announcement(w.clock.now_ms()).value());
   CHECK(sync(w.mule, w.relay).in_sync);

@@ -8,17 +8,6 @@ namespace {
 
 using namespace karez::testing;
 
-struct World {
-  Fleet fleet;
-  Person& a = fleet.volunteer("a");
-  Person& b = fleet.volunteer("b");
-  FakeRelay relay;
-  FakeReplica office{fleet.founder(), true};
-  FakeReplica anna{a};
-  FakeReplica bekir{b};
-  HandClock clock{kStartMs};
-};
-
 bool is_pack_to(Link::Way wanted, const Frame& frame, Link::Way way) {
   return frame.is_binary && way == wanted;
 }

@@ -7,20 +7,6 @@ namespace {
 
 using namespace karez::testing;
 
-/// A founder (coordinator) and two volunteers, each on a device of its own, and one relay.
-struct World {
-  Fleet fleet;
-  Person& a = fleet.volunteer("a");
-  Person& b = fleet.volunteer("b");
-  FakeRelay relay;
-  FakeReplica office{fleet.founder(), true};
-  FakeReplica anna{a};
-  FakeReplica bekir{b};
-  HandClock clock{kStartMs};
-
-  World() { relay.coordinators.insert(fleet.founder().author()); }
-};
-
 std::size_t bytes_after_login(const Link& link) {
   std::size_t bytes = 0;
   bool logged_in = false;
