@@ -7,12 +7,12 @@
 #include <netinet/in.h>
 
 #include <cstring>
-#include <fstream>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/stop_signals.h"
 #include "cli/texts_routes.h"
+#include "karez/base/files.h"
 #include "karez/relay/relay.h"
 #include "karez/transport/websocket_client.h"
 
@@ -70,17 +70,12 @@ std::string own_url(const std::string& address, std::uint16_t port) {
 /// A home that was copied or restored goes on as a new author; its relay's store went back too, and its
 /// arrivals must not be taken for those that others have seen.
 bool is_of_another_life(const std::string& folder, const std::string& author) {
-  std::ifstream file(folder + "/served-by");
-  std::string line;
-  return std::getline(file, line) && line != author;
+  const auto line = system_files().read_small(folder + "/served-by");
+  return line && *line != author + "\n";
 }
 
 Status note_life(const std::string& folder, const std::string& author) {
-  std::ofstream file(folder + "/served-by", std::ios::trunc);
-  file << author << "\n";
-  file.flush();
-  if (file) return {};
-  return Error{ErrorCode::io, "cannot write in " + folder};
+  return system_files().write_durably(folder + "/served-by", author + "\n");
 }
 
 Result<std::unique_ptr<Relay>> start_relay(Context& context, Replica& replica,

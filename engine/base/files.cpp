@@ -34,14 +34,7 @@ Status write_file_durably(const std::string& path, const std::string& text) {
   const bool synced = ::fsync(file) == 0;
   ::close(file);
   if (!synced || std::rename(temporary.c_str(), path.c_str()) != 0) return failed("cannot write", path);
-  const std::size_t slash = path.find_last_of('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash);
-  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory >= 0) {
-    ::fsync(directory);
-    ::close(directory);
-  }
-  return {};
+  return sync_to_disk(folder_of(path));
 }
 
 /// True if the file was there with this size and now holds the text, on the disk. A new file and its name
@@ -111,6 +104,25 @@ class SystemFiles final : public Files {
 Files& system_files() {
   static SystemFiles files;
   return files;
+}
+
+Status sync_to_disk(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return failed("cannot open", path);
+  int problem = ::fsync(file) == 0 ? 0 : errno;
+  if (problem == EINVAL) {
+    struct stat facts {};
+    if (::fstat(file, &facts) == 0 && S_ISDIR(facts.st_mode)) problem = 0;
+  }
+  ::close(file);
+  errno = problem;
+  return problem == 0 ? Status() : failed("cannot force to the disk", path);
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 }  // namespace karez

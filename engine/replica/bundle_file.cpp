@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "karez/base/files.h"
+
 namespace karez {
 namespace {
 
@@ -18,12 +20,6 @@ constexpr std::size_t kPiece = 256 * 1024;
 constexpr std::uint64_t kSyncEvery = 8 * 1024 * 1024;
 
 Error io_error(const std::string& what) { return {ErrorCode::io, what + ": " + std::strerror(errno)}; }
-
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 /// A descriptor that is closed at the end of scope.
 class Descriptor {
@@ -109,10 +105,7 @@ Status BundleSink::finish() {
   if (::rename(part_.c_str(), path_.c_str()) != 0) return failed("write");
   const int done = std::exchange(file_, -1);
   if (::close(done) != 0) return failed("close");
-  const Descriptor folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // Some file systems of sticks cannot force a folder (EINVAL); then the rename is as safe as they make it.
-  if (folder.get() >= 0 && ::fsync(folder.get()) != 0 && errno != EINVAL) return failed("store");
-  return {};
+  return sync_to_disk(folder_of(path_));
 }
 
 Status read_bundle_file(const std::string& path, BundleReader& reader, std::uint64_t& bytes,

@@ -36,4 +36,11 @@ class Files {
 /// The machine's own file system.
 [[nodiscard]] Files& system_files();
 
+/// Forces a file's bytes, or a folder's names, to the machine's disk. A file system that cannot force a
+/// folder (some sticks') keeps names as safe as it can. Errors: io. Thread: any.
+Status sync_to_disk(const std::string& path);
+
+/// The folder that a path's last name stands in.
+[[nodiscard]] std::string folder_of(const std::string& path);
+
 }  // namespace karez
