@@ -1,6 +1,8 @@
 #include "karez/ledger/day.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <limits>
 #include <set>
 #include <unordered_map>
@@ -70,20 +72,36 @@ Place place_of(const AuthorRow& author, const RowState& state) {
 class Words {
  public:
   std::uint32_t number(std::string_view word) {
+    if (word.empty() || word.size() > sizeof(Short::letters)) return look_up(word);
+    // Codes are short and few: most rows find theirs here, without a hash or a comparison of texts.
+    std::uint64_t letters = 0;
+    std::memcpy(&letters, word.data(), word.size());
+    Short& seen = seen_[(letters * 0x9E3779B97F4A7C15) >> 56];
+    if (seen.letters != letters || seen.size != word.size()) {
+      seen = {letters, static_cast<std::uint32_t>(word.size()), look_up(word)};
+    }
+    return seen.number;
+  }
+  [[nodiscard]] const std::string& name(std::uint32_t number) const { return names_[number]; }
+
+ private:
+  std::uint32_t look_up(std::string_view word) {
     const auto found = numbers_.find(word);
     if (found != numbers_.end()) return found->second;
     names_.emplace_back(word);
     return numbers_.emplace(names_.back(), static_cast<std::uint32_t>(names_.size() - 1)).first->second;
   }
-  [[nodiscard]] const std::string& name(std::uint32_t number) const { return names_[number]; }
-
- private:
+  struct Short {
+    std::uint64_t letters = 0;
+    std::uint32_t size = 0, number = 0;
+  };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
   std::vector<std::string> names_;
+  std::array<Short, 256> seen_{};
 };
 
 class DaySum {

@@ -355,17 +355,18 @@ bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
 double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
 
+// Through the value, which is looked for once: each column function looks for it anew.
 std::string_view Statement::text(int column) const {
-  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-  return data == nullptr
-             ? std::string_view()
-             : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+  sqlite3_value* value = sqlite3_column_value(handle_, column);
+  const auto* data = reinterpret_cast<const char*>(sqlite3_value_text(value));
+  return data == nullptr ? std::string_view()
+                         : std::string_view(data, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
 
 ByteView Statement::blob(int column) const {
-  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
-  return data == nullptr ? ByteView()
-                         : ByteView(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+  sqlite3_value* value = sqlite3_column_value(handle_, column);
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_value_blob(value));
+  return data == nullptr ? ByteView() : ByteView(data, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
 
 Statement::Type Statement::type(int column) const {
