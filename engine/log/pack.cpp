@@ -314,4 +314,22 @@ Result<OpenedPack> read_stored_pack(ByteView pack) {
   return decode(std::move(rebuilt));
 }
 
+Result<Change> read_stored_change(ByteView pack, std::uint64_t seq) {
+  KAREZ_ASSIGN(const Unread unread, read_header(pack));
+  const PackHeader& header = unread.header;
+  if (seq < header.first_seq || seq > header.last_seq())
+    return Error{ErrorCode::not_found, "The pack does not hold change " + std::to_string(seq) + "."};
+  KAREZ_ASSIGN(const Bytes raw, unpack(unread));
+  columnar::Rebuilder rebuilder(header);
+  KAREZ_TRY(rebuilder.open(raw));
+  OpenedChange one;
+  Private where = Private::none;
+  for (std::uint64_t at = header.first_seq; at <= seq; ++at) {
+    one = {};
+    KAREZ_TRY(rebuilder.next(one, where));
+  }
+  KAREZ_TRY(decode_entry(one, where));
+  return std::move(one.change);
+}
+
 }  // namespace karez

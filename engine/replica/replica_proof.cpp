@@ -106,7 +106,7 @@ class Verifier {
                       " is damaged: " + opened.error().message);
     const PackHeader& header = opened->header;
     if (!(header.author == row.key) || !(header.workspace == workspace_) ||
-        header.last_seq() != pack.last_seq) {
+        header.last_seq() != pack.last_seq || header.signature != pack.signature) {
       return find("log", where, "the stored pack belongs to another place");
     }
     if (header.first_seq > end.seq + 1) return find("log", where, "the change is missing");

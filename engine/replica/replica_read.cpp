@@ -28,8 +28,7 @@ std::string why_outside(const AuthorRow& author, const TableRow& row, bool may_w
 }  // namespace
 
 WallTime Replica::Impl::wall_of(AuthorId author, std::uint64_t seq) {
-  auto stored = log.read(author, seq);
-  return stored ? stored->change.wall : WallTime{};
+  return log.wall_at(author, seq).value_or(WallTime{});
 }
 
 RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) {

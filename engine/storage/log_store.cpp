@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "karez/base/limits.h"
+#include "karez/storage/row.h"
 
 namespace karez {
 namespace {
@@ -17,16 +18,19 @@ constexpr auto kLoose =
 constexpr auto kLooseAt = "SELECT id, link, content, private_salt, private_part FROM change WHERE id=?";
 constexpr auto kDropLoose = "DELETE FROM change WHERE id>=? AND id<=?";
 constexpr auto kLooseLink = "SELECT link FROM change WHERE id=?";
-constexpr auto kInsertPack = "INSERT INTO pack (id, first_seq, count, link, bytes) VALUES (?, ?, ?, ?, ?)";
+constexpr auto kInsertPack =
+    "INSERT INTO pack (id, first_seq, count, link, signature, bytes) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr auto kFirstPlace =
-    "SELECT id, first_seq, count, link, bytes FROM pack WHERE id>=?1 AND id<?2 ORDER BY id LIMIT 1";
+    "SELECT id, first_seq, count, link, signature, bytes FROM pack WHERE id>=?1 AND id<?2 ORDER BY id LIMIT "
+    "1";
 /// Without their bytes: most of them are remembered.
 constexpr auto kNewestPlaces =
-    "SELECT id, first_seq, count, link, NULL FROM pack WHERE id>=?1 AND id<?2 ORDER BY id DESC LIMIT 2";
+    "SELECT id, first_seq, count, link, signature, NULL FROM pack WHERE id>=?1 AND id<?2 ORDER BY id DESC "
+    "LIMIT 2";
 constexpr auto kDropPack = "DELETE FROM pack WHERE id=?";
 constexpr auto kPackLink = "SELECT link FROM pack WHERE id=?";
-/// A pack's header takes less than 200 bytes.
-constexpr auto kPackHead = "SELECT link, substr(bytes, 1, 256) FROM pack WHERE id=?";
+/// Without the bytes: a repeated pack costs one page, not all that it fills.
+constexpr auto kPackHead = "SELECT link, signature FROM pack WHERE id=?";
 constexpr auto kAuthorityAt = "SELECT content FROM authority_change WHERE id=?";
 constexpr auto kKeepAuthority = "INSERT INTO authority_change (id, content) VALUES (?, ?)";
 
@@ -34,11 +38,6 @@ constexpr auto kKeepAuthority = "INSERT INTO authority_change (id, content) VALU
 constexpr std::size_t kPackBudget = limits::kPackBytes - 1024;
 
 std::uint64_t seq_of_key(std::int64_t key) { return static_cast<std::uint64_t>(key) & limits::kSeq; }
-
-template <std::size_t N>
-void copy_fixed(FixedBytes<N>& out, ByteView bytes) {
-  if (bytes.size() == N) std::copy(bytes.begin(), bytes.end(), out.begin());
-}
 
 Error damaged(const AuthorRow* author, std::uint64_t seq, const std::string& why) {
   const std::string who = author == nullptr        ? "an author"
@@ -51,13 +50,13 @@ Error damaged(const AuthorRow* author, std::uint64_t seq, const std::string& why
 /// A change that stands alone; its operations are not read.
 OpenedChange unread_change(Statement& in) {
   OpenedChange out;
-  copy_fixed(out.link, in.blob(1));
+  out.link = fixed<32>(in.blob(1));
   const ByteView content = in.blob(2);
   out.content.assign(content.begin(), content.end());
   out.change.seq = seq_of_key(in.integer(0));
   if (!in.is_null(3)) {
     PrivatePart part;
-    copy_fixed(part.salt, in.blob(3));
+    part.salt = fixed<16>(in.blob(3));
     const ByteView bytes = in.blob(4);
     part.bytes.assign(bytes.begin(), bytes.end());
     out.private_part = std::move(part);
@@ -125,7 +124,7 @@ Status LogStore::append(AuthorRow& author, const OpenedChange& change) {
 Status LogStore::insert_pack(AuthorId author, const PackHeader& header, const Hash& link, ByteView bytes) {
   Statement& insert = statements_.get(kInsertPack);
   insert.bind(1, log_key(author, header.last_seq())).bind(2, header.first_seq).bind(3, header.count);
-  return insert.bind_blob(4, link).bind_blob(5, bytes).run();
+  return insert.bind_blob(4, link).bind_blob(5, header.signature).bind_blob(6, bytes).run();
 }
 
 Status LogStore::append_pack(AuthorRow& author, std::shared_ptr<const OpenedPack> opened, ByteView bytes) {
@@ -196,10 +195,11 @@ Status LogStore::seal(const WorkspaceId& workspace, const AuthorRow& author, con
 LogStore::PackPlace LogStore::place_in(Statement& in) {
   PackPlace out;
   out.id = in.integer(0);
-  out.first_seq = static_cast<std::uint64_t>(in.integer(1));
-  out.count = static_cast<std::uint64_t>(in.integer(2));
-  copy_fixed(out.link, in.blob(3));
-  const ByteView bytes = in.blob(4);
+  out.first_seq = number(in, 1);
+  out.count = number(in, 2);
+  out.link = fixed<32>(in.blob(3));
+  out.signature = fixed<64>(in.blob(4));
+  const ByteView bytes = in.blob(5);
   out.bytes.assign(bytes.begin(), bytes.end());
   return out;
 }
@@ -229,7 +229,8 @@ Result<std::shared_ptr<const OpenedPack>> LogStore::unpacked(AuthorId author, co
   const AuthorRow* row = authors_.find(author);
   if (!opened) return damaged(row, place.first_seq, opened.error().message);
   const bool fits = row != nullptr && opened->header.author == row->key &&
-                    opened->last_link() == place.link && opened->header.first_seq == place.first_seq &&
+                    opened->last_link() == place.link && opened->header.signature == place.signature &&
+                    opened->header.first_seq == place.first_seq &&
                     log_key(author, opened->header.last_seq()) == place.id;
   if (!fits) return damaged(row, place.first_seq, "the pack belongs to another place");
   auto shared = std::make_shared<const OpenedPack>(std::move(*opened));
@@ -286,6 +287,20 @@ Result<Change> LogStore::change_at(AuthorId author, std::uint64_t seq) {
   }
   KAREZ_ASSIGN(OpenedChange loose, read(author, seq));
   return std::move(loose.change);
+}
+
+std::optional<WallTime> LogStore::wall_at(AuthorId author, std::uint64_t seq) {
+  if (opened_.with(author, seq) == nullptr && seq > 0) {
+    // Who asks about one change of a pack shows one record. Who asks again shows a list, and unpacks it.
+    const auto place = place_of(author, seq);
+    if (place && *place && (*place)->id != glanced_at_) {
+      glanced_at_ = (*place)->id;
+      const auto change = read_stored_change((*place)->bytes, seq);
+      return change ? std::optional(change->wall) : std::nullopt;
+    }
+  }
+  const auto stored = read(author, seq);
+  return stored ? std::optional(stored->change.wall) : std::nullopt;
 }
 
 Result<OpenedChange> LogStore::read(AuthorId author, std::uint64_t seq) {
@@ -350,7 +365,7 @@ Status LogStore::each_pack(AuthorId author, const std::function<bool(const Store
     KAREZ_ASSIGN(auto place, first_place(log_key(author, next), log_key(author + 1, 0)));
     if (!place) return {};
     const std::uint64_t last = seq_of_key(place->id);
-    if (!row({last, place->link, std::move(place->bytes)})) return {};
+    if (!row({last, place->link, place->signature, std::move(place->bytes)})) return {};
     next = last + 1;
   }
 }
@@ -358,10 +373,7 @@ Status LogStore::each_pack(AuthorId author, const std::function<bool(const Store
 std::optional<Hash> LogStore::link_signed(AuthorId author, std::uint64_t seq, const Signature& signature) {
   std::optional<Hash> link;
   (void)for_each_row(statements_.get(kPackHead).bind(1, log_key(author, seq)), [&](Statement& in) {
-    const auto header = read_pack_header(in.blob(1));
-    if (!header || header->signature != signature) return;
-    link.emplace();
-    copy_fixed(*link, in.blob(0));
+    if (fixed<64>(in.blob(1)) == signature) link = fixed<32>(in.blob(0));
   }).ok();
   return link;
 }

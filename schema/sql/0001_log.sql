@@ -38,6 +38,7 @@ CREATE TABLE pack (
   first_seq INTEGER NOT NULL,
   count     INTEGER NOT NULL,
   link      BLOB NOT NULL CHECK (length(link) = 32), -- at its end
+  signature BLOB NOT NULL CHECK (length(signature) = 64), -- as its header gives it
   bytes     BLOB NOT NULL
 ) STRICT;
 

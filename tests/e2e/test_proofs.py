@@ -164,6 +164,9 @@ class Verify(fleet.Fleet):
             bad[at] ^= 1
             found = self.findings(self.tampered("UPDATE pack SET bytes=? WHERE id=?", bytes(bad), place))
             self.assertEqual(found[0]["what"], "log")
+        # It stands once more beside the pack, for packs that come again.
+        found = self.findings(self.tampered("UPDATE pack SET signature=zeroblob(64) WHERE id=?", place))
+        self.assertEqual(found[0]["what"], "log")
 
     def test_a_whole_log_that_was_rewritten_is_found_though_its_chain_holds(self):
         """Somebody with the file, and without the key, writes another history of l1 and links it properly."""
@@ -183,9 +186,11 @@ class Verify(fleet.Fleet):
             author, = connection.execute("SELECT id FROM author WHERE key=?", (log.person.public,)).fetchone()
             connection.execute("DELETE FROM pack WHERE id>>32=?", (author,))
             count = len(other.contents)
-            connection.execute("INSERT INTO pack (id, first_seq, count, link, bytes) VALUES (?, 1, ?, ?, ?)",
-                               ((author << 32) + count, count, other.links[-1],
-                                forge.pack_of(other, signer=forge.own_key(self.home("hq")))))
+            stranger = forge.own_key(self.home("hq"))
+            signature = stranger.sign("head", forge.head_message(log.workspace, log.person.public, count, other.links[-1]))
+            connection.execute("INSERT INTO pack (id, first_seq, count, link, signature, bytes) VALUES (?, 1, ?, ?, ?, ?)",
+                               ((author << 32) + count, count, other.links[-1], signature,
+                                forge.pack_of(other, signer=stranger)))
             connection.execute("UPDATE author SET held_link=? WHERE id=?", (other.links[-1], author))
         self.assertIn("signature", self.findings(home)[0]["message"])
 

@@ -202,12 +202,38 @@ TEST_CASE("LogStore: changes that stand alone are sealed into packs, and a signa
   CHECK_FALSE(shelf.log.link_signed(shelf.row->id, 30, header->signature).has_value());
 }
 
+TEST_CASE("LogStore: the wall clock of a change is found in any order, in packs and alone") {
+  for (std::uint32_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 dice(seed);
+    Shelf shelf;
+    shelf.grow(60, 20, dice, [&] { shelf.log.forget(); });
+    shelf.write(5);
+    for (std::uint64_t seq = shelf.row->held_seq + 1; seq <= shelf.person.seq(); ++seq) {
+      OpenedChange one{shelf.person.content(seq), shelf.person.change(seq), shelf.person.link(seq), {}};
+      REQUIRE(shelf.log.append(*shelf.row, one).ok());
+    }
+    for (int i = 0; i < 100; ++i) {
+      const std::uint64_t seq = 1 + dice() % shelf.person.seq();
+      const auto wall = shelf.log.wall_at(shelf.row->id, seq);
+      REQUIRE(wall.has_value());
+      CHECK(wall->ms == shelf.person.change(seq).wall.ms);
+      if (dice() % 3 == 0) shelf.log.forget();
+    }
+    CHECK_FALSE(shelf.log.wall_at(shelf.row->id, shelf.person.seq() + 1).has_value());
+    CHECK_FALSE(shelf.log.wall_at(shelf.row->id, 0).has_value());
+  }
+}
+
 TEST_CASE("LogStore: a stored pack that is damaged or of another place is an error that names the change") {
   Shelf shelf;
   shelf.write(300);
   shelf.take(1, 301);
   shelf.log.forget();
   SUBCASE("damaged") { REQUIRE(shelf.database.execute("UPDATE pack SET bytes=substr(bytes, 1, 200)").ok()); }
+  SUBCASE("another signature") {
+    REQUIRE(shelf.database.execute("UPDATE pack SET signature=zeroblob(64)").ok());
+  }
   SUBCASE("another link") { REQUIRE(shelf.database.execute("UPDATE pack SET link=zeroblob(32)").ok()); }
   const Status read = shelf.log.each(shelf.row->id, 0, [](const OpenedChange&) { return true; });
   REQUIRE_FALSE(read.ok());

@@ -77,4 +77,9 @@ struct OpenedPack {
 /// and links are computed anew from prev_link. The caller compares the last link with the one that it stored.
 [[nodiscard]] Result<OpenedPack> read_stored_pack(ByteView pack);
 
+/// One change of such a pack, rebuilt with those before it and without a look at links, signature or what
+/// follows: a first question about a pack costs a fraction of its unpacking. Errors: as read_stored_pack,
+/// not_found (the pack does not hold the change).
+[[nodiscard]] Result<Change> read_stored_change(ByteView pack, std::uint64_t seq);
+
 }  // namespace karez

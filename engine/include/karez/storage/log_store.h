@@ -37,6 +37,8 @@ class LogStore {
   /// A change without what surrounds it; unlike read() it is cheap for changes all over other authors' logs.
   /// Errors: not_found, corrupt.
   Result<Change> change_at(AuthorId author, std::uint64_t seq);
+  /// The author's wall clock when he made a change; nothing if the change is not here. Meant for showing.
+  [[nodiscard]] std::optional<WallTime> wall_at(AuthorId author, std::uint64_t seq);
   /// Errors: not_found, corrupt.
   Result<OpenedChange> read(AuthorId author, std::uint64_t seq);
   /// Changes above `after` in order, until `row` says false. Errors: corrupt (names the change).
@@ -49,6 +51,7 @@ class LogStore {
   struct StoredPack {
     std::uint64_t last_seq = 0;
     Hash link{};
+    Signature signature{};
     Bytes bytes;
   };
   Status each_pack(AuthorId author, const std::function<bool(const StoredPack&)>& row);
@@ -73,6 +76,7 @@ class LogStore {
     std::int64_t id = 0;
     std::uint64_t first_seq = 0, count = 0;
     Hash link{};
+    Signature signature{};
     Bytes bytes;
   };
   static PackPlace place_in(Statement& in);
@@ -101,6 +105,7 @@ class LogStore {
   Statements& statements_;
   Authors& authors_;
   OpenedPacks opened_;
+  std::int64_t glanced_at_ = 0;  ///< the pack of which wall_at() read one change
 };
 
 /// Whether a change holds an authority operation.
