@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "karez/base/mutants.h"
+
 namespace karez::relay {
 namespace {
 
@@ -70,11 +72,11 @@ Result<std::uint64_t> Admission::admit(const Submission& submission, SubmitResul
     // A link pins everything before it, so one comparison covers the whole overlap.
     KAREZ_ASSIGN(const HeldChange last, held_at(header.author, header.last_seq()));
     if (last.link != pack.last_link()) return fork_error(header.last_seq());
-    return last.arrival;
+    if (!is_mutant(Mutant::store_repeats)) return last.arrival;
   } else {
     const bool overlaps = header.first_seq <= held;
     const Hash& joint = overlaps ? pack.changes[held - header.first_seq].link : header.prev_link;
-    if (joint != head->link) return fork_error(held);
+    if (joint != head->link && !is_mutant(Mutant::accept_fork_at_relay)) return fork_error(held);
   }
 
   Admitted admitted;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "karez/base/mutants.h"
 #include "karez/storage/row.h"
 
 namespace karez::relay {
@@ -101,7 +102,7 @@ Commit PackStore::store_once(const Batch& batch) {
   const std::size_t known_authors = author_ids_.size();
   const Status written = write(admission, batch, commit);
   commit.commit_us = microseconds_since(write_start);
-  if (!written) {
+  if (!written && !is_mutant(Mutant::answer_before_commit)) {
     // Nothing of this batch is durable: every positive answer turns into a refusal, repetitions of it
     // included.
     Commit failure;
@@ -145,7 +146,11 @@ Status PackStore::write(const Admission& admission, const Batch& batch, Commit& 
   if (admission.adopted()) {
     KAREZ_TRY(set_meta_.bind(1, "workspace").bind_blob(2, admission.adopted()->bytes).run());
   }
-  for (const Admitted& pack : admission.admitted()) KAREZ_TRY(write_pack(pack));
+  for (const Admitted& pack : admission.admitted()) {
+    const bool is_last = &pack == &admission.admitted().back() && admission.admitted().size() > 1;
+    if (is_last && is_mutant(Mutant::forget_last_of_batch)) continue;
+    KAREZ_TRY(write_pack(pack));
+  }
   KAREZ_TRY(write_notes(batch, commit));
   if (batch.probe) {
     KAREZ_TRY(set_meta_.bind(1, "probe")
@@ -182,7 +187,8 @@ Status PackStore::write_notes(const Batch& batch, Commit& commit) {
   for (const Announcement& value : batch.announcements) {
     const auto held = state_.announcements.find(value.author);
     // A replica set back to an old backup must not lower what is known to exist.
-    if (held != state_.announcements.end() && value.seq < held->second.value.seq) continue;
+    const bool is_older = held != state_.announcements.end() && value.seq < held->second.value.seq;
+    if (is_older && !is_mutant(Mutant::lower_announcement)) continue;
     commit.announcements.push_back({++note, value});
     KAREZ_TRY(put_announcement_.bind_blob(1, value.author.bytes)
                   .bind(2, note)

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "karez/base/mutants.h"
 #include "karez/storage/row.h"
 #include "pack_store.h"
 
@@ -163,7 +164,7 @@ Status PackStore::load_meta(const PackStoreOptions& options, Random& random) {
                                                  ", not the one that was asked for; nothing was changed"};
   }
   const bool adopts = is_told && !state_.workspace;
-  const bool renews = !has_incarnation || options.new_incarnation;
+  const bool renews = (!has_incarnation || options.new_incarnation) && !is_mutant(Mutant::keep_incarnation);
   if (!adopts && !renews) return {};
   if (renews) random.fill(incarnation_);
   if (adopts) state_.workspace = options.workspace;

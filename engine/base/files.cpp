@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 namespace {
 
@@ -31,10 +33,10 @@ Status write_file_durably(const std::string& path, const std::string& text) {
     }
     written += static_cast<std::size_t>(n);
   }
-  const bool synced = ::fsync(file) == 0;
+  const bool synced = is_mutant(Mutant::skip_file_fsync) || ::fsync(file) == 0;
   ::close(file);
   if (!synced || std::rename(temporary.c_str(), path.c_str()) != 0) return failed("cannot write", path);
-  return sync_to_disk(folder_of(path));
+  return is_mutant(Mutant::skip_folder_fsync) ? Status() : sync_to_disk(folder_of(path));
 }
 
 /// True if the file was there with this size and now holds the text, on the disk. A new file and its name

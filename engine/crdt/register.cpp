@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 
 std::vector<Dot> reached_dots(std::span<const RegisterWrite> writes, std::span<const Dot> from) {
@@ -31,12 +33,13 @@ std::vector<std::size_t> visible_writes(std::span<const RegisterWrite> writes) {
   const std::vector<Dot> hidden = reached_dots(writes, replaced);
   std::vector<std::size_t> visible;
   for (std::size_t i = 0; i < writes.size(); ++i) {
-    if (writes[i].counts && !std::binary_search(hidden.begin(), hidden.end(), writes[i].dot))
-      visible.push_back(i);
+    const bool is_hidden = std::binary_search(hidden.begin(), hidden.end(), writes[i].dot);
+    if (writes[i].counts && (!is_hidden || is_mutant(Mutant::let_clock_decide))) visible.push_back(i);
   }
   std::sort(visible.begin(), visible.end(), [&](std::size_t a, std::size_t b) {
     return std::tie(writes[a].time, writes[a].dot) > std::tie(writes[b].time, writes[b].dot);
   });
+  if (is_mutant(Mutant::forget_sibling) && visible.size() > 1) visible.resize(1);
   return visible;
 }
 

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 
 std::vector<SetElement> set_elements(std::span<const SetAddition> additions,
@@ -12,6 +14,8 @@ std::vector<SetElement> set_elements(std::span<const SetAddition> additions,
   for (const SetRemoval& removal : removals) {
     if (!removal.counts) continue;
     for (const Dot& dot : removal.seen) removed.emplace(removal.value, dot);
+    if (!is_mutant(Mutant::remove_unseen)) continue;
+    for (const SetAddition& addition : additions) removed.emplace(removal.value, addition.dot);
   }
   std::map<Value, std::set<Dot>> present;
   for (const SetAddition& addition : additions) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "karez/base/limits.h"
+#include "karez/base/mutants.h"
 #include "karez/model/catalog.h"
 #include "karez/storage/authors.h"
 #include "karez/storage/statements.h"
@@ -64,7 +65,7 @@ Place place_of(const AuthorRow& author, const RowState& state) {
     return has_standing ? Place::uncounted : Place::not_admitted;
   }
   if (state.is_void) return Place::voided;
-  if (state.is_duplicate) return Place::duplicate;
+  if (state.is_duplicate && !is_mutant(Mutant::count_duplicate)) return Place::duplicate;
   return Place::counted;
 }
 
@@ -319,7 +320,7 @@ Result<std::vector<LaptopState>> laptop_states(const DaySource& source) {
     state.announced = static_cast<std::uint64_t>(in.integer(1));
     state.announced_relay_ms = in.integer(3);
     state.skew_ms = in.integer(2) - in.integer(3);
-    state.complete = state.applied >= *state.announced;
+    state.complete = state.applied >= *state.announced || is_mutant(Mutant::call_incomplete_complete);
     state.missing = state.complete ? 0 : *state.announced - state.applied;
   }));
   std::vector<LaptopState> out;

@@ -7,6 +7,8 @@
 
 #include "seniority.h"
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 namespace {
 
@@ -33,7 +35,7 @@ struct Person {
   [[nodiscard]] std::uint64_t cut_or_end() const { return entry.cut.value_or(kNoCut); }
   /// Whether what this author did at `seq` counts.
   [[nodiscard]] bool acts_at(std::uint64_t seq) const {
-    return counts(entry.standing) && seq <= cut_or_end();
+    return counts(entry.standing) && (seq <= cut_or_end() || is_mutant(Mutant::ignore_cut));
   }
 };
 
@@ -196,7 +198,8 @@ class Evaluation {
     for (const RevokeBy& revoke : revokes->second) {
       if (revoke.rank >= person.entry.rank) break;
       const Person& senior = people_[static_cast<std::size_t>(revoke.rank)];
-      if (senior.acts_at(revoke.seq) && senior.may(rights_.roles_that_revoke)) take(senior, *revoke.revoke);
+      const bool may = senior.may(rights_.roles_that_revoke) || is_mutant(Mutant::let_anybody_cut);
+      if (senior.acts_at(revoke.seq) && may) take(senior, *revoke.revoke);
     }
     const std::uint64_t cut_by_seniors = lowest == nullptr ? kNoCut : lowest->seq;
     if (counts(person.entry.standing) && person.may(rights_.roles_that_revoke)) {
@@ -254,7 +257,10 @@ std::string_view name_of(Standing standing) {
   ENSURE(false && "a standing without a name");
 }
 
-std::uint64_t AuthorityEntry::counted_through() const { return counts(standing) ? cut.value_or(kNoCut) : 0; }
+std::uint64_t AuthorityEntry::counted_through() const {
+  if (is_mutant(Mutant::count_revoked)) return counts(standing) ? kNoCut : 0;
+  return counts(standing) ? cut.value_or(kNoCut) : 0;
+}
 
 Authority evaluate_authority(const std::map<AuthorKey, AuthorityFacts>& facts,
                              const AuthorityRights& rights) {

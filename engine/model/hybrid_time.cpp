@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "karez/base/limits.h"
+#include "karez/base/mutants.h"
 
 namespace karez {
 namespace {
@@ -18,7 +19,7 @@ std::uint64_t usable_ms(std::int64_t now_ms) {
 
 HybridTime next_hybrid_time(HybridTime last, std::int64_t now_ms) {
   const std::uint64_t now = usable_ms(now_ms);
-  if (now > last.ms) return {now, 0};
+  if (now > last.ms || is_mutant(Mutant::step_clock_back)) return {now, 0};
   if (last.counter < kLastCounter) return {last.ms, static_cast<std::uint16_t>(last.counter + 1)};
   if (last.ms < limits::kHybridMs) return {last.ms + 1, 0};
   return {limits::kHybridMs, kLastCounter};
@@ -26,7 +27,7 @@ HybridTime next_hybrid_time(HybridTime last, std::int64_t now_ms) {
 
 HybridTime merged_hybrid_time(HybridTime last, HybridTime seen, std::int64_t now_ms) {
   const std::uint64_t latest = usable_ms(now_ms) + static_cast<std::uint64_t>(limits::kClockAheadMs);
-  return seen.ms > latest ? last : std::max(last, seen);
+  return seen.ms > latest && !is_mutant(Mutant::merge_future_clock) ? last : std::max(last, seen);
 }
 
 }  // namespace karez

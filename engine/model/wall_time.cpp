@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "karez/base/limits.h"
+#include "karez/base/mutants.h"
 
 namespace karez {
 namespace {
@@ -173,6 +174,7 @@ std::string format_day(Day day) {
 }
 
 Day day_of(std::int64_t ms, int offset_minutes) {
+  if (is_mutant(Mutant::ignore_time_zone)) offset_minutes = 0;
   return {floor_divided(ms + offset_minutes * kMinuteMs, kDayMs)};
 }
 

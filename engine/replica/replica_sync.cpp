@@ -1,6 +1,8 @@
 #include "karez/storage/row.h"
 #include "replica_impl.h"
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 namespace {
 
@@ -103,7 +105,8 @@ Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Inca
   AuthorKey pinned;
   pinned.bytes = fixed<32>(meta.bytes("relay_key"));
   if (known) pinned = known->cursor.relay;
-  if (!is_near && !pinned.is_zero() && !(pinned == relay)) {
+  const bool is_pinned = pinned == relay || pinned.is_zero() || is_mutant(Mutant::forget_relay_key);
+  if (!is_near && !is_pinned) {
     return Error{ErrorCode::refused,
                  "the relay at this address is not the one this laptop knows (its key differs); "
                  "nothing was sent: ask headquarters"};
@@ -116,7 +119,8 @@ Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Inca
                   .bind_blob(2, relay.bytes)
                   .bind_blob(3, incarnation)
                   .run());
-    KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
+    if (!is_mutant(Mutant::keep_old_receipts))
+      KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
     return is_near ? Status() : meta.set_bytes("relay_key", relay.bytes);
   });
   KAREZ_TRY(opened);
@@ -208,7 +212,8 @@ Status Replica::Impl::append_pack(AuthorRow& row, std::shared_ptr<const OpenedPa
   const OpenedPack& pack = *opened;
   if (pack.header.first_seq == row.held_seq + 1) {
     // The beginning of a log was compared with its author's link(0) when the pack was opened.
-    if (row.held_seq > 0 && pack.header.prev_link != row.held_link) return fork_error(row, row.held_seq);
+    const bool fits = pack.header.prev_link == row.held_link || is_mutant(Mutant::skip_chain_check);
+    if (row.held_seq > 0 && !fits) return fork_error(row, row.held_seq);
   } else {
     const std::uint64_t common = std::min(row.held_seq, pack.header.last_seq());
     const auto held = log.link_at(row.id, common);
@@ -310,6 +315,7 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incom
   std::optional<Transaction> alone;
   std::optional<Transaction>& transaction = is_grouped ? group : alone;
   auto results = store_in(transaction, packs, advance);
+  if (!results && transaction && is_mutant(Mutant::keep_half_slice)) (void)commit(*transaction).ok();
   if (!results) transaction.reset();  // no pack is left half stored
   return results;
 }
@@ -353,7 +359,7 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<
     if (stored.outcome == PackOutcome::refused && is_of_this_replica(stored.error)) return stored.error;
     is_stopped =
         is_stopped || (stored.outcome == PackOutcome::refused && stored.error.code != ErrorCode::fork);
-    if (!is_stopped) arrival = packs[i].arrival;
+    if (!is_stopped) arrival = packs[i].arrival + (is_mutant(Mutant::move_cursor_too_far) ? 1 : 0);
     in_slice += stored.changes;
   }
   if (transaction) KAREZ_TRY(end_slice(true));

@@ -3,6 +3,8 @@
 
 #include "replica_impl.h"
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 namespace {
 
@@ -73,6 +75,7 @@ void Replica::Impl::add_pins(const AuthorRow& row, Change& change,
   for (const AuthorKey& key : touched) {
     const AuthorRow* other = authors.find(key);
     if (other == nullptr || key == row.key || other->applied_seq == 0) continue;
+    if (is_mutant(Mutant::forget_pin)) continue;
     std::uint64_t before = 0;
     (void)for_each_row(statements.get(kPinnedAt).bind(1, row.id).bind(2, other->id), [&](Statement& in) {
       before = static_cast<std::uint64_t>(in.integer(0));

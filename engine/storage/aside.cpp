@@ -1,5 +1,7 @@
 #include "karez/storage/aside.h"
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 namespace {
 
@@ -23,6 +25,7 @@ Result<std::optional<Bytes>> Aside::take(AuthorId author, std::uint64_t next) {
     const ByteView bytes = in.blob(1);
     pack = Bytes(bytes.begin(), bytes.end());
   }));
+  if (is_mutant(Mutant::forget_shelf)) return std::optional<Bytes>();
   if (pack) KAREZ_TRY(statements_.get(kRemove).bind(1, author).bind(2, first).run());
   return pack;
 }

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 namespace {
 
@@ -195,6 +197,7 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
     if (!has_row || level.integer(0) != 2) {
       return Error{ErrorCode::io, "SQLite did not accept synchronous=FULL; nothing was written"};
     }
+    if (is_mutant(Mutant::skip_fsync)) KAREZ_TRY(database.execute("PRAGMA synchronous=NORMAL"));
   }
   database.prepared_ = std::make_unique<Prepared>();
   KAREZ_ASSIGN(database.prepared_->begin, database.prepare("BEGIN IMMEDIATE"));
@@ -387,7 +390,8 @@ Statement::Type Statement::type(int column) const {
 bool Statement::is_read_only() const { return sqlite3_stmt_readonly(handle_) != 0; }
 
 Result<Transaction> Transaction::begin(Database& database) {
-  if (database.lock() != nullptr) KAREZ_TRY(database.lock()->acquire());
+  const bool locks = database.lock() != nullptr && !is_mutant(Mutant::skip_file_lock);
+  if (locks) KAREZ_TRY(database.lock()->acquire());
   const Status begun = database.prepared_->begin.run();
   if (!begun) {
     if (database.lock() != nullptr) database.lock()->release();

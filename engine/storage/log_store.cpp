@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "karez/base/limits.h"
+#include "karez/base/mutants.h"
 #include "karez/storage/row.h"
 
 namespace karez {
@@ -167,6 +168,7 @@ Status LogStore::merge_small(AuthorId author) {
     const auto bytes = encode_pack(merged->header, entries);
     if (!bytes) return {};
     for (const PackPlace& place : newest) KAREZ_TRY(statements_.get(kDropPack).bind(1, place.id).run());
+    if (is_mutant(Mutant::lose_merged_pack)) return {};
     KAREZ_TRY(insert_pack(author, merged->header, merged->last_link(), *bytes));
     opened_.remember(author, std::move(merged));
   }

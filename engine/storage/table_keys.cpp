@@ -1,4 +1,5 @@
 // Natural keys: which counted record a code resolves to, and which others are its duplicates.
+#include "karez/base/mutants.h"
 #include "karez/storage/tables.h"
 #include "table_values.h"
 
@@ -48,7 +49,7 @@ Status Tables::refresh_key_group(const Collection& collection, const NaturalKey&
       if (!member.eligible) continue;
       const auto time = log_.time_at(author_of(member.key), seq_of(member.key));
       const std::pair<HybridTime, RecordId> rank{time.value_or(HybridTime{}), id_of(member.key)};
-      if (lowest && *lowest < rank) continue;
+      if (lowest && (*lowest < rank) != is_mutant(Mutant::prefer_newest_code)) continue;
       lowest = rank;
       winner = member.key;
     }

@@ -1,6 +1,7 @@
 // Changes into the tables: creations, and runs of changes in which a record is made and edited.
 #include <algorithm>
 
+#include "karez/base/mutants.h"
 #include "karez/storage/tables.h"
 #include "table_values.h"
 
@@ -108,6 +109,7 @@ Status Tables::insert(AuthorRow& author, const Creation& creation) {
   }
   for (const Write* write : creation.writes) {
     if (write->field.number == kVoidField) {
+      if (is_mutant(Mutant::forget_void)) continue;
       insert.bind(prepared->void_position, std::get<std::string>(write->value.side));
     } else {
       bind(write->field, write->value);

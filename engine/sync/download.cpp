@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "karez/base/mutants.h"
 #include "karez/log/pack.h"
 
 namespace karez {
@@ -12,6 +13,7 @@ constexpr std::int64_t kStoreAfterMs = 1000;
 /// A fork is a lasting verdict: to hold the cursor for it would send everything behind it again at every
 /// sync.
 bool holds_cursor(const ReplicaStore::Stored& stored) {
+  if (is_mutant(Mutant::pass_refused_pack)) return false;
   return stored.outcome == PackOutcome::refused && stored.error.code != ErrorCode::fork;
 }
 

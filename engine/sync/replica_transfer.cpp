@@ -1,6 +1,8 @@
 // A replica's session after login: packs, answers, repair, and the end of a sync.
 #include "replica_impl.h"
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 namespace {
 
@@ -67,7 +69,8 @@ Status ReplicaSession::Impl::on(const control::Ack& ack) {
   const std::uint64_t changes = upload.acknowledged(receipt.author, receipt.seq, ack.credit);
   answer_came();
   const auto ours = store.link_at(receipt.author, receipt.seq);
-  if (!is_signed(receipt) || !ours || *ours != receipt.link) {
+  const bool is_true = is_signed(receipt) || is_mutant(Mutant::believe_any_receipt);
+  if (!is_true || !ours || *ours != receipt.link) {
     refused({receipt.author,
              receipt.seq,
              receipt.seq,
@@ -135,7 +138,7 @@ Status ReplicaSession::Impl::on(const control::Notes& notes) {
   if (!is_open()) return protocol_error("The relay sent notes before it was asked.");
   bool all_true = true;
   for (const Announcement& a : notes.announcements) {
-    const bool is_true = is_signed(a);
+    const bool is_true = is_signed(a) || is_mutant(Mutant::believe_any_note);
     if (is_true) kept_announcements.push_back(a);
     all_true = all_true && is_true;
   }
@@ -206,7 +209,8 @@ Status ReplicaSession::Impl::settle() {
   if (!at || !want_is_answered || at->end < newest_arrival) return {};
   const Heads relay = store.relay_heads();
   const bool is_known = fingerprint_of(relay).bytes() == at->fingerprint;
-  if (!is_known && !at_is_compared && repair.has_rounds()) return start_repair();
+  const bool may_repair = !at_is_compared && repair.has_rounds() && !is_mutant(Mutant::skip_repair);
+  if (!is_known && may_repair) return start_repair();
   if (is_known && relay_is_unknown && !std::exchange(at_is_compared, true)) {
     // Learned in an earlier session that broke before its end: what was presumed at login gives way to it.
     return learned(relay);

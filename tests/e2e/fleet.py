@@ -155,7 +155,7 @@ class Fleet(unittest.TestCase):
         self.addCleanup(atexit.unregister, self._end_all)
         # Nothing of the caller's own laptop may be found: its home, its language, its clock.
         self.environment = {key: value for key, value in os.environ.items()
-                            if key in ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
+                            if key in ("PATH", "KAREZ_MUTANT", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
                                        "LD_LIBRARY_PATH")}
         self.environment.update(HOME=str(self.folder / "user"), XDG_STATE_HOME=str(self.folder / "state"),
                                 LANG="C.UTF-8", TZ="UTC")

@@ -156,6 +156,10 @@ TEST_CASE("PackStore: many packs of many authors become durable in one commit, i
   CHECK(commit.wrote);
   CHECK(commit.packs.size() == count);
   for (std::size_t i = 0; i < count; ++i) CHECK(commit.packs[i].arrival == i + 1);
+  const relay::RelayState before = bench.store->state();
+  bench.open();
+  CHECK(bench.store->state().end == count);
+  CHECK(bench.store->state().heads == before.heads);
 }
 
 TEST_CASE("PackStore: a restart keeps heads, arrivals, fingerprint, incarnation, notes and authority") {
