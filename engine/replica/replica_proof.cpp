@@ -107,8 +107,9 @@ class Verifier {
                   "the stored pack up to change " + std::to_string(pack.last_seq) +
                       " is damaged: " + opened.error().message);
     const PackHeader& header = opened->header;
-    if (!(header.author == row.key) || !(header.workspace == workspace_) ||
-        header.last_seq() != pack.last_seq || header.signature != pack.signature) {
+    const bool is_at_place = header.first_seq == pack.first_seq && header.count == pack.count &&
+                             header.last_seq() == pack.last_seq && header.signature == pack.signature;
+    if (!(header.author == row.key) || !(header.workspace == workspace_) || !is_at_place) {
       return find("log", where, "the stored pack belongs to another place");
     }
     if (header.first_seq > end.seq + 1) return find("log", where, "the change is missing");

@@ -367,7 +367,8 @@ Status LogStore::each_pack(AuthorId author, const std::function<bool(const Store
     KAREZ_ASSIGN(auto place, first_place(log_key(author, next), log_key(author + 1, 0)));
     if (!place) return {};
     const std::uint64_t last = seq_of_key(place->id);
-    if (!row({last, place->link, place->signature, std::move(place->bytes)})) return {};
+    if (!row({place->first_seq, place->count, last, place->link, place->signature, std::move(place->bytes)}))
+      return {};
     next = last + 1;
   }
 }

@@ -147,3 +147,32 @@ TEST_CASE("Replica: what an earlier incarnation of the relay held is saved here 
   CHECK(laptop.show(id)->state == RecordState::on_relay);
   CHECK(laptop.status()->unsent == 0);
 }
+
+TEST_CASE("Replica: what was voided stays void for a laptop that was away for any number of days") {
+  for (const int days : {1, 19, 120, 400}) {
+    CAPTURE(days);
+    ReplicaFleet fleet;
+    std::mt19937_64 order(1);
+    fleet.join("l1");
+    fleet.join("l2");
+    const RecordId untouched = record_visit(fleet["l1"], "S001", 3, {{"W550", 2}});
+    const RecordId edited = record_visit(fleet["l1"], "S002", 4, {});
+    fleet.settle(order);
+    REQUIRE(fleet.hq().void_record(untouched, "twice").ok());
+    REQUIRE(fleet.hq().void_record(edited, "twice").ok());
+    fleet.deliver("hq", "l2", order);
+    // Away, and at work, with a clock that went on.
+    REQUIRE(set_field(fleet["l1"], edited, "note", Value::of(std::string("still true"))).ok());
+    for (const char* name : {"hq", "l1", "l2"})
+      fleet.clock(name).advance(std::int64_t{days} * 24 * 3'600'000);
+    REQUIRE(set_field(fleet["l1"], untouched, "note", Value::of(std::string("a year later"))).ok());
+    fleet.settle(order);
+    for (const std::string& name : fleet.names()) {
+      CHECK(fleet[name].show(untouched)->void_reason == "twice");
+      CHECK(fleet[name].show(edited)->void_reason == "twice");
+      CHECK(fleet[name].conflicts()->size() == 2);  // the edits stand beside the voids, for a person to see
+      CHECK(fleet.dump(name) == fleet.dump("hq"));
+    }
+    CHECK(is_proven(fleet.hq()));
+  }
+}

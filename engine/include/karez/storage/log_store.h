@@ -49,7 +49,7 @@ class LogStore {
                   const std::function<std::size_t(std::span<const OpenedChange>)>& take);
   /// The packs of an author as they are stored, in order, until `row` says false.
   struct StoredPack {
-    std::uint64_t last_seq = 0;
+    std::uint64_t first_seq = 0, count = 0, last_seq = 0;  ///< as they stand beside the bytes
     Hash link{};
     Signature signature{};
     Bytes bytes;
