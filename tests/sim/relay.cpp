@@ -1,7 +1,6 @@
 #include "relay.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "wire.h"
 
@@ -19,13 +18,14 @@ KeyPair made_key(Dice& dice) {
 }  // namespace
 
 SimRelay::SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice)
-    : timeline_(timeline),
+    : StoreHost(clock_),
+      timeline_(timeline),
       book_(book),
       figures_(figures),
       dice_(dice),
       disk_(dice_.next()),
-      clock_(timeline),
-      key_(made_key(dice_)) {
+      clock_(timeline) {
+  key_ = made_key(dice_);
   disk_.cut_style = options.cut_style;
   plug_in("relay", disk_);
 }
@@ -36,21 +36,12 @@ bool SimRelay::start(bool new_incarnation) {
   options.folder = kFolder;
   options.new_incarnation = new_incarnation;
   options.vfs = "karez-sim";
-  auto store = relay::PackStore::open(options, clock_, dice_);
-  if (store) {
-    store_ = std::move(*store);
-    auto reader = relay::PackReader::open(kFolder, "karez-sim");
-    if (reader) {
-      reader_.emplace(std::move(*reader));
-      check_durable();
-      return true;
-    }
-    store_.reset();
-    if (!disk_.is_dead() && reader.error().code == ErrorCode::corrupt)
-      throw Violation("engine", reader.error().message);
-  } else if (store.error().code != ErrorCode::io && store.error().code != ErrorCode::busy &&
+  if (const Status opened = open(options, dice_); opened) {
+    check_durable();
+    return true;
+  } else if (opened.error().code != ErrorCode::io && opened.error().code != ErrorCode::busy &&
              !disk_.is_dead()) {
-    throw Violation("engine", "the relay does not start: " + store.error().message);
+    throw Violation("engine", "the relay does not start: " + opened.error().message);
   }
   // A fault of the disk: somebody tries again.
   if (disk_.is_dead()) disk_.revive(false);
@@ -63,15 +54,15 @@ bool SimRelay::start(bool new_incarnation) {
 /// I1 of the relay: whatever it gave a receipt for is there after any crash.
 void SimRelay::check_durable() {
   for (const auto& [author, receipt] : receipts_) {
-    const auto head = store_->state().head_of(author);
+    const auto head = state().head_of(author);
     if (!head || head->seq < receipt.seq) {
       throw Violation("I1", "the relay lost what it gave a receipt for: change " +
                                 std::to_string(receipt.seq) + " of " + public_name(author).substr(0, 8));
     }
   }
-  if (arrivals_.size() > store_->state().end) arrivals_.resize(store_->state().end);
-  while (arrivals_.size() < store_->state().end) {
-    const auto more = reader_->after(arrivals_.size(), store_->state().end, 64 * 1024);
+  if (arrivals_.size() > state().end) arrivals_.resize(state().end);
+  while (arrivals_.size() < state().end) {
+    const auto more = reader().after(arrivals_.size(), state().end, 64 * 1024);
     if (!more || more->empty()) break;  // only what is known is compared
     for (const RelayedPack& pack : *more) {
       if (pack.arrival == arrivals_.size() + 1) arrivals_.emplace_back(pack.author, pack.last_seq);
@@ -90,11 +81,9 @@ void SimRelay::crash(bool power_was_cut, std::int64_t down_ms) {
   ++figures_.relay_cuts;
   timeline_.trace("relay_crash", 0, power_was_cut ? 1 : 0);
   hang_up_all();
-  if (store_) last_heads_ = store_->state().heads.all();
+  if (is_up()) last_heads_ = state().heads.all();
   disk_.die();
-  reader_.reset();
-  store_.reset();
-  batch_ = {};
+  close();
   tickets_.clear();
   commit_is_planned_ = false;
   disk_.revive(power_was_cut);
@@ -150,80 +139,19 @@ void SimRelay::logged_in(const Wire& wire) {
   }
 }
 
-bool SimRelay::is_coordinator(const AuthorKey& author) {
-  const auto member = members().find(author);
-  return member != members().end() && member->second.is_coordinator;
-}
-
-std::optional<std::pair<std::uint64_t, std::string>> SimRelay::revoked_at(const AuthorKey& author) {
-  const auto member = members().find(author);
-  return member == members().end() ? std::nullopt : member->second.cut;
-}
-
-std::vector<RelayedPack> SimRelay::packs_after(std::uint64_t after, std::size_t max_bytes) {
-  auto packs = reader_->after(after, end(), max_bytes);
-  return packs ? std::move(*packs) : std::vector<RelayedPack>();
-}
-
-std::vector<RelayedPack> SimRelay::packs_of(const AuthorKey& author, std::uint64_t after,
-                                            std::size_t max_bytes) {
-  auto packs = reader_->of(author, after, end(), max_bytes);
-  return packs ? std::move(*packs) : std::vector<RelayedPack>();
-}
-
 void SimRelay::submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) {
-  relay::Submission submission;
-  submission.ticket = ++last_ticket_;
-  submission.workspace = workspace;
-  submission.pack = std::make_shared<const Bytes>(std::move(pack));
+  const std::uint64_t ticket = enqueue(workspace, std::move(pack));
   for (const auto& weak : wires_) {
     const auto wire = weak.lock();
-    if (wire && wire->is_up() && &wire->relay_session() == &session) tickets_[submission.ticket] = weak;
+    if (wire && wire->is_up() && &wire->relay_session() == &session) tickets_[ticket] = weak;
   }
-  batch_.packs.push_back(std::move(submission));
-  commit_soon();
 }
 
 void SimRelay::submit_unasked(const WorkspaceId& workspace, Bytes pack) {
-  relay::Submission submission;
-  submission.ticket = ++last_ticket_;
-  submission.workspace = workspace;
-  submission.pack = std::make_shared<const Bytes>(std::move(pack));
-  batch_.packs.push_back(std::move(submission));
-  commit_soon();
+  (void)enqueue(workspace, std::move(pack));
 }
 
-void SimRelay::keep_announcement(const Announcement& announcement) {
-  Announcement kept = announcement;
-  kept.relay_ms = clock_.now_ms();
-  std::erase_if(batch_.announcements, [&](const Announcement& one) { return one.author == kept.author; });
-  batch_.announcements.push_back(kept);
-  commit_soon();
-}
-
-void SimRelay::keep_carried(const Announcement& announcement) {
-  const auto& known = store_->state().announcements;
-  const auto held = known.find(announcement.author);
-  const auto age = [](const Announcement& one) { return std::tie(one.seq, one.now_ms); };
-  if (held != known.end() && age(announcement) <= age(held->second.value)) return;
-  const auto is_newer = [&](const Announcement& one) {
-    return one.author == announcement.author && age(announcement) <= age(one);
-  };
-  if (std::any_of(batch_.announcements.begin(), batch_.announcements.end(), is_newer)) return;
-  Announcement kept = announcement;
-  kept.relay_ms = std::min(announcement.now_ms, clock_.now_ms());
-  std::erase_if(batch_.announcements, [&](const Announcement& one) { return one.author == kept.author; });
-  batch_.announcements.push_back(kept);
-  commit_soon();
-}
-
-void SimRelay::keep_holding(const Holding& holding) {
-  std::erase_if(batch_.holdings, [&](const Holding& one) { return one.author == holding.author; });
-  batch_.holdings.push_back(holding);
-  commit_soon();
-}
-
-void SimRelay::commit_soon() {
+void SimRelay::work_waits() {
   if (std::exchange(commit_is_planned_, true)) return;
   timeline_.after(dice_.between(1, 20), [this, life = life_] {
     if (life == life_ && is_up()) commit();
@@ -232,8 +160,7 @@ void SimRelay::commit_soon() {
 
 void SimRelay::commit() {
   commit_is_planned_ = false;
-  const relay::Batch batch = std::exchange(batch_, {});
-  const relay::Commit commit = store_->store(batch);
+  const relay::Commit commit = commit_batch();
   for (const RelayedPack& pack : commit.packs) arrivals_.emplace_back(pack.author, pack.last_seq);
   for (const auto& [author, head] : commit.heads) book_.spread(author, head);
   if (disk_.is_dead()) return crash(dice_.chance(0.7), dice_.between(kMinuteMs, 2 * kHourMs));
@@ -261,18 +188,6 @@ void SimRelay::commit() {
     wire->relay_session().wake();
     wire->kick();
   }
-}
-
-RelayHost::Notes SimRelay::notes_after(std::uint64_t after) {
-  Notes notes;
-  notes.end = notes_end();
-  for (const auto& [author, noted] : store_->state().announcements) {
-    if (noted.note > after) notes.announcements.push_back(noted.value);
-  }
-  for (const auto& [author, noted] : store_->state().holdings) {
-    if (noted.note > after) notes.holdings.push_back(noted.value);
-  }
-  return notes;
 }
 
 }  // namespace karez::sim

@@ -9,7 +9,7 @@
 #include "book.h"
 #include "figures.h"
 #include "options.h"
-#include "server/pack_store.h"
+#include "support/store_host.h"
 #include "vfs.h"
 
 namespace karez::sim {
@@ -32,13 +32,13 @@ class SimClock final : public Clock {
   const Timeline& timeline_;
 };
 
-class SimRelay final : public RelayHost {
+class SimRelay final : public testing::StoreHost {
  public:
   SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice);
 
   /// Opens the store. False: the machine is not up yet (it tries again by itself).
   bool start(bool new_incarnation = false);
-  [[nodiscard]] bool is_up() const { return store_ != nullptr; }
+  [[nodiscard]] bool is_up() const { return is_open(); }
   /// Loses power or is killed; starts again after a while.
   void crash(bool power_was_cut, std::int64_t down_ms);
   void keep_backup();
@@ -48,8 +48,7 @@ class SimRelay final : public RelayHost {
   Disk& disk() { return disk_; }
   SimClock& clock() { return clock_; }
   Random& random() { return dice_; }
-  [[nodiscard]] Heads heads() const { return store_ ? store_->state().heads.all() : last_heads_; }
-  [[nodiscard]] const std::map<AuthorKey, relay::Member>& members() const { return *store_->state().members; }
+  [[nodiscard]] Heads heads() const { return is_up() ? state().heads.all() : last_heads_; }
   /// Authors and last seqs by arrival - 1, in this incarnation.
   [[nodiscard]] const std::vector<std::pair<AuthorKey, std::uint64_t>>& arrivals() const { return arrivals_; }
 
@@ -61,28 +60,10 @@ class SimRelay final : public RelayHost {
   void logged_in(const Wire& wire);
   [[nodiscard]] std::size_t wires() const { return wires_.size(); }
 
-  KeyPair relay_key() override { return key_; }
-  Incarnation incarnation() override { return store_->incarnation(); }
-  std::optional<WorkspaceId> workspace() override { return store_->state().workspace; }
-  std::uint64_t end() override { return store_->state().end; }
-  Fingerprint fingerprint() override { return store_->state().heads.fingerprint(); }
-  std::uint64_t notes_end() override { return store_->state().notes_end; }
-  std::optional<Head> head_of(const AuthorKey& author) override { return store_->state().head_of(author); }
-  const HeadTable& head_table() override { return store_->state().heads; }
-  bool is_enrolled(const AuthorKey& author) override { return store_->state().heads.contains(author); }
-  bool is_coordinator(const AuthorKey& author) override;
-  std::optional<std::pair<std::uint64_t, std::string>> revoked_at(const AuthorKey& author) override;
-  std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) override;
-  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
-                                    std::size_t max_bytes) override;
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override;
-  void keep_announcement(const Announcement& announcement) override;
-  void keep_carried(const Announcement& announcement) override;
-  void keep_holding(const Holding& holding) override;
-  Notes notes_after(std::uint64_t after) override;
 
  private:
-  void commit_soon();
+  void work_waits() override;
   void commit();
   void check_durable();
   void hang_up_all();
@@ -93,13 +74,8 @@ class SimRelay final : public RelayHost {
   Dice dice_;
   Disk disk_;
   SimClock clock_;
-  KeyPair key_;
-  std::unique_ptr<relay::PackStore> store_;
-  std::optional<relay::PackReader> reader_;
   std::vector<std::weak_ptr<Wire>> wires_;
-  relay::Batch batch_;
   std::map<std::uint64_t, std::weak_ptr<Wire>> tickets_;
-  std::uint64_t last_ticket_ = 0;
   bool commit_is_planned_ = false;
   std::uint64_t life_ = 0;  ///< counts starts: what was planned in an earlier one is void
   Heads receipts_;          ///< newest that was given out, in this incarnation
