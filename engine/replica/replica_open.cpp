@@ -55,9 +55,11 @@ Result<std::unique_ptr<Replica::Impl>> Replica::Impl::make(const ReplicaOptions&
 }
 
 Status Replica::Impl::load_identity() {
+  (void)meta.take_failure().ok();
   const Bytes workspace = meta.bytes("workspace");
   const auto own = meta.integer("own_author");
   const auto replica_id = meta.text("replica_id");
+  KAREZ_TRY(meta.take_failure());
   if (workspace.size() != 32 || !own || !replica_id) {
     return Error{ErrorCode::not_found,
                  "the replica in " + options.home +
@@ -156,7 +158,9 @@ Status Replica::Impl::settle_guard() {
 
 Status Replica::Impl::guard_first_write() {
   if (is_guarded) return {};
+  (void)meta.take_failure().ok();
   const std::string nonce = meta.text(kNonceKey).value_or("");
+  KAREZ_TRY(meta.take_failure());  // a disk that does not answer does not make this database a copy
   KAREZ_ASSIGN(const bool is_expected, guard->expects(nonce));
   const std::string next = random_hex(random());
   own_nonce = next;

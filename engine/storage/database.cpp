@@ -146,11 +146,25 @@ void FileLock::release() {
   held_ = false;
 }
 
+struct Database::State {
+  int wal_pages = 0;            ///< in the write-ahead log after the last commit; SQLite's hook fills it
+  bool is_writing = false;      ///< a Transaction is alive
+  std::unique_ptr<Error> lost;  ///< why nothing more of that Transaction may happen
+
+  /// Keeps what makes a transaction worthless: the errors at which SQLite may roll back by itself.
+  Error noted(Error error, int code) {
+    const int kind = code & 0xFF;
+    const bool may_roll_back = kind == SQLITE_IOERR || kind == SQLITE_FULL || kind == SQLITE_NOMEM;
+    if (is_writing && may_roll_back && lost == nullptr) lost = std::make_unique<Error>(error);
+    return error;
+  }
+};
+
 struct Database::Prepared {
   Statement begin, commit, data_version;
 };
 
-Database::Database() = default;
+Database::Database() : state_(std::make_unique<State>()) {}
 
 Result<Database> Database::open(const std::string& path, const DatabaseOptions& options) {
   Database database;
@@ -159,7 +173,8 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
   const char* vfs = options.vfs.empty() ? nullptr : options.vfs.c_str();
   const int opened = sqlite3_open_v2(path.c_str(), &database.handle_, flags | SQLITE_OPEN_NOMUTEX, vfs);
   if (opened != SQLITE_OK) {
-    if ((opened & 0xFF) == SQLITE_CANTOPEN && !is_there(vfs, path)) {
+    const bool is_expected = options.read_only || options.must_exist;
+    if (is_expected && (opened & 0xFF) == SQLITE_CANTOPEN && !is_there(vfs, path)) {
       return Error{ErrorCode::not_found, "there is no database at " + path};
     }
     return error_of(database.handle_, opened);
@@ -183,14 +198,13 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
   if (database.lock_) database.lock_->release();
   KAREZ_TRY(set);
   // After the pragma: wal_autocheckpoint takes SQLite's only hook away.
-  database.wal_pages_ = std::make_unique<int>(0);
   sqlite3_wal_hook(
       database.handle_,
-      [](void* pages, sqlite3*, const char*, int count) {
-        *static_cast<int*>(pages) = count;
+      [](void* state, sqlite3*, const char*, int count) {
+        static_cast<State*>(state)->wal_pages = count;
         return SQLITE_OK;
       },
-      database.wal_pages_.get());
+      database.state_.get());
   if (!options.read_only) {
     KAREZ_ASSIGN(Statement level, database.prepare("PRAGMA synchronous"));
     KAREZ_ASSIGN(const bool has_row, level.step());
@@ -210,13 +224,13 @@ Database::Database(Database&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
       lock_(std::move(other.lock_)),
       prepared_(std::move(other.prepared_)),
-      wal_pages_(std::move(other.wal_pages_)) {}
+      state_(std::move(other.state_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(lock_, other.lock_);
   std::swap(prepared_, other.prepared_);
-  std::swap(wal_pages_, other.wal_pages_);
+  std::swap(state_, other.state_);
   return *this;
 }
 
@@ -230,17 +244,19 @@ Database::~Database() {
 }
 
 Status Database::execute(const std::string& sql) {
+  if (state_->lost != nullptr) return *state_->lost;
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) return error_of(handle_, code);
+  if (code != SQLITE_OK) return state_->noted(error_of(handle_, code), code);
   return {};
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
   Statement statement;
   statement.database_ = handle_;
+  statement.state_ = state_.get();
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement.handle_, nullptr);
-  if (code != SQLITE_OK) return error_of(handle_, code);
+  if (code != SQLITE_OK) return state_->noted(error_of(handle_, code), code);
   if (statement.handle_ == nullptr) return Error{ErrorCode::usage, "the statement is empty"};
   return statement;
 }
@@ -282,11 +298,13 @@ Result<std::vector<std::string>> Database::quick_check() {
 
 Statement::Statement(Statement&& other) noexcept
     : database_(std::exchange(other.database_, nullptr)),
+      state_(std::exchange(other.state_, nullptr)),
       handle_(std::exchange(other.handle_, nullptr)),
       failure_(std::move(other.failure_)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(database_, other.database_);
+  std::swap(state_, other.state_);
   std::swap(handle_, other.handle_);
   std::swap(failure_, other.failure_);
   return *this;
@@ -332,10 +350,12 @@ Statement& Statement::bind_null(int position) {
 
 Result<bool> Statement::step() {
   if (failure_ != nullptr) return *failure_;
+  if (state_ == nullptr) return error_of(nullptr, SQLITE_MISUSE);
+  if (state_->lost != nullptr) return *state_->lost;
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return error_of(database_, code);
+  return state_->noted(error_of(database_, code), code);
 }
 
 Status Statement::run() {
@@ -397,6 +417,7 @@ Result<Transaction> Transaction::begin(Database& database) {
     if (database.lock() != nullptr) database.lock()->release();
     return begun.error();
   }
+  database.state_->is_writing = true;
   return Transaction(database);
 }
 
@@ -404,6 +425,8 @@ Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange
 
 Transaction::~Transaction() {
   if (database_ == nullptr) return;
+  database_->state_->is_writing = false;
+  database_->state_->lost.reset();
   // Nothing to do about an error here: SQLite rolls back by itself when the connection or the file is gone.
   (void)database_->execute("ROLLBACK").ok();
   if (database_->lock() != nullptr) database_->lock()->release();
@@ -412,7 +435,8 @@ Transaction::~Transaction() {
 Status Transaction::commit() {
   KAREZ_TRY(database_->prepared_->commit.run());
   Database& database = *std::exchange(database_, nullptr);
-  if (*database.wal_pages_ > kCheckpointPages) {
+  database.state_->is_writing = false;
+  if (database.state_->wal_pages > kCheckpointPages) {
     // A failed or partial checkpoint loses nothing: the next commit tries again.
     sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   }

@@ -9,24 +9,29 @@ constexpr auto kSetFact =
 
 }  // namespace
 
+void Meta::read(const std::string& key, const std::function<void(Statement&)>& row) {
+  const Status done = for_each_row(statements_.get(kFact).bind(1, key), row);
+  if (!done) failure_ = done;
+}
+
 std::optional<std::string> Meta::text(const std::string& key) {
   std::optional<std::string> out;
-  (void)for_each_row(statements_.get(kFact).bind(1, key), [&](Statement& in) { out = in.text(0); }).ok();
+  read(key, [&](Statement& in) { out = in.text(0); });
   return out;
 }
 
 std::optional<std::int64_t> Meta::integer(const std::string& key) {
   std::optional<std::int64_t> out;
-  (void)for_each_row(statements_.get(kFact).bind(1, key), [&](Statement& in) { out = in.integer(0); }).ok();
+  read(key, [&](Statement& in) { out = in.integer(0); });
   return out;
 }
 
 Bytes Meta::bytes(const std::string& key) {
   Bytes out;
-  (void)for_each_row(statements_.get(kFact).bind(1, key), [&](Statement& in) {
+  read(key, [&](Statement& in) {
     const ByteView bytes = in.blob(0);
     out.assign(bytes.begin(), bytes.end());
-  }).ok();
+  });
   return out;
 }
 

@@ -95,6 +95,32 @@ TEST_CASE("Transaction: rolls back unless committed, and holds the file lock unt
   CHECK(other.try_acquire().ok());
 }
 
+TEST_CASE("Transaction: once the disk has failed it, nothing more of it happens, and the next one does") {
+  TemporaryFolder folder;
+  Database database = opened(folder.path() + "/a.db");
+  REQUIRE(database.execute("CREATE TABLE t (x BLOB) STRICT; PRAGMA max_page_count=20").ok());
+  auto insert = database.prepare("INSERT INTO t VALUES (zeroblob(?))");
+  REQUIRE(insert.ok());
+  {
+    auto transaction = Transaction::begin(database);
+    REQUIRE(transaction.ok());
+    REQUIRE(insert->bind(1, 10).run().ok());
+    const Status full = insert->bind(1, 200'000).run();
+    REQUIRE_FALSE(full.ok());
+    CHECK(full.error().code == ErrorCode::io);
+    // Small things would fit, each in a transaction of its own if SQLite had rolled back.
+    CHECK(insert->bind(1, 10).run().error().message == full.error().message);
+    CHECK(database.execute("INSERT INTO t VALUES (x'00')").error().message == full.error().message);
+    CHECK(transaction->commit().error().message == full.error().message);
+  }
+  CHECK(one(database, "SELECT count(*) FROM t") == 0);
+  auto transaction = Transaction::begin(database);
+  REQUIRE(transaction.ok());
+  REQUIRE(insert->bind(1, 10).run().ok());
+  REQUIRE(transaction->commit().ok());
+  CHECK(one(database, "SELECT count(*) FROM t") == 1);
+}
+
 TEST_CASE("FileLock: who waits gets the lock before the holder who asks again at once") {
   TemporaryFolder folder;
   const std::string path = folder.path() + "/lock";

@@ -92,8 +92,9 @@ class Database {
   std::unique_ptr<FileLock> lock_;
   struct Prepared;  ///< what every write and every question for news needs, compiled once
   std::unique_ptr<Prepared> prepared_;
-  std::unique_ptr<int>
-      wal_pages_;  ///< pages in the write-ahead log after the last commit; SQLite's hook fills it
+  struct State;  ///< what statements and hooks share with their connection
+  friend class Statement;
+  std::unique_ptr<State> state_;
 };
 
 /// A compiled statement. Bind by position from 1, step, read columns from 0. Views live until the next step
@@ -139,12 +140,17 @@ class Statement {
   friend class Database;
   void ensure_bound(int code) const;
   sqlite3* database_ = nullptr;
+  Database::State* state_ = nullptr;
   sqlite3_stmt* handle_ = nullptr;
   std::unique_ptr<Error> failure_;
 };
 
 /// BEGIN IMMEDIATE under the file lock; rolls back unless committed. After the commit, while the lock is
 /// still held, the write-ahead log is checkpointed if it has grown.
+///
+/// Once the disk has failed a statement of it, every later one and the commit answer with that same error:
+/// SQLite may have rolled back by itself, and what followed would be written alone, each statement for
+/// itself.
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
