@@ -18,6 +18,18 @@ bool Disk::step() {
   return false;
 }
 
+bool Disk::call(bool is_fsync) {
+  if (call_fuse_ == 0 || (fault_ == Fault::fsync_loss && !is_fsync) || --call_fuse_ > 0) return true;
+  ++faults_given_;
+  faults.is_full = faults.is_full || fault_ == Fault::full;
+  return fault_ == Fault::full;
+}
+
+bool Disk::heal() {
+  faults.is_full = false;
+  return std::exchange(call_fuse_, 0) == 0;
+}
+
 bool Disk::strikes(double p) {
   if (p <= 0 || !dice_.chance(p)) return false;
   ++faults_given_;
@@ -78,7 +90,9 @@ Disk::Outcome Disk::truncate(File& file, std::uint64_t size) {
 Disk::Outcome Disk::sync(File& file) {
   if (!step() || strikes(faults.eio)) return Outcome::failed;
   using State = File::Unsynced::State;
-  if (strikes(faults.fsync_loss)) {
+  const bool fails = !call(true);
+  if (fails && fault_ == Fault::eio) return Outcome::failed;
+  if (fails || strikes(faults.fsync_loss)) {
     for (File::Unsynced& one : file.unsynced) {
       if (one.state == State::open) one.state = State::doomed;
     }
@@ -131,15 +145,15 @@ void Disk::link_all() {
 
 Disk::Outcome Disk::replace(const std::string& path, const std::string& text) {
   // The new text beside the old one, and its fsync.
-  if (!step() || strikes(faults.eio)) return Outcome::failed;
+  if (!step() || !call() || strikes(faults.eio)) return Outcome::failed;
   if (faults.is_full) return Outcome::full;
-  if (!step() || strikes(faults.eio) || strikes(faults.fsync_loss)) return Outcome::failed;
+  if (!step() || !call(true) || strikes(faults.eio) || strikes(faults.fsync_loss)) return Outcome::failed;
   const auto fresh = std::make_shared<File>();
   const ByteView bytes = view_of(text);
   fresh->data.assign(bytes.begin(), bytes.end());
   const auto old = find(path);
   // The rename; until the folder's fsync a cut may undo it.
-  if (!step()) return Outcome::failed;
+  if (!step() || !call()) return Outcome::failed;
   files_[path] = fresh;
   if (!step()) {
     fresh->is_linked_durably = old == nullptr ? dice_.chance(0.5) : true;
@@ -243,7 +257,8 @@ bool DiskFiles::exists(const std::string& path) const { return disk_.find(path) 
 Result<std::string> DiskFiles::read_small(const std::string& path) const {
   const auto file = disk_.find(path);
   if (file == nullptr) return Error{ErrorCode::not_found, "there is no file " + path};
-  if (disk_.read() != Disk::Outcome::done) return Error{ErrorCode::io, "cannot read " + path};
+  if (!disk_.call() || disk_.read() != Disk::Outcome::done)
+    return Error{ErrorCode::io, "cannot read " + path};
   return std::string(text_of(file->data));
 }
 

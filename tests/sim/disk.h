@@ -75,6 +75,19 @@ class Disk {
   /// The n-th read from now fails, once (0: never mind). True afterwards: it has.
   void fail_read(std::uint64_t n) { read_fuse_ = n; }
   [[nodiscard]] bool read_has_failed() const { return read_fuse_ == 0; }
+  enum class Fault {
+    eio,         ///< the n-th call of the VFS fails, once, whatever it is (closing and unlocking cannot fail)
+    full,        ///< from the n-th call on nothing may grow
+    fsync_loss,  ///< the n-th fsync fails, once, and what it was to confirm is lost (yet still read)
+  };
+  void fail_call(std::uint64_t n, Fault fault) {
+    call_fuse_ = n;
+    fault_ = fault;
+  }
+  /// The disk works again. True: the call that was to fail had come.
+  bool heal();
+  /// The VFS and the files tell each call. False: this one fails.
+  [[nodiscard]] bool call(bool is_fsync = false);
   [[nodiscard]] bool is_dead() const { return is_dead_; }
   void die() { is_dead_ = true; }
   /// Starts again. With `power_was_cut`, what no fsync confirmed is at the dice's mercy; else programs were
@@ -103,6 +116,8 @@ class Disk {
   std::uint64_t generation_ = 1;
   std::uint64_t fuse_ = 0;
   std::uint64_t read_fuse_ = 0;
+  std::uint64_t call_fuse_ = 0;
+  Fault fault_ = Fault::eio;
   std::uint64_t operations_ = 0;
   std::uint64_t syncs_ = 0;
   std::uint64_t faults_given_ = 0;

@@ -33,6 +33,8 @@ struct Handle {
   [[nodiscard]] bool is_stale() const {
     return disk != nullptr && (disk->is_dead() || disk->generation() != generation);
   }
+  /// The file is gone with its machine, or the disk fails this very call.
+  [[nodiscard]] bool fails() const { return is_stale() || (disk != nullptr && !disk->call()); }
 };
 
 Handle& of(sqlite3_file* file) { return *reinterpret_cast<Handle*>(file); }
@@ -56,7 +58,7 @@ int close_file(sqlite3_file* file) {
 
 int read_file(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
   Handle& handle = of(file);
-  if (handle.is_stale()) return SQLITE_IOERR_READ;
+  if (handle.fails()) return SQLITE_IOERR_READ;
   if (handle.disk != nullptr && handle.disk->read() != Disk::Outcome::done) return SQLITE_IOERR_READ;
   const Bytes& data = handle.file->data;
   const auto begin = static_cast<std::uint64_t>(offset);
@@ -83,7 +85,7 @@ int write_file(sqlite3_file* file, const void* bytes, int amount, sqlite3_int64 
     std::memcpy(data.data() + begin, view.data(), view.size());
     return SQLITE_OK;
   }
-  if (handle.is_stale()) return SQLITE_IOERR_WRITE;
+  if (handle.fails()) return SQLITE_IOERR_WRITE;
   return code_of(handle.disk->write(*handle.file, begin, view), SQLITE_IOERR_WRITE);
 }
 
@@ -93,7 +95,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
     handle.file->data.resize(static_cast<std::size_t>(size));
     return SQLITE_OK;
   }
-  if (handle.is_stale()) return SQLITE_IOERR_TRUNCATE;
+  if (handle.fails()) return SQLITE_IOERR_TRUNCATE;
   return code_of(handle.disk->truncate(*handle.file, static_cast<std::uint64_t>(size)),
                  SQLITE_IOERR_TRUNCATE);
 }
@@ -107,7 +109,7 @@ int sync_file(sqlite3_file* file, int) {
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
   Handle& handle = of(file);
-  if (handle.is_stale()) return SQLITE_IOERR_FSTAT;
+  if (handle.fails()) return SQLITE_IOERR_FSTAT;
   *size = static_cast<sqlite3_int64>(handle.file->data.size());
   return SQLITE_OK;
 }
@@ -115,7 +117,7 @@ int file_size(sqlite3_file* file, sqlite3_int64* size) {
 /// SQLite's five lock levels among the connections of this process.
 int lock_file(sqlite3_file* file, int level) {
   Handle& handle = of(file);
-  if (handle.is_stale()) return SQLITE_IOERR_LOCK;
+  if (handle.fails()) return SQLITE_IOERR_LOCK;
   auto& locks = handle.file->locks;
   const int own = locks.contains(&handle) ? locks[&handle] : SQLITE_LOCK_NONE;
   if (own >= level) return SQLITE_OK;
@@ -157,7 +159,7 @@ int characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 int map_region(sqlite3_file* file, int region, int size, int extend, void volatile** out) {
   Handle& handle = of(file);
   *out = nullptr;
-  if (handle.is_stale()) return SQLITE_IOERR_SHMMAP;
+  if (handle.fails()) return SQLITE_IOERR_SHMMAP;
   auto& regions = handle.file->shared_regions;
   const auto index = static_cast<std::size_t>(region);
   if (index >= regions.size()) {
@@ -172,11 +174,12 @@ int map_region(sqlite3_file* file, int region, int size, int extend, void volati
 
 int lock_region(sqlite3_file* file, int offset, int count, int flags) {
   Handle& handle = of(file);
-  if (handle.is_stale()) return SQLITE_IOERR_SHMLOCK;
+  const bool is_release = (flags & SQLITE_SHM_UNLOCK) != 0;
+  if (is_release ? handle.is_stale() : handle.fails()) return SQLITE_IOERR_SHMLOCK;
   const auto first = static_cast<std::size_t>(offset);
   const auto last = first + static_cast<std::size_t>(count);
   Disk::File& shared = *handle.file;
-  if ((flags & SQLITE_SHM_UNLOCK) != 0) {
+  if (is_release) {
     for (std::size_t slot = first; slot < last; ++slot) {
       if ((flags & SQLITE_SHM_SHARED) != 0)
         shared.shared_holders[slot] = std::max(0, shared.shared_holders[slot] - 1);
@@ -220,7 +223,7 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* out, int flags, int*
   const bool is_temporary = name == nullptr;
   const std::string path = is_temporary ? std::string() : std::string(name);
   Disk* disk = is_temporary ? nullptr : disk_of(path);
-  if (!is_temporary && (disk == nullptr || disk->is_dead())) return SQLITE_CANTOPEN;
+  if (!is_temporary && (disk == nullptr || disk->is_dead() || !disk->call())) return SQLITE_CANTOPEN;
   std::shared_ptr<Disk::File> file = is_temporary ? std::make_shared<Disk::File>() : disk->find(path);
   if (file == nullptr) {
     if ((flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
@@ -239,13 +242,14 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* out, int flags, int*
 
 int delete_file(sqlite3_vfs*, const char* name, int durably) {
   Disk* disk = disk_of(name);
-  if (disk == nullptr || disk->is_dead()) return SQLITE_IOERR_DELETE;
+  if (disk == nullptr || disk->is_dead() || !disk->call()) return SQLITE_IOERR_DELETE;
   if (disk->find(name) == nullptr) return SQLITE_IOERR_DELETE_NOENT;
   return code_of(disk->remove(name, durably != 0), SQLITE_IOERR_DELETE);
 }
 
 int access_file(sqlite3_vfs*, const char* name, int, int* out) {
   Disk* disk = disk_of(name);
+  if (disk != nullptr && !disk->call()) return SQLITE_IOERR_ACCESS;
   const auto file = disk == nullptr ? nullptr : disk->find(name);
   // As SQLite's own: an empty file counts as none.
   *out = file != nullptr && !file->data.empty() ? 1 : 0;
