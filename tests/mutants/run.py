@@ -31,8 +31,8 @@ def command_of(test, build):
     """(words, environment that is added, folder, a pattern of the output) of a test in the table's words."""
     kind, _, name = test.partition(": ")
     if kind == "e2e":
-        programs = {"KAREZ_PROGRAM": str(build / "bin" / "karez"), "KAREZ_RELAY_PROGRAM": str(build / "bin" / "karez-relay"),
-                    "KAREZ_TEST_SCALE": "0.2"}
+        programs = {"KAREZ_PROGRAM": str(build / "bin" / "karez"),
+                    "KAREZ_RELAY_PROGRAM": str(build / "bin" / "karez-relay"), "KAREZ_TEST_SCALE": "0.2"}
         return [sys.executable, "-B", "-m", "unittest", name], programs, TESTS / "e2e", "Ran 1 test"
     if kind == "seed":
         seed, days = name.split()
@@ -74,7 +74,7 @@ def make_sure_that_it_runs(name, build):
         raise Broken("%s has no mutant %s: %s" % (build, name, done.stderr.strip() or "it is built without them"))
 
 
-def try_one(one, build, passed_before):
+def try_one(one, build, passed_before, is_quiet=False):
     """None if the mutant is caught, else what went wrong. `passed_before`: tests that passed without a mutant."""
     try:
         make_sure_that_it_runs(one.name, build)
@@ -88,7 +88,8 @@ def try_one(one, build, passed_before):
         return str(broken)
     if passed:
         return "lives: \"%s\" passes although %s is broken" % (one.test, one.rule)
-    print("caught %-26s %5.1f s  %s" % (one.name, seconds, one.rule), flush=True)
+    if not is_quiet:
+        print("caught %-26s %5.1f s  %s" % (one.name, seconds, one.rule), flush=True)
     return None
 
 
@@ -131,7 +132,8 @@ def main():
     by_name = {one.name: one for one in table.ALL}
     if arguments.list:
         for one in table.ALL:
-            print("%-26s %s%s\n%26s %s" % (one.name, one.rule, " (with every ./tests/run)" if one.quick else "", "", one.test))
+            when = " (with every ./tests/run)" if one.quick else ""
+            print("%-26s %s%s\n%26s %s" % (one.name, one.rule, when, "", one.test))
         return 0
     if arguments.quick_names:
         print(";".join(one.name for one in table.ALL if one.quick))

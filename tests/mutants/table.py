@@ -1,4 +1,4 @@
-"""Every mutant: its name in engine/include/karez/base/mutants.h, the rule that it breaks, and the test that must see it.
+"""Every mutant: its name in engine/include/karez/base/mutants.h, the rule that it breaks, the test that must see it.
 
 A test is a case of a doctest program ("unit/log: case"), of a unittest file in tests/e2e ("e2e: file.Class.test"), or
 a seed of the simulator ("seed: seed days"). `quick`: this one runs with every ./tests/run; the others with tests/soak.
