@@ -346,7 +346,7 @@ Status Replica::query(const std::string& sql,
   how.must_exist = true;
   how.vfs = impl_->files().vfs();
   KAREZ_ASSIGN(Database reader, Database::open(impl_->options.home + "/replica.db", how));
-  KAREZ_ASSIGN(Statement statement, reader.prepare(sql));
+  KAREZ_ASSIGN(Statement statement, reader.prepare_typed(sql));
   if (!statement.is_read_only()) return Error{ErrorCode::refused, "query only reads; nothing was changed"};
   std::vector<std::string> names;
   for (int i = 0; i < statement.column_count(); ++i) names.push_back(statement.column_name(i));

@@ -26,6 +26,8 @@ ErrorCode code_of(int sqlite_code) {
       return ErrorCode::busy;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_CONSTRAINT:  // what we write fits what we wrote: a row that was there before does not
+    case SQLITE_MISMATCH:
       return ErrorCode::corrupt;
     case SQLITE_FULL:
     case SQLITE_IOERR:
@@ -62,6 +64,15 @@ Error error_of(sqlite3* handle, int sqlite_code) {
       break;
   }
   return {code, message};
+}
+
+/// The error of a statement of ours: one that does not fit the tables says that they are not what was made.
+Error error_of_ours(sqlite3* handle, int sqlite_code) {
+  Error error = error_of(handle, sqlite_code);
+  if (error.code != ErrorCode::usage) return error;
+  return {ErrorCode::corrupt,
+          "the database file is damaged: its tables are not as they were made (" + error.message +
+              "); nothing was changed in it: keep the file, and restore a backup or join again and sync"};
 }
 
 /// The result code that quick_check names where it could not read a page; 0 where it names none.
@@ -246,12 +257,24 @@ Database::~Database() {
 Status Database::execute(const std::string& sql) {
   if (state_->lost != nullptr) return *state_->lost;
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) return state_->noted(error_of(handle_, code), code);
+  if (code != SQLITE_OK) return state_->noted(error_of_ours(handle_, code), code);
   return {};
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
   Statement statement;
+  statement.database_ = handle_;
+  statement.state_ = state_.get();
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement.handle_, nullptr);
+  if (code != SQLITE_OK) return state_->noted(error_of_ours(handle_, code), code);
+  ENSURE(statement.handle_ != nullptr);
+  return statement;
+}
+
+Result<Statement> Database::prepare_typed(std::string_view sql) {
+  Statement statement;
+  statement.is_typed_ = true;
   statement.database_ = handle_;
   statement.state_ = state_.get();
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
@@ -300,12 +323,14 @@ Statement::Statement(Statement&& other) noexcept
     : database_(std::exchange(other.database_, nullptr)),
       state_(std::exchange(other.state_, nullptr)),
       handle_(std::exchange(other.handle_, nullptr)),
+      is_typed_(other.is_typed_),
       failure_(std::move(other.failure_)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(database_, other.database_);
   std::swap(state_, other.state_);
   std::swap(handle_, other.handle_);
+  std::swap(is_typed_, other.is_typed_);
   std::swap(failure_, other.failure_);
   return *this;
 }
@@ -355,7 +380,7 @@ Result<bool> Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return state_->noted(error_of(database_, code), code);
+  return state_->noted(is_typed_ ? error_of(database_, code) : error_of_ours(database_, code), code);
 }
 
 Status Statement::run() {

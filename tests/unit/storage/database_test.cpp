@@ -178,3 +178,35 @@ TEST_CASE("Database: a read-only connection cannot write, whatever it is asked")
   CHECK_FALSE(reader->execute("PRAGMA query_only=OFF; INSERT INTO t VALUES (1)").ok());
   CHECK(one(*reader, "SELECT count(*) FROM t") == 0);
 }
+
+TEST_CASE(
+    "Database: SQL of ours that does not fit the tables tells of damage, typed SQL of its own mistake") {
+  Database database = opened(":memory:");
+  REQUIRE(database.execute("CREATE TABLE pack (id INTEGER PRIMARY KEY, bytes BLOB) STRICT").ok());
+  const auto code_of = [](const auto& result) {
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error().message.find("damaged") != std::string::npos);
+    return result.error().code;
+  };
+  CHECK(code_of(database.prepare("SELECT link FROM pack")) == ErrorCode::corrupt);
+  CHECK(code_of(database.execute("INSERT INTO pack (link) VALUES (1)")) == ErrorCode::corrupt);
+
+  // A statement that was compiled before its table changed fails at its step.
+  auto read = database.prepare("SELECT bytes FROM pack");
+  REQUIRE(read.ok());
+  REQUIRE(database.execute("ALTER TABLE pack RENAME COLUMN bytes TO bites").ok());
+  CHECK(code_of(read->step()) == ErrorCode::corrupt);
+
+  // A row that should not be there.
+  REQUIRE(database.execute("INSERT INTO pack (id) VALUES (7)").ok());
+  CHECK(code_of(database.execute("INSERT INTO pack (id) VALUES (7)")) == ErrorCode::corrupt);
+
+  const auto typed = database.prepare_typed("SELECT link FROM pack");
+  REQUIRE_FALSE(typed.ok());
+  CHECK(typed.error().code == ErrorCode::usage);
+  CHECK(typed.error().message == "no such column: link");
+  CHECK_FALSE(database.prepare_typed("  ").ok());
+  auto overflow = database.prepare_typed("SELECT abs(-9223372036854775808)");
+  REQUIRE(overflow.ok());
+  CHECK(overflow->step().error().code == ErrorCode::usage);
+}

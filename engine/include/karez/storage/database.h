@@ -67,10 +67,13 @@ class Database {
   Database& operator=(Database&&) noexcept;
   ~Database();
 
-  /// Runs statements that give no rows and take no values.
+  /// Runs statements of ours that give no rows and take no values. Errors: as prepare() and its steps have.
   Status execute(const std::string& sql);
-  /// Compiles a statement. Errors: internal for our own SQL, usage for a user's (`query`).
+  /// Compiles a statement of ours. Errors: corrupt where it, or a step of it, does not fit the file's tables:
+  /// they are not as they were made.
   Result<Statement> prepare(std::string_view sql);
+  /// The same for what somebody typed. Errors: usage, with SQLite's sentence.
+  Result<Statement> prepare_typed(std::string_view sql);
   /// Bytes of the last error, for people.
   [[nodiscard]] Error last_error() const;
   [[nodiscard]] std::int64_t last_insert_id() const;
@@ -142,6 +145,7 @@ class Statement {
   sqlite3* database_ = nullptr;
   Database::State* state_ = nullptr;
   sqlite3_stmt* handle_ = nullptr;
+  bool is_typed_ = false;  ///< by a person: a wrong word in it is no damage
   std::unique_ptr<Error> failure_;
 };
 

@@ -21,7 +21,6 @@ class Statements {
   void clear() { cache_.clear(); }
 
  private:
-  static Error as_damage(const Error& error);
   Database& database_;
   /// Found by the text as it stands, without a copy of it.
   struct TextHash {
