@@ -15,7 +15,12 @@
 #endif
 
 #ifdef KAREZ_FUZZ_HOOKS
-#include <sanitizer/allocator_interface.h>
+// g++ has the library without its header.
+extern "C" {
+int __sanitizer_install_malloc_and_free_hooks(void (*came)(const volatile void*, std::size_t),
+                                              void (*went)(const volatile void*));
+std::size_t __sanitizer_get_allocated_size(const volatile void* memory);
+}
 #elif !defined(KAREZ_FUZZ_NO_COUNT)
 #include <malloc.h>
 
