@@ -77,6 +77,11 @@ constexpr const char* kAnnouncements =
 constexpr const char* kHoldings =
     "SELECT author, note, incarnation, arrival, signature FROM holding ORDER BY note";
 
+Error lost_enrolment() {
+  return {ErrorCode::corrupt,
+          "an enrolment is missing in the relay's database; nothing was changed in it: restore a backup"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PackStore>> PackStore::open(const PackStoreOptions& options, const Clock& clock,
@@ -195,10 +200,17 @@ Status PackStore::load_authority() {
         return;
       }
       enrolment = std::move(checked).value();
+    } else if (!facts_.contains(change->author)) {
+      failed = lost_enrolment();
+      return;
     }
     collect_facts(facts_, *change, enrolment);
   }));
   KAREZ_TRY(failed);
+  // Whoever's log is here was enrolled: what comes of it next builds on that.
+  for (const auto& [author, head] : state_.heads.all()) {
+    if (!facts_.contains(author)) return lost_enrolment();
+  }
   state_.members = members_of(facts_);
   return {};
 }

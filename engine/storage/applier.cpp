@@ -103,7 +103,15 @@ Status Applier::apply_author(AuthorRow& author, bool only_authority, bool& moved
 Status Applier::apply_one(AuthorRow& author, const OpenedChange& opened) {
   const Change& change = opened.change;
   const bool has_authority = is_authority(change);
-  if (has_authority) KAREZ_TRY(load());  // before this change belongs to the applied ones
+  if (has_authority) {
+    KAREZ_TRY(load());  // before this change belongs to the applied ones
+    if (change.seq > 1 && !facts_.contains(change.author)) {
+      return Error{
+          ErrorCode::corrupt,
+          "the database file is damaged (the enrolment of a laptop whose records are here is missing); "
+          "nothing was changed in it: keep the file, and restore a backup or join again and sync"};
+    }
+  }
   KAREZ_TRY(tables_.apply(author, change));
   author.applied_seq = change.seq;
   if (!has_authority) return {};

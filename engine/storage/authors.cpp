@@ -5,6 +5,17 @@
 namespace karez {
 namespace {
 
+/// A number that no standing has says that the file is damaged: nobody counts by it, and verify names the
+/// cell.
+Standing standing_of(std::int64_t number) {
+  const auto standing = static_cast<Standing>(number);
+  for (const Standing known : {Standing::founder, Standing::recovery, Standing::admitted,
+                               Standing::not_admitted, Standing::rival, Standing::void_path}) {
+    if (number == static_cast<std::int64_t>(known)) return standing;
+  }
+  return Standing::not_admitted;
+}
+
 constexpr auto kLoad =
     "SELECT id, key, name, laptop, role, standing, rank, counted_through, held_seq, held_link, applied_seq, "
     "time, touches_others"
@@ -27,7 +38,7 @@ Status Authors::load() {
     row->name = in.text(2);
     row->laptop = in.text(3);
     row->role = static_cast<std::uint32_t>(in.integer(4));
-    row->standing = static_cast<Standing>(in.integer(5));
+    row->standing = standing_of(in.integer(5));
     row->rank = number(in, 6);
     row->counted_through = number(in, 7);
     row->held_seq = number(in, 8);

@@ -76,7 +76,8 @@ Verdict fuzz_one(ByteView bytes) {
   if (is_whole) FUZZ_CHECK(dump_of(*replica) == bed.dump());
   read_everything(*replica);
   (void)is_fine(ReplicaBed::record_visit(*replica));
-  (void)is_fine(replica->sync_store().store({{0, bed.people().anna.pack()}}, false));
+  (void)is_fine(replica->invite("volunteer", "", testing::kStartMs + 86'400'000));
+  (void)is_fine(replica->sync_store().store({{0, bed.people().anna.pack()}, {0, bed.news()}}, false));
   (void)is_fine(replica->verify());
   (void)is_fine(replica->rebuild());
   return is_whole ? Verdict::taken : Verdict::refused;

@@ -67,10 +67,17 @@ class ReplicaBed {
         const auto stored = replica->sync_store().store({{0, person->pack()}}, false);
         FUZZ_CHECK(stored.ok() && stored->front().outcome == PackOutcome::stored);
       }
+      const AuthorKey own = replica->status()->author;
+      testing::Person& founder = people_.fleet.founder();
+      founder.add({Admit{own, {people_.code.invitation.author, people_.code.invitation.seq}}});
+      const auto admitted = replica->sync_store().store({{0, founder.pack(founder.seq())}}, false);
+      FUZZ_CHECK(admitted.ok() && admitted->front().outcome == PackOutcome::stored);
       FUZZ_CHECK(record_visit(*replica).ok());
       FUZZ_CHECK(replica->verify()->ok);
       dump_ = dump_of(*replica);
     }
+    (void)people_.fleet.invite(people_.carla);
+    news_ = people_.carla.pack(people_.carla.seq());
     FUZZ_CHECK(!fs::exists(original() / "home/replica.db-wal"));
     file_ = read_file(original() / "home/replica.db");
   }
@@ -78,6 +85,8 @@ class ReplicaBed {
   People& people() { return people_; }
   /// What the untouched replica dumps.
   [[nodiscard]] const std::string& dump() const { return dump_; }
+  /// What carla wrote since: an invitation.
+  [[nodiscard]] const Bytes& news() const { return news_; }
   /// The bytes of the untouched replica.db.
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] fs::path folder() const { return fs::path(folder_.path()); }
@@ -123,6 +132,7 @@ class ReplicaBed {
   testing::SeededRandom random_{1};
   std::string dump_;
   std::string file_;
+  Bytes news_;
 };
 
 }  // namespace karez::fuzz

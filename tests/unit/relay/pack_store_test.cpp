@@ -267,6 +267,33 @@ TEST_CASE("PackStore: a database cut in half is refused with a sentence and left
   CHECK(std::filesystem::file_size(path) == size / 2);
 }
 
+TEST_CASE(
+    "PackStore: a database that has lost an enrolment is refused, whatever else it knows of the author") {
+  Fleet fleet;
+  Person& founder = fleet.founder();
+  Person& laptop = fleet.volunteer("laptop");
+  for (const Person* author : {&founder, &laptop}) {
+    StoreBench bench;
+    CHECK(bench.put(founder.pack(), fleet.workspace()).stored);
+    CHECK(bench.put(laptop.pack(), fleet.workspace()).stored);
+    bench.store.reset();
+    {
+      auto database = Database::open(bench.folder.path() + "/relay.db");
+      REQUIRE(database.ok());
+      auto lose = database->prepare(
+          "DELETE FROM authority_change WHERE seq=1 AND author=(SELECT id FROM author WHERE key=?)");
+      REQUIRE(lose.ok());
+      REQUIRE(lose->bind_blob(1, author->author().bytes).run().ok());
+    }
+    relay::PackStoreOptions options;
+    options.folder = bench.folder.path();
+    const auto opened = relay::PackStore::open(options, bench.clock, bench.random);
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error().code == ErrorCode::corrupt);
+    CHECK(opened.error().message.find("enrolment") != std::string::npos);
+  }
+}
+
 TEST_CASE("PackReader: gives packs by arrival and by author, within bytes, up to an end") {
   Fleet fleet;
   Person& founder = fleet.founder();
