@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -328,6 +329,8 @@ Result<Value> parse_value(const Catalog& catalog, const Field& field, std::strin
       const auto time = parse_wall_time(text, zone_minutes);
       if (!time)
         return refused(field, "\"" + std::string(text) + "\" is not a time like 2022-07-14T08:01:26+08:00");
+      if (std::abs(time->ms) > limits::kTimeMs)
+        return refused(field, "\"" + std::string(text) + "\" is too far from our time");
       return Value(Value::Side(*time));
     }
     case FieldType::degrees: {
@@ -340,6 +343,7 @@ Result<Value> parse_value(const Catalog& catalog, const Field& field, std::strin
     case FieldType::bytes: {
       auto bytes = from_hex(text);
       if (!bytes) return refused(field, "not hexadecimal");
+      if (bytes->size() > limits::kTextBytes) return refused(field, "longer than the form allows");
       return Value(Value::Side(std::move(*bytes)));
     }
   }
