@@ -218,6 +218,7 @@ Status Replica::Impl::append_pack(AuthorRow& row, std::shared_ptr<const OpenedPa
     const std::uint64_t common = std::min(row.held_seq, pack.header.last_seq());
     const auto held = log.link_at(row.id, common);
     if (!held) {
+      KAREZ_TRY(database.failure());
       return Error{ErrorCode::corrupt, "the stored log cannot be read at change " + std::to_string(common) +
                                            "; nothing was changed: run karez verify"};
     }

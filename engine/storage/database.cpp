@@ -296,6 +296,8 @@ std::int64_t Database::data_version() {
   return version;
 }
 
+Status Database::failure() const { return state_->lost == nullptr ? Status() : Status(*state_->lost); }
+
 Status Database::copy_from(Database& source) {
   sqlite3_backup* backup = sqlite3_backup_init(handle_, "main", source.handle_, "main");
   if (backup == nullptr) return last_error();

@@ -80,6 +80,9 @@ class Database {
   [[nodiscard]] std::int64_t changes() const;
   /// Changes whenever another connection commits (PRAGMA data_version).
   [[nodiscard]] std::int64_t data_version();
+  /// Why the Transaction under way is lost, if it is: whoever finds nothing where something must be asks this
+  /// before he calls the file damaged.
+  [[nodiscard]] Status failure() const;
   /// Copies everything of `source` into this database (backup API).
   Status copy_from(Database& source);
   /// PRAGMA quick_check; the sentences that it gives, empty if all is well. Errors: io (a page could not be
