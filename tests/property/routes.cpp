@@ -64,7 +64,7 @@ class Place {
     const Value code = Value::of(std::string("S1"));
     const NewRecord site{"site", {{"code", code}, {"name_zh", Value::of(std::string("站"))}}};
     REQUIRE(replicas_[0]->create(std::span(&site, 1)).ok());
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 2; ++i) {
       const NewRecord visit = a_visit(dice_);
       popular_.push_back(replicas_[0]->create(std::span(&visit, 1))->front());
     }
@@ -125,10 +125,11 @@ class Place {
     const std::uint64_t frames = dice_.chance(0.3) ? 1 + dice_.below(12) : testing::RelayBox::kAll;
     switch (dice_.below(9)) {
       case 0:
-      case 1:
         return record(who);
+      case 1:
       case 2:
-        return edit(who);
+        for (std::uint64_t left = 1 + dice_.below(3); left > 0; --left) edit(who);
+        return;
       case 3:
         return meet_relay(0, who, frames);
       case 4:
@@ -293,6 +294,7 @@ void run_routes(std::uint64_t first, std::uint64_t count) {
   std::cout << count << " routes, " << place.carried << " deliveries, " << place.conflicts
             << " conflicts open in the end\n";
   CHECK(place.carried > 5 * count);
+  CHECK(place.conflicts >= count / 10);
 }
 
 }  // namespace

@@ -11,7 +11,9 @@ struct Figures {
   std::uint64_t edits = 0;     ///< of fields, counters, sets; voids and resolves too
   std::uint64_t refusals = 0;  ///< work that the engine declined, or a disk
   std::uint64_t sessions = 0;
-  std::uint64_t syncs = 0;  ///< sessions that ended, or stood, in sync
+  std::uint64_t syncs = 0;                ///< sessions that ended, or stood, in sync
+  std::uint64_t near_syncs = 0;           ///< the same with another relay than the workspace's own
+  std::uint64_t sticks = 0, applied = 0;  ///< bundles packed, and applied with something new in them
   std::uint64_t broken_sessions = 0;
   std::uint64_t cuts = 0;  ///< power cuts
   std::uint64_t kills = 0;
@@ -30,13 +32,13 @@ struct Figures {
   void add(const Figures& other) {
     device_days += other.device_days;
     std::uint64_t Figures::*const all[] = {
-        &Figures::records,      &Figures::edits,      &Figures::refusals,        &Figures::sessions,
-        &Figures::syncs,        &Figures::cuts,       &Figures::broken_sessions, &Figures::kills,
-        &Figures::crash_points, &Figures::relay_cuts, &Figures::disk_faults,     &Figures::copies,
-        &Figures::restores,     &Figures::losses,     &Figures::rejoins,         &Figures::relay_restores,
-        &Figures::relay_wipes,  &Figures::attacks,    &Figures::noise,           &Figures::revokes,
-        &Figures::admits,       &Figures::changes,    &Figures::struck,          &Figures::verified,
-        &Figures::model_records};
+        &Figures::records,       &Figures::edits,      &Figures::refusals,        &Figures::sessions,
+        &Figures::syncs,         &Figures::cuts,       &Figures::broken_sessions, &Figures::kills,
+        &Figures::crash_points,  &Figures::relay_cuts, &Figures::disk_faults,     &Figures::copies,
+        &Figures::restores,      &Figures::losses,     &Figures::rejoins,         &Figures::relay_restores,
+        &Figures::relay_wipes,   &Figures::attacks,    &Figures::noise,           &Figures::revokes,
+        &Figures::admits,        &Figures::changes,    &Figures::struck,          &Figures::verified,
+        &Figures::model_records, &Figures::near_syncs, &Figures::sticks,          &Figures::applied};
     for (const auto one : all) this->*one += other.*one;
   }
 };

@@ -19,7 +19,8 @@ Fleet::Fleet(const Options& options)
       dice_(options.seed),
       book_(workspace_),
       relay_((begin_vfs(options.seed), timeline_), book_, figures_, options_, dice_.split(1)),
-      setting_{timeline_, book_, figures_, options_, workspace_, relay_},
+      near_relay_(timeline_, book_, figures_, options_, Dice(options.seed ^ 0x6E656172), "near"),
+      setting_{timeline_, book_, figures_, options_, workspace_, relay_, near_relay_},
       old_catalog_(older_catalog()),
       hostile_catalog_(hostile_catalog()) {}
 
@@ -73,6 +74,7 @@ void Fleet::some_times(double per_day, const std::function<void()>& what) {
 
 void Fleet::live() {
   relay_.start();
+  if (options_.near_share > 0) near_relay_.start();
   Laptop& hq = add_laptop("hq");
   hq.found();
   list_references(hq, memory_);
@@ -89,6 +91,7 @@ void Fleet::live() {
   for (const auto& laptop : laptops_) plan_spell(*laptop);
   for (day_ = 0; day_ < options_.days; ++day_) {
     relay_.disk().faults = options_.disk;
+    near_relay_.disk().faults = options_.disk;
     for (const auto& laptop : laptops_) laptop->disk().faults = options_.disk;
     plan_day();
     timeline_.run_to(kBeginMs + (day_ + 1) * kDayMs);
@@ -101,6 +104,7 @@ void Fleet::plan_day() {
   for (const auto& laptop : laptops_) {
     plan_work(*laptop);
     plan_faults(*laptop);
+    some_times(options_.sticks_per_day, [this, &laptop = *laptop] { pack_stick(laptop); });
   }
   // Copies make new laptops.
   const std::size_t count = laptops_.size();
@@ -204,6 +208,15 @@ void Fleet::strike() {
 }
 
 void Fleet::plan_relay_day() {
+  if (near_relay_.is_up()) {
+    // It stands on a laptop: it goes with it, and now and then for good.
+    some_times(options_.relay_cuts_per_day, [this] {
+      if (near_relay_.is_up()) near_relay_.crash(dice_.chance(0.7), dice_.between(kMinuteMs, 4 * kHourMs));
+    });
+    some_times(options_.relay_wipes_per_day, [this] {
+      if (near_relay_.is_up()) near_relay_.wipe();
+    });
+  }
   some_times(options_.relay_cuts_per_day, [this] {
     if (!relay_.is_up()) return;
     if (dice_.chance(0.5)) return relay_.disk().die_after(1 + dice_.below(60));
@@ -289,9 +302,10 @@ void Fleet::plan_spell(Laptop& laptop) {
 void Fleet::online(Laptop& laptop, std::int64_t until_ms) {
   const std::int64_t now = timeline_.now_ms();
   if (setting_.is_quiet || now >= until_ms) return;
-  const bool is_free = laptop.is_on() && !laptop.is_suspended() && relay_.is_up();
+  const bool is_near = near_relay_.is_up() && options_.near_share > 0 && dice_.chance(options_.near_share);
+  const bool is_free = laptop.is_on() && !laptop.is_suspended() && (is_near ? near_relay_ : relay_).is_up();
   if (is_free && (!laptop.wire() || dice_.chance(options_.second_session))) {
-    laptop.sync(dice_.chance(options_.live_session), until_ms - now);
+    laptop.sync(dice_.chance(options_.live_session), until_ms - now, is_near);
   }
   // Not in sync after a while: it tries again while there is signal.
   timeline_.after(dice_.between(kMinuteMs, 10 * kMinuteMs), [this, &laptop, until_ms] {
@@ -303,6 +317,7 @@ void Fleet::settle() {
   setting_.is_quiet = true;
   timeline_.trace("quiet", 0, 0);
   relay_.disk().faults = {};
+  near_relay_.disk().faults = {};
   for (const auto& laptop : laptops_) {
     laptop->disk().faults = {};
     laptop->disk().die_after(0);

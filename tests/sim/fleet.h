@@ -5,6 +5,7 @@
 
 #include "attacker.h"
 #include "people.h"
+#include "support/temporary_folder.h"
 
 namespace karez::sim {
 
@@ -40,6 +41,9 @@ class Fleet {
   void plan_admin_day();
   void plan_spell(Laptop& laptop);
   void online(Laptop& laptop, std::int64_t until_ms);
+  /// A bundle, carried for hours to weeks to somebody, and perhaps to somebody else after that.
+  void pack_stick(Laptop& laptop);
+  void apply_stick(Laptop& laptop, const Bytes& stick, const Heads& heads);
   void set_clock(Laptop& laptop);
   void admit_by_hand();
   void revoke_somebody();
@@ -56,12 +60,14 @@ class Fleet {
   WorkspaceId workspace_;
   Book book_;
   SimRelay relay_;
+  SimRelay near_relay_;
   Setting setting_;
   SharedMemory memory_;
   std::vector<std::unique_ptr<Laptop>> laptops_;
   std::optional<Attacker> attacker_;
   std::string old_catalog_, hostile_catalog_;
   std::string shared_code_;
+  testing::TemporaryFolder sticks_;
   int day_ = 0;
 };
 

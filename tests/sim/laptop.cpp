@@ -40,7 +40,7 @@ void Laptop::found() {
   auto made = Replica::init(replica_options(), {"sim", name_, "ws://relay", 480}, recovery_file);
   if (!made) throw Violation("engine", "init: " + made.error().message);
   replica_ = std::make_unique<Replica>(std::move(*made));
-  setting_.workspace = replica_->sync_store().workspace();
+  setting_.workspace = store().workspace();
   is_member_ = true;
   (void)settle(true);
 }
@@ -82,7 +82,7 @@ bool Laptop::start() {
   auto opened = Replica::open(replica_options());
   if (!opened) return failed_to_open(opened.error()), false;
   replica_ = std::make_unique<Replica>(std::move(*opened));
-  const Heads found = replica_->sync_store().heads();
+  const Heads found = store().heads();
   const auto own = found.find(author());
   head_at_start_ = own == found.end() ? 0 : own->second.seq;
   if (!settle(Call::failed)) return false;
@@ -92,7 +92,7 @@ bool Laptop::start() {
 
 void Laptop::stop() {
   hang_up();
-  held_ = is_on() ? replica_->sync_store().heads() : held_;
+  held_ = is_on() ? store().heads() : held_;
   replica_.reset();
   // Closing may be the operation that the machine dies in.
   if (disk_.is_dead()) crash(true, kMinuteMs);
@@ -129,7 +129,7 @@ bool Laptop::settle(Call call) {
 /// have added something.
 void Laptop::note_saved(Call call) {
   if (!is_on() || (call == Call::session && disk_.syncs() == syncs_at_start_)) return;
-  ReplicaStore& store = replica_->sync_store();
+  ReplicaStore& store = this->store();
   const AuthorKey own = author();
   const Heads heads = store.heads();
   const auto head = heads.find(own);
@@ -149,7 +149,7 @@ void Laptop::note_saved(Call call) {
 
 /// I1: what the program said it saved is on this disk after any crash.
 void Laptop::check_saved() {
-  ReplicaStore& store = replica_->sync_store();
+  ReplicaStore& store = this->store();
   const Heads heads = store.heads();
   for (const auto& [key, seq] : saved_) {
     if (seq == 0) continue;
@@ -169,7 +169,7 @@ void Laptop::check_saved() {
 
 void Laptop::write_down() {
   if (!is_on()) return;
-  ReplicaStore& store = replica_->sync_store();
+  ReplicaStore& store = this->store();
   for (const auto& [key, seq] : saved_) {
     for (;;) {
       const Book::Log* log = setting_.book.log(key);
@@ -187,16 +187,21 @@ void Laptop::write_down() {
   }
 }
 
-void Laptop::sync(bool is_live, std::int64_t window_ms) {
-  if (!is_on() || !setting_.relay.is_up()) return;
+ReplicaStore& Laptop::store() {
+  const bool is_near = wire_ && &wire_->relay() == &setting_.near_relay;
+  return is_near ? replica_->near_store() : replica_->sync_store();
+}
+
+void Laptop::sync(bool is_live, std::int64_t window_ms, bool is_near) {
+  SimRelay& relay = is_near ? setting_.near_relay : setting_.relay;
+  if (!is_on() || !relay.is_up()) return;
   if (wire_) hang_up();
   write_down();
-  session_incarnation_ = setting_.relay.incarnation();
+  session_incarnation_ = relay.incarnation();
   if (!setting_.is_quiet) ++setting_.figures.sessions;
   setting_.timeline.trace("sync", number_, is_live ? 1 : 0);
-  wire_ =
-      std::make_shared<Wire>(Wire::Parts{setting_.timeline, setting_.options, setting_.figures, *this,
-                                         setting_.relay, dice_.split(number_), is_live, setting_.is_quiet});
+  wire_ = std::make_shared<Wire>(Wire::Parts{setting_.timeline, setting_.options, setting_.figures, *this,
+                                             relay, dice_.split(number_), is_live, setting_.is_quiet});
   const auto wire = wire_;
   wire->start();
   const std::weak_ptr<Wire> weak = wire;
@@ -209,30 +214,52 @@ void Laptop::session_ended(Wire& wire) {
   const bool is_current = wire_.get() == &wire;
   was_in_sync_ = wire.was_in_sync();
   last_report_ = wire.report();
-  if (was_in_sync_ && !setting_.is_quiet) ++setting_.figures.syncs;
+  const bool is_near = &wire.relay() == &setting_.near_relay;
+  if (was_in_sync_ && !setting_.is_quiet) {
+    ++(is_near ? setting_.figures.near_syncs : setting_.figures.syncs);
+  }
   setting_.timeline.trace("ended", number_, was_in_sync_ ? 1 : 0);
   if (is_current) wire_.reset();
   if (!settle() || !is_on()) return;
-  held_ = replica_->sync_store().heads();
+  note_held();
+  if (is_current && !wire.was_changed_on_its_way()) check_cursor(wire.relay());
+}
+
+void Laptop::note_held() {
+  // It is the simulator that reads here, and not the program.
+  const DiskFaults faults = std::exchange(disk_.faults, {});
+  held_ = store().heads();
   for (const auto& [author, head] : held_) {
     if (author != this->author()) setting_.book.spread(author, head);
   }
   write_down();
-  if (!wire.was_changed_on_its_way()) check_cursor();
+  disk_.faults = faults;
 }
 
-/// I5: the cursor is never ahead of what is held.
-void Laptop::check_cursor() {
-  SimRelay& relay = setting_.relay;
+/// I5: the cursor is never ahead of what is held; and what a laptop believes the workspace's relay to hold,
+/// the relay holds, whichever way the laptop heard of it.
+void Laptop::check_cursor(SimRelay& relay) {
   if (!relay.is_up() || relay.incarnation() != session_incarnation_) return;
-  auto cursor = replica_->sync_store().open_relay(relay.relay_key().author, relay.incarnation());
+  const bool is_near = &relay == &setting_.near_relay;
+  ReplicaStore& known = is_near ? replica_->near_store() : replica_->sync_store();
+  auto cursor = known.open_relay(relay.relay_key().author, relay.incarnation());
+  const Heads believed = known.relay_heads();
   if (!settle() || !cursor) return;
   const auto& arrivals = relay.arrivals();
   for (std::uint64_t i = 0; i < cursor->arrival && i < arrivals.size(); ++i) {
     const auto held = held_.find(arrivals[i].first);
     if (held == held_.end() || held->second.seq < arrivals[i].second) {
-      throw Violation("I5", name_ + "'s cursor stands at arrival " + std::to_string(cursor->arrival) +
-                                ", but arrival " + std::to_string(i + 1) + " is not held");
+      throw Violation("I5", name_ + (is_near ? "'s near" : "'s") + " cursor stands at arrival " +
+                                std::to_string(cursor->arrival) + ", but arrival " + std::to_string(i + 1) +
+                                " is not held");
+    }
+  }
+  if (is_near) return;
+  for (const auto& [author, head] : believed) {
+    const auto there = relay.head_of(author);
+    if (!there || there->seq < head.seq) {
+      throw Violation("I5", name_ + " believes the relay to hold " + public_name(author).substr(0, 8) +
+                                " up to " + std::to_string(head.seq));
     }
   }
 }

@@ -19,6 +19,7 @@ struct Setting {
   const Options& options;
   WorkspaceId& workspace;
   SimRelay& relay;
+  SimRelay& near_relay;   ///< of another site, or of a laptop that serves: no home of anybody's
   bool is_quiet = false;  ///< the second phase: no faults any more
 };
 
@@ -50,10 +51,14 @@ class Laptop {
   void pause(std::int64_t ms);
 
   // Sessions.
-  void sync(bool is_live, std::int64_t window_ms);
+  void sync(bool is_live, std::int64_t window_ms, bool is_near = false);
   void session_ended(Wire& wire);
   [[nodiscard]] std::shared_ptr<Wire> wire() const { return wire_; }
   void hang_up();
+  /// The store as the session under way wants it, or the workspace's relay's if none is.
+  [[nodiscard]] ReplicaStore& store();
+  /// After others' changes may have come: notes what is held.
+  void note_held();
 
   // The home folder as people handle it.
   void keep_image();
@@ -77,7 +82,7 @@ class Laptop {
   [[nodiscard]] const Heads& held() const { return held_; }
   /// By own author, what its disk must have.
   [[nodiscard]] const std::map<AuthorKey, std::uint64_t>& saved() const { return saved_; }
-  [[nodiscard]] AuthorKey author() { return replica_->sync_store().key_pair().author; }
+  [[nodiscard]] AuthorKey author() { return store().key_pair().author; }
   [[nodiscard]] bool was_in_sync() const { return was_in_sync_; }
   [[nodiscard]] const SyncReport& last_report() const { return last_report_; }
   [[nodiscard]] const std::string& home() const { return home_; }
@@ -92,7 +97,7 @@ class Laptop {
   ReplicaOptions replica_options();
   void check_saved();
   void note_saved(Call call);
-  void check_cursor();
+  void check_cursor(SimRelay& relay);
   void failed_to_open(const Error& error);
 
   Setting& setting_;

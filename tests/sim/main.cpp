@@ -14,12 +14,13 @@ using karez::sim::Figures;
 using karez::sim::RunResult;
 
 constexpr auto kUsage =
-    "karez-sim [--days N] [--seed S] [--seeds K] [--file FILE] [--twice] [--verbose] [--trace]\n"
+    "karez-sim [--days N] [--seed S] [--seeds K] [--file FILE] [--twice] [--ways] [--verbose] [--trace]\n"
     "  --days N     device-days in all, shared among the seeds (0: as each seed draws)\n"
     "  --seed S     the first seed (1)\n"
     "  --seeds K    how many seeds from there (1)\n"
     "  --file FILE  lines 'seed days' instead: the kept seeds\n"
     "  --twice      runs each seed twice and compares the traces\n"
+    "  --ways       also sticks and relays of other sites\n"
     "  --trace      prints what happens: virtual day, what, machine, figure\n";
 
 struct Work {
@@ -30,7 +31,7 @@ struct Work {
 struct Arguments {
   std::uint64_t days = 0, seed = 1, seeds = 1;
   std::string file;
-  bool twice = false, verbose = false, trace = false, is_good = true;
+  bool twice = false, has_ways = false, verbose = false, trace = false, is_good = true;
 };
 
 Arguments parse(int count, char** values) {
@@ -51,6 +52,8 @@ Arguments parse(int count, char** values) {
       out.file = values[++i];
     } else if (name == "--twice") {
       out.twice = true;
+    } else if (name == "--ways") {
+      out.has_ways = true;
     } else if (name == "--trace") {
       out.trace = true;
     } else if (name == "--verbose") {
@@ -82,7 +85,8 @@ void print(const Figures& f, double seconds) {
   std::printf(
       "%.0f device-days, %lu records (%.1f a device-day), %lu edits, %lu syncs (%.2f a device-day) of %lu "
       "sessions, "
-      "%lu broken,\n  %lu power cuts, %lu kills, %lu crash points, %lu relay crashes, %lu disk faults, %lu "
+      "%lu broken,\n  %lu syncs with near relays, %lu sticks, %lu of them brought news,\n  %lu power cuts, "
+      "%lu kills, %lu crash points, %lu relay crashes, %lu disk faults, %lu "
       "copies, "
       "%lu restores, %lu losses, %lu rejoins,\n  %lu relay restores, %lu wipes, %lu attacks, %lu changed "
       "frames, "
@@ -90,10 +94,10 @@ void print(const Figures& f, double seconds) {
       "verified, "
       "%lu records in the model; %.0f s, %.0f device-days an hour\n",
       f.device_days, f.records, static_cast<double>(f.records) / days, f.edits, f.syncs,
-      static_cast<double>(f.syncs) / days, f.sessions, f.broken_sessions, f.cuts, f.kills, f.crash_points,
-      f.relay_cuts, f.disk_faults, f.copies, f.restores, f.losses, f.rejoins, f.relay_restores, f.relay_wipes,
-      f.attacks, f.noise, f.revokes, f.admits, f.refusals, f.changes, f.struck, f.verified, f.model_records,
-      seconds, f.device_days * 3600 / std::max(seconds, 0.001));
+      static_cast<double>(f.syncs) / days, f.sessions, f.broken_sessions, f.near_syncs, f.sticks, f.applied,
+      f.cuts, f.kills, f.crash_points, f.relay_cuts, f.disk_faults, f.copies, f.restores, f.losses, f.rejoins,
+      f.relay_restores, f.relay_wipes, f.attacks, f.noise, f.revokes, f.admits, f.refusals, f.changes,
+      f.struck, f.verified, f.model_records, seconds, f.device_days * 3600 / std::max(seconds, 0.001));
   std::fflush(stdout);
 }
 
@@ -133,7 +137,8 @@ int main(int count, char** values) {
       sum.add(now);
       print(sum, seconds_since(begin));
     };
-    const RunResult result = karez::sim::run_seed(work.seed, work.days, watch, arguments.trace);
+    const RunResult result =
+        karez::sim::run_seed(work.seed, work.days, watch, arguments.trace, arguments.has_ways);
     total.add(result.figures);
     if (!report(work, result)) ++failed;
     if (arguments.verbose || all.size() == 1) {
@@ -142,7 +147,7 @@ int main(int count, char** values) {
       if (all.size() > 1) print(result.figures, seconds_since(seed_begin));
     }
     if (!arguments.twice) continue;
-    const RunResult again = karez::sim::run_seed(work.seed, work.days);
+    const RunResult again = karez::sim::run_seed(work.seed, work.days, {}, false, arguments.has_ways);
     if (again.trace_hash != result.trace_hash || again.what != result.what) {
       std::printf("seed %lu is not the same twice: %016lx, %016lx\n", work.seed, result.trace_hash,
                   again.trace_hash);

@@ -5,7 +5,7 @@
 
 namespace karez::sim {
 
-Options draw(std::uint64_t seed, std::uint64_t device_days) {
+Options draw(std::uint64_t seed, std::uint64_t device_days, bool has_ways) {
   Dice dice(seed ^ 0x6F707469);
   Options out;
   out.seed = seed;
@@ -66,6 +66,13 @@ Options draw(std::uint64_t seed, std::uint64_t device_days) {
     if (is_on()) out.shared_codes = dice.log_between(0.02, 0.2);
     if (is_on()) out.role_changes_per_day = dice.log_between(0.02, 0.2);
   }
+  // Drawn apart: what came later moves nothing of what was there.
+  Dice ways(seed ^ 0x77617973);
+  if (has_ways && ways.chance(0.5)) out.near_share = ways.log_between(0.05, 0.4);
+  if (has_ways && ways.chance(0.5)) {
+    out.sticks_per_day = ways.log_between(0.1, 1);
+    if (ways.chance(0.5)) out.stick_damage = ways.log_between(0.02, 0.2);
+  }
   return out;
 }
 
@@ -98,6 +105,9 @@ std::string Options::text() const {
   show("rejoins", rejoins_per_day);
   show("relay_restores", relay_restores_per_day);
   show("relay_wipes", relay_wipes_per_day);
+  show("near", near_share);
+  show("sticks", sticks_per_day);
+  show("stick_damage", stick_damage);
   show("old_version", old_version);
   show("attacks", attacks_per_day);
   show("noise", noise);

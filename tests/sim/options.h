@@ -49,6 +49,11 @@ struct Options {
   // The relay's history, per day.
   double relay_restores_per_day = 0;
   double relay_wipes_per_day = 0;
+  // Other ways home.
+  double near_share =
+      0;  ///< chance that a contact is with the relay of another site, or of a laptop that serves
+  double sticks_per_day = 0;  ///< bundles packed, per laptop-day
+  double stick_damage = 0;    ///< chance that a stick comes back torn or changed
   // Versions.
   double old_version = 0;  ///< chance that a laptop begins with an older catalog
   // Hostile parties.
@@ -65,6 +70,7 @@ struct Options {
 };
 
 /// `device_days`: about how many this run may take; 0: as drawn.
-[[nodiscard]] Options draw(std::uint64_t seed, std::uint64_t device_days);
+/// `has_ways`: also sticks and relays of other sites.
+[[nodiscard]] Options draw(std::uint64_t seed, std::uint64_t device_days, bool has_ways);
 
 }  // namespace karez::sim

@@ -7,8 +7,6 @@
 namespace karez::sim {
 namespace {
 
-constexpr auto kFolder = "/relay/data";
-
 KeyPair made_key(Dice& dice) {
   FixedBytes<32> seed{};
   dice.fill(seed);
@@ -17,23 +15,26 @@ KeyPair made_key(Dice& dice) {
 
 }  // namespace
 
-SimRelay::SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice)
+SimRelay::SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice,
+                   const std::string& machine)
     : StoreHost(clock_),
       timeline_(timeline),
       book_(book),
       figures_(figures),
       dice_(dice),
       disk_(dice_.next()),
-      clock_(timeline) {
+      clock_(timeline),
+      machine_(machine),
+      folder_("/" + machine + "/data") {
   key_ = made_key(dice_);
   disk_.cut_style = options.cut_style;
-  plug_in("relay", disk_);
+  plug_in(machine_, disk_);
 }
 
 bool SimRelay::start(bool new_incarnation) {
   ++life_;
   relay::PackStoreOptions options;
-  options.folder = kFolder;
+  options.folder = folder_;
   options.new_incarnation = new_incarnation;
   options.vfs = "karez-sim";
   if (const Status opened = open(options, dice_); opened) {
@@ -95,15 +96,39 @@ void SimRelay::crash(bool power_was_cut, std::int64_t down_ms) {
 
 void SimRelay::keep_backup() {
   if (!is_up()) return;
-  // As the backup API does: the state of a moment, here with the log of that moment beside it.
+  if (dice_.chance(0.5)) {
+    if (auto copy = backed_up()) backup_ = {{folder_ + "/relay.db", std::move(*copy)}};
+    return;
+  }
+  // An image of the disk: the state of a moment with the log of that moment beside it.
   backup_ = disk_.image();
+}
+
+/// As `karez-relay backup` makes it, beside the relay that runs. Nothing if the disk did not let it.
+std::optional<Bytes> SimRelay::backed_up() {
+  const std::string path = "/" + machine_ + "/backup" + std::to_string(++backups_) + ".db";
+  {
+    DatabaseOptions options;
+    options.must_exist = true;
+    options.vfs = "karez-sim";
+    auto source = Database::open(folder_ + "/relay.db", options);
+    const Status copied = source ? source->execute("VACUUM INTO '" + path + "'") : Status(source.error());
+    if (!copied && copied.error().code != ErrorCode::io && copied.error().code != ErrorCode::busy &&
+        !disk_.is_dead()) {
+      throw Violation("engine", "the backup of a running relay: " + copied.error().message);
+    }
+    if (disk_.is_dead() || !copied) return std::nullopt;
+  }
+  Bytes bytes = disk_.find(path)->data;
+  (void)disk_.remove(path, false);
+  return bytes;
 }
 
 void SimRelay::restore_backup() {
   ++figures_.relay_restores;
   timeline_.trace("relay_restore", 0, 0);
   crash(false, kMinuteMs);
-  disk_.restore(backup_, kFolder);
+  disk_.restore(backup_, folder_);
   receipts_.clear();
   arrivals_.clear();
   last_heads_.clear();
@@ -115,7 +140,7 @@ void SimRelay::wipe() {
   ++figures_.relay_wipes;
   timeline_.trace("relay_wipe", 0, 0);
   crash(false, kMinuteMs);
-  disk_.erase(kFolder);
+  disk_.erase(folder_);
   receipts_.clear();
   arrivals_.clear();
   last_heads_.clear();

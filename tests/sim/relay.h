@@ -34,13 +34,15 @@ class SimClock final : public Clock {
 
 class SimRelay final : public testing::StoreHost {
  public:
-  SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice);
+  SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice,
+           const std::string& machine = "relay");
 
   /// Opens the store. False: the machine is not up yet (it tries again by itself).
   bool start(bool new_incarnation = false);
   [[nodiscard]] bool is_up() const { return is_open(); }
   /// Loses power or is killed; starts again after a while.
   void crash(bool power_was_cut, std::int64_t down_ms);
+  /// A copy of the store as of now: of the disk, or made beside the running relay.
   void keep_backup();
   [[nodiscard]] bool has_backup() const { return !backup_.empty(); }
   void restore_backup();
@@ -67,6 +69,7 @@ class SimRelay final : public testing::StoreHost {
   void commit();
   void check_durable();
   void hang_up_all();
+  std::optional<Bytes> backed_up();
 
   Timeline& timeline_;
   Book& book_;
@@ -74,6 +77,8 @@ class SimRelay final : public testing::StoreHost {
   Dice dice_;
   Disk disk_;
   SimClock clock_;
+  std::string machine_, folder_;
+  std::uint64_t backups_ = 0;
   std::vector<std::weak_ptr<Wire>> wires_;
   std::map<std::uint64_t, std::weak_ptr<Wire>> tickets_;
   bool commit_is_planned_ = false;

@@ -5,9 +5,9 @@
 namespace karez::sim {
 
 RunResult run_seed(std::uint64_t seed, std::uint64_t device_days,
-                   const std::function<void(const Figures&)>& on_day, bool told) {
+                   const std::function<void(const Figures&)>& on_day, bool told, bool has_ways) {
   RunResult result;
-  const Options options = draw(seed, device_days);
+  const Options options = draw(seed, device_days, has_ways);
   result.options = options.text();
   Fleet fleet(options);
   fleet.on_day = on_day;

@@ -19,6 +19,7 @@ struct RunResult {
 };
 
 [[nodiscard]] RunResult run_seed(std::uint64_t seed, std::uint64_t device_days,
-                                 const std::function<void(const Figures&)>& on_day = {}, bool told = false);
+                                 const std::function<void(const Figures&)>& on_day = {}, bool told = false,
+                                 bool has_ways = false);
 
 }  // namespace karez::sim

@@ -21,8 +21,7 @@ void Wire::start() {
     }
     if (p_.dice.chance(o.half_open)) silent_from_ms_ = p_.timeline.now_ms() + p_.dice.between(1, 60'000);
   }
-  replica_end_ = std::make_unique<ReplicaSession>(p_.laptop.replica().sync_store(), p_.laptop.clock(),
-                                                  p_.dice, p_.is_live);
+  replica_end_ = std::make_unique<ReplicaSession>(p_.laptop.store(), p_.laptop.clock(), p_.dice, p_.is_live);
   relay_end_ = std::make_unique<RelaySession>(p_.relay, p_.relay.clock(), p_.dice);
   p_.relay.attach(shared_from_this());
   kick();

@@ -51,6 +51,7 @@ class Wire : public std::enable_shared_from_this<Wire> {
   [[nodiscard]] const SyncReport& report() const { return report_; }
   [[nodiscard]] bool was_in_sync() const { return was_in_sync_; }
   [[nodiscard]] bool was_changed_on_its_way() const { return was_changed_; }
+  [[nodiscard]] SimRelay& relay() const { return p_.relay; }
 
  private:
   enum class Way { to_relay, to_laptop };
