@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLeastFiles = 6;
-constexpr std::size_t kMostFiles = 600;
+constexpr std::size_t kMostFiles = 800;
 constexpr std::uintmax_t kAllBytes = 1'500'000;
 
 const fs::path kFolder = fs::path(KAREZ_SOURCE_DIR) / "tests/fuzz";
