@@ -254,11 +254,11 @@ std::vector<RelayedPack> Host::packs_after(std::uint64_t after, std::size_t max_
   return packs;
 }
 
-std::vector<RelayedPack> Host::packs_of(const AuthorKey& author, std::uint64_t after, std::size_t max_bytes) {
+Result<std::vector<RelayedPack>> Host::packs_of(const AuthorKey& author, std::uint64_t after,
+                                                std::size_t max_bytes) {
   Result<std::vector<RelayedPack>> read = reader_.of(author, after, state_.end, max_bytes);
-  if (read) return std::move(read).value();
-  log_.error("read_failed", {field("author", author), field("reason", read.error().message)});
-  return {};
+  if (!read) log_.error("read_failed", {field("author", author), field("reason", read.error().message)});
+  return read;
 }
 
 void Host::keep_announcement(const Announcement& announcement) {

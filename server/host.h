@@ -97,8 +97,8 @@ class Host final : public RelayHost {
   bool is_coordinator(const AuthorKey& author) override;
   std::optional<std::pair<std::uint64_t, std::string>> revoked_at(const AuthorKey& author) override;
   std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) override;
-  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
-                                    std::size_t max_bytes) override;
+  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& author, std::uint64_t after,
+                                            std::size_t max_bytes) override;
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override;
   void refused_unread(const AuthorKey& author, std::uint64_t first, std::uint64_t last,
                       const Error& error) override {

@@ -87,6 +87,7 @@ Status RelayOutbound::ask(std::vector<control::Range> ranges, std::int64_t now_m
 
 std::optional<SharedFrame> RelayOutbound::next(bool packs_pend) {
   if (auto frame = answer()) return frame;
+  if (is_unreadable_) return std::nullopt;
   return is_wanted_ ? stream(packs_pend) : std::nullopt;
 }
 
@@ -100,13 +101,18 @@ std::optional<SharedFrame> RelayOutbound::answer() {
     // Requests are answered in order: one that waits for credit holds up the others.
     if (credit_ <= 0) return std::nullopt;
     if (auto frame = answer_fetch(std::get<control::Fetch>(requests_.front()))) return frame;
+    if (is_unreadable_) return std::nullopt;
     requests_.pop_front();
   }
   return std::nullopt;
 }
 
 std::optional<SharedFrame> RelayOutbound::answer_fetch(control::Fetch& fetch) {
-  std::vector<RelayedPack> packs = host_.packs_of(fetch.author, fetch.after, allowed_bytes());
+  auto read = host_.packs_of(fetch.author, fetch.after, allowed_bytes());
+  // The end of fetches that were not answered would pass for all that there is.
+  is_unreadable_ = !read.ok();
+  if (is_unreadable_) return std::nullopt;
+  std::vector<RelayedPack> packs = std::move(read).value();
   std::erase_if(packs, [&](const RelayedPack& pack) { return pack.last_seq <= fetch.after; });
   if (packs.empty()) return std::nullopt;
   keep_what_fits(packs);

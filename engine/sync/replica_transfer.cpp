@@ -223,7 +223,8 @@ Status ReplicaSession::Impl::settle() {
     send_fetches();
     return {};
   }
-  KAREZ_TRY(relay_is_known());
+  // What did not come, or was refused, keeps the cursor where it is: the next session compares again.
+  if (holds_all(relay, store.heads())) KAREZ_TRY(relay_is_known());
   return accept();
 }
 

@@ -199,7 +199,7 @@ void Laptop::sync(bool is_live, std::int64_t window_ms, bool is_near) {
   write_down();
   session_incarnation_ = relay.incarnation();
   if (!setting_.is_quiet) ++setting_.figures.sessions;
-  setting_.timeline.trace("sync", number_, is_live ? 1 : 0);
+  setting_.timeline.trace(is_near ? "sync near" : "sync", number_, is_live ? 1 : 0);
   wire_ = std::make_shared<Wire>(Wire::Parts{setting_.timeline, setting_.options, setting_.figures, *this,
                                              relay, dice_.split(number_), is_live, setting_.is_quiet});
   const auto wire = wire_;
@@ -251,7 +251,9 @@ void Laptop::check_cursor(SimRelay& relay) {
     if (held == held_.end() || held->second.seq < arrivals[i].second) {
       throw Violation("I5", name_ + (is_near ? "'s near" : "'s") + " cursor stands at arrival " +
                                 std::to_string(cursor->arrival) + ", but arrival " + std::to_string(i + 1) +
-                                " is not held");
+                                " is not held: " + public_name(arrivals[i].first).substr(0, 8) + " up to " +
+                                std::to_string(arrivals[i].second) + ", " +
+                                std::to_string(held == held_.end() ? 0 : held->second.seq) + " is here");
     }
   }
   if (is_near) return;

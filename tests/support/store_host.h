@@ -62,10 +62,9 @@ class StoreHost : public RelayHost {
     auto packs = reader_->after(after, end(), max_bytes);
     return packs ? std::move(*packs) : std::vector<RelayedPack>();
   }
-  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
-                                    std::size_t max_bytes) override {
-    auto packs = reader_->of(author, after, end(), max_bytes);
-    return packs ? std::move(*packs) : std::vector<RelayedPack>();
+  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& author, std::uint64_t after,
+                                            std::size_t max_bytes) override {
+    return reader_->of(author, after, end(), max_bytes);
   }
   void keep_announcement(const Announcement& announcement) override {
     Announcement kept = announcement;

@@ -332,8 +332,9 @@ class FakeRelay final : public RelayHost {
     if (cannot_read) return {};
     return page([&](const RelayedPack& pack) { return pack.arrival > after; }, max_bytes);
   }
-  std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
-                                    std::size_t max_bytes) override {
+  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& author, std::uint64_t after,
+                                            std::size_t max_bytes) override {
+    if (cannot_read) return Error{ErrorCode::io, "the disk fails"};
     return page([&](const RelayedPack& pack) { return pack.author == author && pack.last_seq > after; },
                 max_bytes);
   }

@@ -184,6 +184,43 @@ TEST_CASE("Session: what arrives at a restored relay meanwhile is not lost, and 
   CHECK(w.anna.cursor.arrival == w.relay.end());
 }
 
+TEST_CASE("Session: a relay that cannot read what is fetched ends the session, and no cursor passes it") {
+  Restored w;
+  w.anna_loses(*w.others[8]);
+  w.relay.cannot_read = true;
+  Link link(w.anna, w.relay, w.clock, {});
+  run(w.relay, link);
+  CHECK_FALSE(link.report().in_sync);
+  CHECK(w.anna.cursor.arrival == 0);
+  w.relay.cannot_read = false;
+  CHECK(sync(w.anna, w.relay).in_sync);
+  CHECK(w.anna.heads() == w.relay.state.shelf.heads());
+  CHECK(w.anna.cursor.arrival == w.relay.end());
+}
+
+TEST_CASE("Session: a fetch that a relay leaves out keeps the cursor where it is") {
+  Restored w;
+  w.anna_loses(*w.others[8]);
+  bool is_dropped = false;
+  Link link(w.anna, w.relay, w.clock, {});
+  link.on_frame = [&](Frame& frame, Link::Way way) {
+    if (way == Link::Way::to_replica && frame.is_binary && frame.bytes.front() == 'P' &&
+        !std::exchange(is_dropped, true)) {
+      RelayedPack known;
+      known.arrival = 1;
+      known.bytes = std::make_shared<const Bytes>(w.others[0]->pack());
+      frame.bytes = *control::packs_frame({&known, 1}).bytes;
+    }
+    return true;
+  };
+  run(w.relay, link);
+  CHECK(is_dropped);
+  CHECK(w.anna.heads().size() == 10);
+  CHECK(w.anna.cursor.arrival == 0);
+  CHECK(sync(w.anna, w.relay).in_sync);
+  CHECK(w.anna.heads().size() == 11);
+}
+
 TEST_CASE("Session: a restored relay that has revoked an author gets everything from it all the same") {
   Restored w;
   w.relay_loses(*w.others[1]);

@@ -63,8 +63,9 @@ class RelayHost {
   /// Packs with arrival above `after`, ascending, at most about `max_bytes` (at least one if any).
   virtual std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) = 0;
   /// Packs of one author that end above `after`, ascending by first seq, at most about `max_bytes`.
-  virtual std::vector<RelayedPack> packs_of(const AuthorKey& author, std::uint64_t after,
-                                            std::size_t max_bytes) = 0;
+  /// Errors: as the store says (it cannot be read); an empty list says that there are none.
+  virtual Result<std::vector<RelayedPack>> packs_of(const AuthorKey& author, std::uint64_t after,
+                                                    std::size_t max_bytes) = 0;
 
   /// Hands a pack to the store for workspace `workspace`; the answer comes to the same session's submitted(),
   /// after the commit and never from inside this call. The store (not the session) opens the pack and checks
