@@ -128,11 +128,14 @@ Status Replica::Impl::Applying::store_packs() {
 }
 
 Status Replica::Impl::own_key_is_shared(std::uint64_t seq, const std::string& where) {
-  KAREZ_ASSIGN(Transaction transaction, begin_write());
-  KAREZ_TRY(become_new_author(where + " holds other changes under this laptop's name (up to " +
-                              std::to_string(seq) +
-                              "): its database was copied or restored; it goes on as a laptop of its own"));
-  return commit(transaction);
+  const AuthorKey shared = me().key;
+  return in_write([&]() -> Status {
+    // The first write of a database that was put back has found it out by itself.
+    if (!(me().key == shared)) return {};
+    return become_new_author(where + " holds other changes under this laptop's name (up to " +
+                             std::to_string(seq) +
+                             "): its database was copied or restored; it goes on as a laptop of its own");
+  });
 }
 
 Status Replica::Impl::Applying::check_own(const PackHeader& header, ByteView pack) {

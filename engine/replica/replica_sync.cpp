@@ -466,11 +466,7 @@ Result<std::optional<Holding>> Replica::Impl::make_holding() {
 }
 
 Status Replica::Impl::key_is_shared(std::uint64_t relay_seq, const Hash&) {
-  return in_write([&] {
-    return become_new_author("the relay holds other changes under this laptop's name (up to " +
-                             std::to_string(relay_seq) +
-                             "): its database was copied or restored; it goes on as a laptop of its own");
-  });
+  return own_key_is_shared(relay_seq, "the relay");
 }
 
 }  // namespace karez

@@ -143,6 +143,23 @@ TEST_CASE("Bundle: a restored laptop learns from a bundle that its key wrote mor
   CHECK(copy.verify()->ok);
 }
 
+TEST_CASE("Bundle: a laptop that was put back becomes one other laptop, though guard and bundle both tell it") {
+  ReplicaFleet fleet;
+  Stick stick;
+  fleet.join("l1");
+  record_visit(fleet["l1"], "S001", 1, {});
+  std::filesystem::copy(fleet.home("l1"), fleet.home("image"), std::filesystem::copy_options::recursive);
+  record_visit(fleet.reopen("l1"), "S001", 2, {});
+  pack(fleet["l1"], stick);
+  std::filesystem::remove_all(fleet.home("l1"));
+  std::filesystem::rename(fleet.home("image"), fleet.home("l1"));
+  Replica& back = fleet.reopen("l1");
+  const std::size_t logs = back.sync_store().heads().size();
+  CHECK(apply(back, stick).is_complete());
+  CHECK(back.sync_store().heads().size() == logs + 1);
+  CHECK(back.verify()->ok);
+}
+
 TEST_CASE(
     "Bundle: a statement of a stranger does not make a laptop give up its name, one of a known laptop does") {
   ReplicaFleet fleet;
