@@ -36,6 +36,8 @@ class SimRelay final : public testing::StoreHost {
  public:
   SimRelay(Timeline& timeline, Book& book, Figures& figures, const Options& options, Dice dice,
            const std::string& machine = "relay");
+  /// The store closes while its disk is there.
+  ~SimRelay() override { close(); }
 
   /// Opens the store. False: the machine is not up yet (it tries again by itself).
   bool start(bool new_incarnation = false);
