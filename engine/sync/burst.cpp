@@ -27,7 +27,8 @@ Burst make_burst(RelayHost& host, std::uint64_t after, std::size_t max_bytes) {
   Burst burst;
   burst.after = after;
   burst.made_at = host.fingerprint();
-  const std::uint64_t end = host.end();
+  burst.made_end = host.end();
+  const std::uint64_t end = burst.made_end;
   if (after < end) burst.packs = host.packs_after(after, max_bytes);
   keep_what_fits(burst.packs);
   if (!burst.packs.empty()) {
@@ -44,9 +45,10 @@ Burst make_burst(RelayHost& host, std::uint64_t after, std::size_t max_bytes) {
 std::shared_ptr<const Burst> RelayHost::burst_after(std::uint64_t after, std::size_t max_bytes) {
   const std::size_t bytes = std::min(max_bytes, kBurstBytes);
   const Fingerprint now = fingerprint();
+  const std::uint64_t newest = end();
   for (const auto& known : bursts_) {
     const bool fits = known->bytes <= bytes || known->packs.size() == 1;
-    if (known->after == after && known->made_at == now && fits) return known;
+    if (known->after == after && known->made_at == now && known->made_end == newest && fits) return known;
   }
   auto made = std::make_shared<const Burst>(make_burst(*this, after, bytes));
   if (!made->frame.bytes) return made;  // it could not be read: the next time, perhaps

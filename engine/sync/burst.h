@@ -19,6 +19,7 @@ struct Burst {
   std::size_t bytes = 0;           ///< of the packs: what they cost of a receiver's credit
   std::optional<control::At> at;   ///< if it reaches the relay's end
   Fingerprint made_at;             ///< of the relay's heads when it was made
+  std::uint64_t made_end = 0;      ///< the newest arrival then
   SharedFrame frame;               ///< without bytes: the host could not read what is there
 };
 
