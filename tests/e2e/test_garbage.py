@@ -339,13 +339,17 @@ class OnTheDisk(fleet.Fleet):
         self.sync("hq")
         self.assertEqual(self.ok("hq", "day", DAY)["by_laptop"]["l1"]["visits"], 54)
 
+    def put_database(self, file, data):
+        """These bytes are the whole database: no log beside them."""
+        for name in ("-wal", "-shm"):
+            (file.parent / (file.name + name)).unlink(missing_ok=True)
+        file.write_bytes(data)
+
     def test_a_replica_that_is_something_else(self):
         self.found("hq")
         file = self.home("hq") / "replica.db"
         for data in (b"hello", b"\0" * 8192, os.urandom(65536), b"SQLite format 3\0" + os.urandom(8192), b""):
-            for name in ("-wal", "-shm"):
-                (file.parent / (file.name + name)).unlink(missing_ok=True)
-            file.write_bytes(data)
+            self.put_database(file, data)
             run = self.run_karez("hq", "status")
             self.assertIn(run.exit, (FAILED, NOT_FOUND), (data[:20], run.out, run.err))
             self.assertTrue(json.loads(run.err.strip().splitlines()[-1])["error"]["message"])
@@ -367,9 +371,7 @@ class OnTheDisk(fleet.Fleet):
             data = bytearray(good)
             for _ in range(chooser.choice((1, 1, 20, 400))):
                 data[chooser.randrange(100, len(data))] ^= 1 << chooser.randrange(8)
-            for name in ("-wal", "-shm"):
-                (file.parent / (file.name + name)).unlink(missing_ok=True)
-            file.write_bytes(data)
+            self.put_database(file, data)
             for words in (["verify"], ["day", DAY], ["dump"]):
                 run = self.run_karez("hq", *words, as_json=words != ["dump"])
                 self.assertIn(run.exit, (DONE, FAILED, NOT_FOUND, REFUSED, USAGE), (words, run.exit, run.err[-500:]))
@@ -395,9 +397,7 @@ class OnTheDisk(fleet.Fleet):
             self.assertGreater(at, start)
             data = bytearray(good)
             data[at] ^= 2
-            for name in ("-wal", "-shm"):
-                (file.parent / (file.name + name)).unlink(missing_ok=True)
-            file.write_bytes(data)
+            self.put_database(file, data)
             for words in (["status"], ["verify"], ["day", DAY], ["dump"], ["heads"],
                           ["visit", "--site", "S001", "--person-times", "1", "--time", TIME]):
                 run = self.run_karez("hq", *words, as_json=words != ["dump"])
