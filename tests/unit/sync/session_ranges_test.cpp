@@ -1,6 +1,7 @@
 // Sessions that reconcile heads: what a large fleet costs, and a relay whose incarnation changed.
 #include <doctest/doctest.h>
 
+#include "../../../engine/sync/burst.h"
 #include "../../../engine/sync/pack_frames.h"
 #include "support/head_tables.h"
 #include "support/sync_link.h"
@@ -219,6 +220,19 @@ TEST_CASE("Session: a fetch that a relay leaves out keeps the cursor where it is
   CHECK(w.anna.cursor.arrival == 0);
   CHECK(sync(w.anna, w.relay).in_sync);
   CHECK(w.anna.heads().size() == 11);
+}
+
+TEST_CASE("Burst: what was made before the stream went on is not given again, though the heads are equal") {
+  Fleet fleet;
+  FakeRelay relay;
+  relay.seed(fleet.founder().pack(), fleet.workspace());
+  const std::uint64_t before = relay.end();
+  CHECK(relay.burst_after(before, 1 << 20)->to == before);
+  RelayedPack again = relay.state.arrivals.back();
+  again.arrival = before + 1;
+  relay.state.arrivals.push_back(again);
+  REQUIRE(relay.end() == before + 1);
+  CHECK(relay.burst_after(before, 1 << 20)->to == before + 1);
 }
 
 TEST_CASE("Session: a restored relay that has revoked an author gets everything from it all the same") {
