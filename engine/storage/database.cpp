@@ -157,9 +157,23 @@ void FileLock::release() {
   held_ = false;
 }
 
+Result<bool> FileLock::stay() {
+  KAREZ_TRY(open_file());
+  struct flock place {};
+  place.l_type = F_WRLCK;
+  place.l_whence = SEEK_SET;
+  place.l_start = 1;
+  place.l_len = 1;
+  const bool is_alone = ::fcntl(descriptor_, F_OFD_SETLK, &place) == 0;
+  place.l_type = F_RDLCK;
+  if (::fcntl(descriptor_, F_OFD_SETLK, &place) != 0) return failure("lock");
+  return is_alone;
+}
+
 struct Database::State {
   int wal_pages = 0;            ///< in the write-ahead log after the last commit; SQLite's hook fills it
   bool is_writing = false;      ///< a Transaction is alive
+  bool is_inherited = false;    ///< the write-ahead log was left by a process that did not end well
   std::unique_ptr<Error> lost;  ///< why nothing more of that Transaction may happen
 
   /// Keeps what makes a transaction worthless: the errors at which SQLite may roll back by itself.
@@ -200,6 +214,11 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
 
   // Switching to WAL writes the file's header, so the first opener does it under the lock.
   if (database.lock_) KAREZ_TRY(database.lock_->acquire());
+  bool is_alone = true;
+  if (database.lock_) {
+    KAREZ_ASSIGN(is_alone, database.lock_->stay());
+  }
+  database.state_->is_inherited = !options.read_only && is_alone && is_there(vfs, path + "-wal");
   const std::string pragmas =
       std::string("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;") +
       (options.read_only ? "PRAGMA query_only=ON;"
@@ -252,6 +271,17 @@ Database::~Database() {
   const bool locked = lock_ && !lock_->is_held() && lock_->acquire().ok();
   sqlite3_close_v2(handle_);
   if (locked) lock_->release();
+}
+
+Status Database::begin_log_anew() {
+  if (!state_->is_inherited || is_mutant(Mutant::write_behind_hole)) return {};
+  sqlite3_busy_timeout(handle_, 0);
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+  if (code == SQLITE_BUSY) return {};  // somebody reads: the next write tries again
+  if (code != SQLITE_OK) return error_of(handle_, code);
+  state_->is_inherited = false;
+  return {};
 }
 
 Status Database::execute(const std::string& sql) {
@@ -439,7 +469,8 @@ bool Statement::is_read_only() const { return sqlite3_stmt_readonly(handle_) != 
 Result<Transaction> Transaction::begin(Database& database) {
   const bool locks = database.lock() != nullptr && !is_mutant(Mutant::skip_file_lock);
   if (locks) KAREZ_TRY(database.lock()->acquire());
-  const Status begun = database.prepared_->begin.run();
+  const Status anew = database.begin_log_anew();
+  const Status begun = anew ? database.prepared_->begin.run() : anew;
   if (!begun) {
     if (database.lock() != nullptr) database.lock()->release();
     return begun.error();

@@ -21,6 +21,8 @@ mutant("skip_file_fsync", "a key file is on the disk before it takes the old one
        "unit/base: Files: a file is on the disk before it has its name, and the name before the call ends")
 mutant("skip_folder_fsync", "a key file's name is on the disk before its key signs anything",
        "unit/base: Files: a file is on the disk before it has its name, and the name before the call ends")
+mutant("write_behind_hole", "what is saved after a kill does not hang on frames that a failed fsync lost",
+       "sim: Faults: what is saved behind frames that a failed fsync lost survives the power cut", quick=True)
 mutant("skip_file_lock", "one writer at a time: every write transaction stands under the file lock",
        "unit/storage: Transaction: rolls back unless committed, and holds the file lock until then")
 mutant("keep_half_slice", "a slice of packs, its tables and its cursor are one commit",

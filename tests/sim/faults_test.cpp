@@ -134,6 +134,45 @@ TEST_CASE("Faults: every step, whichever fsync fails and loses what it was to co
   for (const StepKind& kind : step_kinds()) fail_at_every_call(kind.name, Disk::Fault::fsync_loss, 1);
 }
 
+TEST_CASE("Faults: what is saved behind frames that a failed fsync lost survives the power cut") {
+  Founded founded;
+  Machine& machine = *founded.machine;
+  machine.keep();
+  int lost = 0;
+  for (std::uint64_t n = 1;; ++n) {
+    CAPTURE(n);
+    machine.set_back();
+    bool had_come = false;
+    {
+      auto replica = Replica::open(machine.options());
+      REQUIRE(replica.ok());
+      REQUIRE(replica->create(a_visit()).ok());
+      machine.disk().fail_call(n, Disk::Fault::fsync_loss);
+      const auto recorded = replica->create(a_visit());
+      had_come = machine.disk().heal();
+      lost += recorded.ok() ? 0 : 1;
+      machine.disk().die();
+    }
+    machine.disk().revive(false);  // a killed process: what it wrote is still read
+    std::vector<RecordId> saved;
+    {
+      auto replica = Replica::open(machine.options());
+      REQUIRE(replica.ok());
+      auto recorded = replica->create(a_visit());
+      REQUIRE(recorded.ok());
+      saved = *recorded;
+      machine.disk().die();
+    }
+    machine.disk().revive(true);
+    auto replica = Replica::open(machine.options());
+    REQUIRE(replica.ok());
+    CHECK(replica->show(saved.front()).ok());
+    CHECK(replica->verify()->ok);
+    if (!had_come) break;
+  }
+  CHECK(lost > 0);
+}
+
 TEST_CASE("Relay: a disk that fails one read at its start is a failing disk, never a damaged database") {
   begin_vfs(1);
   Machine machine("crash", 1);

@@ -12,6 +12,7 @@
 #define KAREZ_MUTANT_NAMES(X) \
   X(skip_fsync)               \
   X(skip_file_fsync)          \
+  X(write_behind_hole)        \
   X(skip_folder_fsync)        \
   X(skip_file_lock)           \
   X(skip_chain_check)         \

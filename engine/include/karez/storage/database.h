@@ -34,6 +34,9 @@ class FileLock {
   /// Takes the lock only if it is free. Errors: busy, io.
   Status try_acquire();
   void release();
+  /// Says to others that this process has the file open, for as long as this object lives. True: nobody else
+  /// has said so. Call it while the lock is held. Errors: io.
+  Result<bool> stay();
   [[nodiscard]] bool is_held() const { return held_; }
 
  private:
@@ -100,6 +103,11 @@ class Database {
   std::unique_ptr<Prepared> prepared_;
   struct State;  ///< what statements and hooks share with their connection
   friend class Statement;
+  /// Before the first write to a log that a process left when it was killed: what stands in it goes to the
+  /// database file, and the log begins anew. A disk may have lost what an fsync of that process was to
+  /// confirm and still show it; what were written behind that hole would be gone with it at a power cut,
+  /// although its own fsync succeeded ("fsyncgate", PostgreSQL 2018).
+  Status begin_log_anew();
   std::unique_ptr<State> state_;
 };
 
