@@ -25,6 +25,10 @@ std::vector<Dot> reached_dots(std::span<const RegisterWrite> writes, std::span<c
   return {reached.begin(), reached.end()};
 }
 
+bool shows_before(const RegisterWrite& a, const RegisterWrite& b) {
+  return std::tie(a.time, a.dot) > std::tie(b.time, b.dot);
+}
+
 std::vector<std::size_t> visible_writes(std::span<const RegisterWrite> writes) {
   std::vector<Dot> replaced;
   for (const RegisterWrite& write : writes) {
@@ -36,9 +40,8 @@ std::vector<std::size_t> visible_writes(std::span<const RegisterWrite> writes) {
     const bool is_hidden = std::binary_search(hidden.begin(), hidden.end(), writes[i].dot);
     if (writes[i].counts && (!is_hidden || is_mutant(Mutant::let_clock_decide))) visible.push_back(i);
   }
-  std::sort(visible.begin(), visible.end(), [&](std::size_t a, std::size_t b) {
-    return std::tie(writes[a].time, writes[a].dot) > std::tie(writes[b].time, writes[b].dot);
-  });
+  std::sort(visible.begin(), visible.end(),
+            [&](std::size_t a, std::size_t b) { return shows_before(writes[a], writes[b]); });
   if (is_mutant(Mutant::forget_sibling) && visible.size() > 1) visible.resize(1);
   return visible;
 }

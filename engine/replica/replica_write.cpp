@@ -216,8 +216,8 @@ Result<Write> Replica::Impl::make_void_write(const Collection& collection, Recor
   write.record = tables.id_of(key);
   write.field = FieldName::catalog(kVoidField);
   write.value = reason;
-  KAREZ_ASSIGN(write.replaces, tables.seen_by_void(collection, key, [&](const RegisterWrite& before) {
-    return keys.find(before.dot.author) != nullptr;
+  KAREZ_ASSIGN(write.replaces, tables.seen_by_void(collection, key, [&](const Dot& before) {
+    return keys.find(before.author) != nullptr;
   }));
   return write;
 }

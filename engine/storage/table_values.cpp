@@ -200,17 +200,11 @@ Result<Value> Tables::initial_value(RecordKey key, std::uint32_t field) {
   return Value{};
 }
 
-Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, RecordKey key,
-                                                  std::uint32_t field) {
+Result<std::vector<RegisterWrite>> Tables::bare_writes(const Collection& collection, RecordKey key,
+                                                       std::uint32_t field) {
   std::vector<RegisterWrite> all;
-  const RecordId id = id_of(key);
-  Value initial;  // before its time: an unpacking for the value leaves the time behind too
-  if (field != kVoidField) {
-    KAREZ_ASSIGN(initial, initial_value(key, field));
-  }
   // Of a record that counts the creation counts; on another one everything does.
-  all.push_back(
-      {id.dot(), log_.time_at(author_of(key), id.seq).value_or(HybridTime{}), std::move(initial), {}, true});
+  all.push_back({id_of(key).dot(), {}, {}, {}, true});
   KAREZ_TRY(for_each_row(
       statements_.get("SELECT author, seq, value, replaces FROM field_write WHERE record=? AND field=?")
           .bind(1, key)
@@ -226,10 +220,38 @@ Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, 
                        decode_dots(in.blob(3)),
                        counts_on(key, *author, seq, collection.number)});
       }));
-  for (std::size_t i = 1; i < all.size(); ++i) {
-    all[i].time = log_.time_at(authors_.find(all[i].dot.author)->id, all[i].dot.seq).value_or(HybridTime{});
-  }
   return all;
+}
+
+Status Tables::complete(RegisterWrite& write, RecordKey key, std::uint32_t field) {
+  // The value before the time: an unpacking for the value leaves the time behind too.
+  const bool is_initial = write.dot == id_of(key).dot();
+  if (is_initial && field != kVoidField) {
+    KAREZ_ASSIGN(write.value, initial_value(key, field));
+  }
+  write.time = log_.time_at(authors_.find(write.dot.author)->id, write.dot.seq).value_or(HybridTime{});
+  return {};
+}
+
+Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, RecordKey key,
+                                                  std::uint32_t field) {
+  KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, field));
+  for (RegisterWrite& write : all) KAREZ_TRY(complete(write, key, field));
+  return all;
+}
+
+Result<std::vector<RegisterWrite>> Tables::visible(const Collection& collection, RecordKey key,
+                                                   std::uint32_t field) {
+  KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, field));
+  std::vector<RegisterWrite> out;
+  for (std::size_t i : visible_writes(all)) out.push_back(std::move(all[i]));
+  if (out.size() > 1) {
+    for (RegisterWrite& write : out) KAREZ_TRY(complete(write, key, field));
+    std::sort(out.begin(), out.end(), shows_before);
+  } else if (!out.empty() && out.front().dot == id_of(key).dot() && field != kVoidField) {
+    KAREZ_ASSIGN(out.front().value, initial_value(key, field));
+  }
+  return out;
 }
 
 Bytes Tables::encode_dots(const std::vector<Dot>& dots) {

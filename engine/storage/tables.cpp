@@ -38,9 +38,9 @@ constexpr auto kTouchedFields =
     "SELECT field FROM field_write WHERE record=?1 UNION SELECT field FROM counter_add WHERE record=?1"
     " UNION SELECT field FROM set_operation WHERE record=?1";
 
-bool values_differ(const std::vector<RegisterWrite>& writes, const std::vector<std::size_t>& visible) {
+bool values_differ(const std::vector<RegisterWrite>& visible) {
   return std::any_of(visible.begin(), visible.end(),
-                     [&](std::size_t i) { return !(writes[i].value == writes[visible.front()].value); });
+                     [&](const RegisterWrite& write) { return !(write.value == visible.front().value); });
 }
 
 }  // namespace
@@ -202,9 +202,13 @@ Status Tables::refresh_field(const Collection& collection, RecordKey key, std::u
 
 Status Tables::refresh_register(const Collection& collection, RecordKey key, const Field* field) {
   const std::uint32_t number = field == nullptr ? kVoidField : field->number;
-  KAREZ_ASSIGN(const std::vector<RegisterWrite> all, writes(collection, key, number));
-  const std::vector<std::size_t> visible = visible_writes(all);
-  const Value shown = visible.empty() ? all.front().value : all[visible.front()].value;
+  KAREZ_ASSIGN(const std::vector<RegisterWrite> siblings, visible(collection, key, number));
+  Value shown;
+  if (!siblings.empty()) {
+    shown = siblings.front().value;
+  } else if (field != nullptr) {
+    KAREZ_ASSIGN(shown, initial_value(key, number));
+  }
   if (field == nullptr) {
     Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET void=? WHERE record=?");
     if (const auto* reason = std::get_if<std::string>(&shown.side)) update.bind(1, *reason);
@@ -224,7 +228,7 @@ Status Tables::refresh_register(const Collection& collection, RecordKey key, con
     KAREZ_TRY(refresh_key_group(collection, *natural, before));
     KAREZ_TRY(refresh_keys_of(collection, key));
   }
-  KAREZ_TRY(set_conflict(key, number, values_differ(all, visible)));
+  KAREZ_TRY(set_conflict(key, number, values_differ(siblings)));
   return refresh_void_conflict(collection, key);
 }
 
@@ -284,15 +288,15 @@ Status Tables::refresh_set(const Collection& collection, RecordKey key, const Fi
 }
 
 Status Tables::refresh_void_conflict(const Collection& collection, RecordKey key) {
-  KAREZ_ASSIGN(const std::vector<RegisterWrite> voids, writes(collection, key, kVoidField));
-  if (voids.size() == 1) return {};  // only the initial null: never voided
-  const std::vector<std::size_t> visible = visible_writes(voids);
-  bool open = values_differ(voids, visible);
+  KAREZ_ASSIGN(const std::vector<RegisterWrite> all, bare_writes(collection, key, kVoidField));
+  if (all.size() == 1) return {};  // only the initial null: never voided
+  KAREZ_ASSIGN(const std::vector<RegisterWrite> voids, visible(collection, key, kVoidField));
+  bool open = values_differ(voids);
   std::vector<Dot> named;
   bool is_void = false;
-  for (std::size_t i : visible) {
-    named.insert(named.end(), voids[i].replaces.begin(), voids[i].replaces.end());
-    is_void = is_void || !voids[i].value.is_null();
+  for (const RegisterWrite& write : voids) {
+    named.insert(named.end(), write.replaces.begin(), write.replaces.end());
+    is_void = is_void || !write.value.is_null();
   }
   if (is_void && !open) {
     KAREZ_ASSIGN(const std::vector<Dot> edits, seen_by_void(collection, key));
@@ -313,8 +317,8 @@ Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, Reco
   std::set<Dot> dots;
   const Dot creation = id_of(key).dot();
   for (std::uint32_t field : fields) {
-    KAREZ_ASSIGN(std::vector<RegisterWrite> all, writes(collection, key, field));
-    for (RegisterWrite& write : all) write.counts = write.counts || (seen && seen(write));
+    KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, field));
+    for (RegisterWrite& write : all) write.counts = write.counts || (seen && seen(write.dot));
     for (std::size_t i : visible_writes(all)) {
       if (field == kVoidField || !(all[i].dot == creation)) dots.insert(all[i].dot);
     }

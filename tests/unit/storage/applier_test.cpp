@@ -106,20 +106,13 @@ TEST_CASE("Applier: pins all over another author's log unpack each of its packs 
   CHECK(p.applied(p.eve) == 601);
 }
 
-TEST_CASE("Applier: edits and voids all over another author's log unpack each of its packs once") {
+TEST_CASE(
+    "Applier: edits all over another author's log that have to be weighed unpack each of its packs once") {
   Pinned p;
   constexpr std::uint32_t kNote = 8;
-  SUBCASE("voids") {
-    for (std::uint64_t n = 0; n < 600; ++n) {
-      const RecordId record{p.victim.author(), Pinned::place(n), 1};
-      p.eve.add({Write{record, FieldName::catalog(kVoidField), Value::of(std::string("x")), {record.dot()}}});
-    }
-  }
-  SUBCASE("edits that have to be weighed") {
-    for (std::uint64_t n = 0; n < 600; ++n) {
-      const RecordId record{p.victim.author(), Pinned::place(n), 1};
-      p.eve.add({Write{record, FieldName::catalog(kNote), Value::of(std::string("x")), {p.eve.last()}}});
-    }
+  for (std::uint64_t n = 0; n < 600; ++n) {
+    const RecordId record{p.victim.author(), Pinned::place(n), 1};
+    p.eve.add({Write{record, FieldName::catalog(kNote), Value::of(std::string("x")), {p.eve.last()}}});
   }
   p.take(p.eve, 2, 301);
   const int read = p.packs_read_to_apply();
@@ -129,6 +122,20 @@ TEST_CASE("Applier: edits and voids all over another author's log unpack each of
   p.take(p.eve, 302, 601);
   CHECK(p.packs_read_to_apply() <= 10);
   CHECK(p.applied(p.eve) == 601);
+}
+
+TEST_CASE("Applier: voids and second edits that replace what was there unpack nothing") {
+  Pinned p;
+  constexpr std::uint32_t kNote = 8;
+  for (std::uint64_t n = 0; n < 300; ++n) {
+    const RecordId record{p.victim.author(), Pinned::place(n), 1};
+    p.eve.add({Write{record, FieldName::catalog(kVoidField), Value::of(std::string("x")), {record.dot()}}});
+    p.eve.add({Write{record, FieldName::catalog(kNote), Value::of(std::string("y")), {record.dot()}}});
+    p.eve.add({Write{record, FieldName::catalog(kNote), Value::of(std::string("z")), {p.eve.last()}}});
+  }
+  p.take(p.eve, 2);
+  CHECK(p.packs_read_to_apply() <= 10);
+  CHECK(p.applied(p.eve) == 901);
 }
 
 TEST_CASE(

@@ -22,9 +22,11 @@ struct RegisterWrite {
   bool counts = true;
 };
 
+/// Which of two visible writes is shown: the one of the greater (time, author, seq).
+[[nodiscard]] bool shows_before(const RegisterWrite& a, const RegisterWrite& b);
+
 /// Indexes into `writes` of the visible ones, the shown one first: a write is visible iff it counts and no
-/// counted write reaches it through the replaces relation over all writes. Greatest (time, author, seq)
-/// first.
+/// counted write reaches it through the replaces relation over all writes. In the order of shows_before().
 [[nodiscard]] std::vector<std::size_t> visible_writes(std::span<const RegisterWrite> writes);
 
 /// Every dot that `from` reaches through the replaces relation over `writes` (without `from` itself).

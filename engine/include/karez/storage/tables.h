@@ -58,7 +58,7 @@ class Tables {
   Result<std::vector<SetElement>> elements(const Collection& collection, RecordKey key, const Field& field);
   /// Dots that a void written now must name: the visible voids and every visible edit of the record. `seen`
   /// adds writes that its holder has before him although they do not count.
-  using Seen = std::function<bool(const RegisterWrite&)>;
+  using Seen = std::function<bool(const Dot&)>;
   Result<std::vector<Dot>> seen_by_void(const Collection& collection, RecordKey key, const Seen& seen = {});
   [[nodiscard]] bool counts(const AuthorRow& author, std::uint64_t seq, std::uint32_t collection) const;
   /// Whether a change's operation takes part in what the record shows. On a record that itself does not count
@@ -89,6 +89,13 @@ class Tables {
   Status apply_add(AuthorRow& author, const Change& change, const Add& op);
   Status apply_put(AuthorRow& author, const Change& change, const RecordId& record, const FieldName& field,
                    const Value& value, const std::vector<Dot>* seen);
+  /// The writes without their times and without the initial one's value: those may have to be unpacked.
+  Result<std::vector<RegisterWrite>> bare_writes(const Collection& collection, RecordKey key,
+                                                 std::uint32_t field);
+  /// The visible writes, the shown one first; one that is alone has no time, which nobody needs then.
+  Result<std::vector<RegisterWrite>> visible(const Collection& collection, RecordKey key,
+                                             std::uint32_t field);
+  Status complete(RegisterWrite& write, RecordKey key, std::uint32_t field);
   /// The local key of a record that an operation of `author` is about.
   Result<RecordKey> touch(AuthorRow& author, const RecordId& record);
   Status after_operation(AuthorRow& author, const Change& change, RecordKey key, std::uint32_t field);
