@@ -57,8 +57,8 @@ std::string first_difference(const std::string& a, const std::string& b) {
 
 /// The contents that the simulator wrote down; what no laptop lived to tell is read from headquarters' log,
 /// against its link where that is known.
-std::map<AuthorKey, ModelLog> logs_of(Fleet& fleet) {
-  std::map<AuthorKey, ModelLog> logs;
+std::vector<ModelLog> logs_of(Fleet& fleet) {
+  std::vector<ModelLog> logs;
   ReplicaStore& store = fleet.headquarters().replica().sync_store();
   for (const auto& [author, head] : store.heads()) {
     for (;;) {
@@ -75,23 +75,24 @@ std::map<AuthorKey, ModelLog> logs_of(Fleet& fleet) {
     }
     const Book::Log& log = *fleet.book().log(author);
     const auto end = static_cast<std::ptrdiff_t>(head.seq);
-    logs[author] = {{log.links.begin(), log.links.begin() + end},
-                    {log.contents.begin(), log.contents.begin() + end}};
+    logs.push_back({author,
+                    {log.links.begin(), log.links.begin() + end},
+                    {log.contents.begin(), log.contents.begin() + end}});
   }
   return logs;
 }
 
 /// I6: an author's hybrid times only rise, whatever its clock does. (Who does not keep to the rules is no
 /// laptop.)
-void check_times(Fleet& fleet, const std::map<AuthorKey, ModelLog>& logs) {
-  for (const auto& [author, log] : logs) {
-    if (fleet.book().log(author)->acked == 0) continue;
+void check_times(Fleet& fleet, const std::vector<ModelLog>& logs) {
+  for (const ModelLog& log : logs) {
+    if (fleet.book().log(log.author)->acked == 0) continue;
     Time last{0, 0};
     for (std::size_t i = 0; i < log.contents.size(); ++i) {
       const Time time = read_change(log.contents[i]).time;
       if (i > 0 && time <= last) {
         throw Violation(
-            "I6", "time does not rise at change " + std::to_string(i + 1) + " of " + public_name(author));
+            "I6", "time does not rise at change " + std::to_string(i + 1) + " of " + public_name(log.author));
       }
       last = time;
     }
@@ -99,7 +100,7 @@ void check_times(Fleet& fleet, const std::map<AuthorKey, ModelLog>& logs) {
 }
 
 /// I12, I9: the reference model, which also holds every rule of rights, comes to the same state.
-void check_model(Fleet& fleet, const std::map<AuthorKey, ModelLog>& logs, const std::string& dump) {
+void check_model(Fleet& fleet, const std::vector<ModelLog>& logs, const std::string& dump) {
   const std::vector<std::string> expected = model_state(logs);
   const std::vector<std::string> actual = normal_lines(dump);
   fleet.figures().model_records += expected.size();
@@ -128,7 +129,7 @@ void check_end(Fleet& fleet) {
   check_complete(fleet);
   const std::string expected = dump_of(fleet.headquarters());
   fleet.timeline().trace(view_of(expected));
-  const std::map<AuthorKey, ModelLog> logs = logs_of(fleet);
+  const std::vector<ModelLog> logs = logs_of(fleet);
   check_times(fleet, logs);
   check_model(fleet, logs, expected);
   for (const auto& laptop : fleet.laptops()) {
