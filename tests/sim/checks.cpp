@@ -1,5 +1,7 @@
 #include "checks.h"
 
+#include <algorithm>
+
 #include "model.h"
 #include "reading.h"
 
@@ -12,16 +14,14 @@ bool is_entitled(Fleet& fleet, Laptop& laptop) { return !fleet.relay().revoked_a
 /// G3, I13: what somebody was told is saved is at the relay, and at everybody who is entitled to it.
 void check_complete(Fleet& fleet) {
   const Heads relay = fleet.relay().heads();
-  for (const auto& [author, log] : fleet.book().logs()) {
-    const auto head = relay.find(author);
-    const std::uint64_t there = head == relay.end() ? 0 : head->second.seq;
-    if (there < log.acked) {
-      throw Violation("G3", "the relay lacks change " + std::to_string(there + 1) + " of " +
-                                public_name(author).substr(0, 8) + ", saved up to " +
-                                std::to_string(log.acked));
-    }
+  std::vector<Hash> heads;
+  for (const auto& [author, head] : relay) heads.push_back(head.link);
+  for (const Hash& link : fleet.book().missing_from(heads)) {
+    const Book::Change& change = *fleet.book().find(link);
+    throw Violation("G3", "the relay lacks change " + std::to_string(change.seq) + " of " +
+                              public_name(change.author).substr(0, 8) + ", which was saved");
   }
-  for (const auto& [author, head] : relay) fleet.book().spread(author, head);
+  for (const auto& [author, head] : relay) fleet.book().spread(head);
   for (const auto& laptop : fleet.laptops()) {
     if (!is_entitled(fleet, *laptop)) continue;
     if (laptop->replica().sync_store().heads() != relay) {
@@ -60,24 +60,26 @@ std::string first_difference(const std::string& a, const std::string& b) {
 std::vector<ModelLog> logs_of(Fleet& fleet) {
   std::vector<ModelLog> logs;
   ReplicaStore& store = fleet.headquarters().replica().sync_store();
-  for (const auto& [author, head] : store.heads()) {
-    for (;;) {
-      const std::uint64_t have = fleet.book().log(author)->contents.size();
-      if (have >= head.seq) break;
-      const auto pack = store.next_pack(author, have);
+  for (const auto& [name, head] : store.heads()) {
+    const std::vector<Hash> links = fleet.book().line(head.link);
+    for (std::uint64_t have = 0; have < head.seq;) {
+      if (fleet.book().find(links[have])->content) {
+        ++have;
+        continue;
+      }
+      const auto pack = store.next_pack(name, have);
       if (!pack || !*pack)
-        throw Violation("engine", "headquarters cannot give the log of " + public_name(author));
+        throw Violation("engine", "headquarters cannot give the log of " + public_name(name));
       auto opened = open_pack(**pack);
       if (!opened) throw Violation("I2", "headquarters' pack does not open: " + opened.error().message);
-      for (OpenedChange& change : opened->changes) {
-        fleet.book().content(author, change.change.seq, std::move(change.content));
-      }
+      for (OpenedChange& change : opened->changes)
+        fleet.book().content(change.link, std::move(change.content));
+      if (!fleet.book().find(links[have])->content)
+        throw Violation("I2", "headquarters gives another log of " + public_name(name));
     }
-    const Book::Log& log = *fleet.book().log(author);
-    const auto end = static_cast<std::ptrdiff_t>(head.seq);
-    logs.push_back({author,
-                    {log.links.begin(), log.links.begin() + end},
-                    {log.contents.begin(), log.contents.begin() + end}});
+    ModelLog log{fleet.book().find(head.link)->author, links, {}};
+    for (const Hash& link : links) log.contents.push_back(*fleet.book().find(link)->content);
+    logs.push_back(std::move(log));
   }
   return logs;
 }
@@ -86,7 +88,10 @@ std::vector<ModelLog> logs_of(Fleet& fleet) {
 /// laptop.)
 void check_times(Fleet& fleet, const std::vector<ModelLog>& logs) {
   for (const ModelLog& log : logs) {
-    if (fleet.book().log(log.author)->acked == 0) continue;
+    const bool is_of_laptop = std::any_of(log.links.begin(), log.links.end(), [&](const Hash& link) {
+      return fleet.book().find(link)->is_acked;
+    });
+    if (!is_of_laptop) continue;
     Time last{0, 0};
     for (std::size_t i = 0; i < log.contents.size(); ++i) {
       const Time time = read_change(log.contents[i]).time;
