@@ -4,7 +4,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -22,7 +21,6 @@ struct Plain {
   char tag = 'n';
   std::string text;
   std::vector<Plain> list;
-  std::optional<RecordId> record;  ///< of r
   bool operator==(const Plain&) const = default;
 };
 
@@ -35,7 +33,6 @@ struct Op {
   std::int64_t delta = 0;
   std::set<Dot> dots;
   AuthorKey author;  ///< introducer, claimant, or who is revoked
-  Hash link{};       ///< of the introduction, or of the cut
   Dot invitation;
 };
 
