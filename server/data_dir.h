@@ -7,7 +7,7 @@
 #include "karez/base/clock.h"
 #include "karez/base/result.h"
 #include "karez/log/chain.h"
-#include "karez/storage/database.h"
+#include "karez/storage/file_lock.h"
 
 namespace karez::relay {
 

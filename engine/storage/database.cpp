@@ -1,11 +1,7 @@
 #include "karez/storage/database.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -94,81 +90,6 @@ bool is_there(const char* vfs_name, const std::string& path) {
 }
 
 }  // namespace
-
-FileLock::~FileLock() {
-  release();
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-Status FileLock::open_file() {
-  if (descriptor_ >= 0) return {};
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor_ < 0) {
-    return Error{ErrorCode::io, "cannot open the lock file " + path_ + ": " + std::strerror(errno)};
-  }
-  return {};
-}
-
-Status FileLock::acquire() {
-  KAREZ_TRY(open_file());
-  // The kernel gives a lock to whoever asks first when it is free, and that is the holder who asks again. So
-  // who waits holds the place before the door, and who comes again must first pass it.
-  KAREZ_TRY(take_turn(F_WRLCK));
-  while (::flock(descriptor_, LOCK_EX) != 0) {
-    if (errno == EINTR) continue;
-    const Error error = failure("lock");
-    (void)take_turn(F_UNLCK).ok();
-    return error;
-  }
-  held_ = true;
-  Status passed = take_turn(F_UNLCK);
-  if (!passed) release();
-  return passed;
-}
-
-Status FileLock::take_turn(short kind) {
-  struct flock place {};
-  place.l_type = kind;
-  place.l_whence = SEEK_SET;
-  place.l_len = 1;
-  while (::fcntl(descriptor_, F_OFD_SETLKW, &place) != 0) {
-    if (errno != EINTR) return failure("wait for");
-  }
-  return {};
-}
-
-Error FileLock::failure(const char* what) const {
-  return {ErrorCode::io, std::string("cannot ") + what + " " + path_ + ": " + std::strerror(errno)};
-}
-
-Status FileLock::try_acquire() {
-  KAREZ_TRY(open_file());
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return Error{ErrorCode::busy, path_ + " is in use by another process"};
-    return failure("lock");
-  }
-  held_ = true;
-  return {};
-}
-
-void FileLock::release() {
-  if (!held_) return;
-  ::flock(descriptor_, LOCK_UN);
-  held_ = false;
-}
-
-Result<bool> FileLock::stay() {
-  KAREZ_TRY(open_file());
-  struct flock place {};
-  place.l_type = F_WRLCK;
-  place.l_whence = SEEK_SET;
-  place.l_start = 1;
-  place.l_len = 1;
-  const bool is_alone = ::fcntl(descriptor_, F_OFD_SETLK, &place) == 0;
-  place.l_type = F_RDLCK;
-  if (::fcntl(descriptor_, F_OFD_SETLK, &place) != 0) return failure("lock");
-  return is_alone;
-}
 
 struct Database::State {
   int wal_pages = 0;            ///< in the write-ahead log after the last commit; SQLite's hook fills it

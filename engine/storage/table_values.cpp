@@ -240,11 +240,10 @@ Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, 
   return all;
 }
 
-Result<std::vector<RegisterWrite>> Tables::visible(const Collection& collection, RecordKey key,
+Result<std::vector<RegisterWrite>> Tables::visible(std::vector<RegisterWrite> bare, RecordKey key,
                                                    std::uint32_t field) {
-  KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, field));
   std::vector<RegisterWrite> out;
-  for (std::size_t i : visible_writes(all)) out.push_back(std::move(all[i]));
+  for (std::size_t i : visible_writes(bare)) out.push_back(std::move(bare[i]));
   if (out.size() > 1) {
     for (RegisterWrite& write : out) KAREZ_TRY(complete(write, key, field));
     std::sort(out.begin(), out.end(), shows_before);

@@ -202,7 +202,8 @@ Status Tables::refresh_field(const Collection& collection, RecordKey key, std::u
 
 Status Tables::refresh_register(const Collection& collection, RecordKey key, const Field* field) {
   const std::uint32_t number = field == nullptr ? kVoidField : field->number;
-  KAREZ_ASSIGN(const std::vector<RegisterWrite> siblings, visible(collection, key, number));
+  KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, number));
+  KAREZ_ASSIGN(const std::vector<RegisterWrite> siblings, visible(std::move(all), key, number));
   Value shown;
   if (!siblings.empty()) {
     shown = siblings.front().value;
@@ -288,9 +289,9 @@ Status Tables::refresh_set(const Collection& collection, RecordKey key, const Fi
 }
 
 Status Tables::refresh_void_conflict(const Collection& collection, RecordKey key) {
-  KAREZ_ASSIGN(const std::vector<RegisterWrite> all, bare_writes(collection, key, kVoidField));
+  KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, kVoidField));
   if (all.size() == 1) return {};  // only the initial null: never voided
-  KAREZ_ASSIGN(const std::vector<RegisterWrite> voids, visible(collection, key, kVoidField));
+  KAREZ_ASSIGN(const std::vector<RegisterWrite> voids, visible(std::move(all), key, kVoidField));
   bool open = values_differ(voids);
   std::vector<Dot> named;
   bool is_void = false;

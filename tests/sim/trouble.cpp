@@ -30,8 +30,8 @@ bool fails() {
   return true;
 }
 
-/// Reading needs no room.
-bool reading_fails() { return trouble.how != How::full && fails(); }
+/// The same of a call that needs no room.
+bool fails_with_room() { return trouble.how != How::full && fails(); }
 
 sqlite3_vfs* real_vfs = nullptr;
 
@@ -45,7 +45,7 @@ const sqlite3_io_methods& methods(sqlite3_file* file) { return *real(file)->pMet
 
 int close_file(sqlite3_file* file) { return methods(file).xClose(real(file)); }
 int read_file(sqlite3_file* file, void* out, int size, sqlite3_int64 at) {
-  return reading_fails() ? SQLITE_IOERR_READ : methods(file).xRead(real(file), out, size, at);
+  return fails_with_room() ? SQLITE_IOERR_READ : methods(file).xRead(real(file), out, size, at);
 }
 int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
   if (!fails()) return methods(file).xWrite(real(file), bytes, size, at);
@@ -53,16 +53,16 @@ int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at
   return trouble.how == How::full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
 }
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
-  return reading_fails() ? SQLITE_IOERR_TRUNCATE : methods(file).xTruncate(real(file), size);
+  return fails_with_room() ? SQLITE_IOERR_TRUNCATE : methods(file).xTruncate(real(file), size);
 }
 int sync_file(sqlite3_file* file, int flags) {
-  return reading_fails() ? SQLITE_IOERR_FSYNC : methods(file).xSync(real(file), flags);
+  return fails_with_room() ? SQLITE_IOERR_FSYNC : methods(file).xSync(real(file), flags);
 }
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
-  return reading_fails() ? SQLITE_IOERR_FSTAT : methods(file).xFileSize(real(file), size);
+  return fails_with_room() ? SQLITE_IOERR_FSTAT : methods(file).xFileSize(real(file), size);
 }
 int lock_file(sqlite3_file* file, int level) {
-  return reading_fails() ? SQLITE_IOERR_LOCK : methods(file).xLock(real(file), level);
+  return fails_with_room() ? SQLITE_IOERR_LOCK : methods(file).xLock(real(file), level);
 }
 int unlock_file(sqlite3_file* file, int level) { return methods(file).xUnlock(real(file), level); }
 int is_reserved(sqlite3_file* file, int* out) { return methods(file).xCheckReservedLock(real(file), out); }
@@ -72,11 +72,12 @@ int control_file(sqlite3_file* file, int what, void* with) {
 int sector_size(sqlite3_file* file) { return methods(file).xSectorSize(real(file)); }
 int characteristics(sqlite3_file* file) { return methods(file).xDeviceCharacteristics(real(file)); }
 int map_region(sqlite3_file* file, int region, int size, int extend, void volatile** out) {
-  return reading_fails() ? SQLITE_IOERR_SHMMAP : methods(file).xShmMap(real(file), region, size, extend, out);
+  return fails_with_room() ? SQLITE_IOERR_SHMMAP
+                           : methods(file).xShmMap(real(file), region, size, extend, out);
 }
 int lock_region(sqlite3_file* file, int offset, int count, int flags) {
   const bool is_release = (flags & SQLITE_SHM_UNLOCK) != 0;
-  if (!is_release && reading_fails()) return SQLITE_IOERR_SHMLOCK;
+  if (!is_release && fails_with_room()) return SQLITE_IOERR_SHMLOCK;
   return methods(file).xShmLock(real(file), offset, count, flags);
 }
 void barrier(sqlite3_file* file) { methods(file).xShmBarrier(real(file)); }
@@ -89,16 +90,16 @@ constexpr sqlite3_io_methods kMethods = {
 
 int open_file(sqlite3_vfs*, const char* name, sqlite3_file* out, int flags, int* flags_out) {
   auto* handle = new (out) Handle{};
-  if (reading_fails()) return SQLITE_CANTOPEN;
+  if (fails_with_room()) return SQLITE_CANTOPEN;
   const int opened = real_vfs->xOpen(real_vfs, name, handle->real(), flags, flags_out);
   if (handle->real()->pMethods != nullptr) handle->base.pMethods = &kMethods;
   return opened;
 }
 int delete_file(sqlite3_vfs*, const char* name, int durably) {
-  return reading_fails() ? SQLITE_IOERR_DELETE : real_vfs->xDelete(real_vfs, name, durably);
+  return fails_with_room() ? SQLITE_IOERR_DELETE : real_vfs->xDelete(real_vfs, name, durably);
 }
 int access_file(sqlite3_vfs*, const char* name, int flags, int* out) {
-  return reading_fails() ? SQLITE_IOERR_ACCESS : real_vfs->xAccess(real_vfs, name, flags, out);
+  return fails_with_room() ? SQLITE_IOERR_ACCESS : real_vfs->xAccess(real_vfs, name, flags, out);
 }
 
 sqlite3_vfs troubled_vfs() {

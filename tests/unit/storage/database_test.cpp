@@ -1,11 +1,6 @@
 #include "karez/storage/database.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <atomic>
 #include <fstream>
-#include <thread>
 
 #include "support/replica_fleet.h"
 
@@ -119,36 +114,6 @@ TEST_CASE("Transaction: once the disk has failed it, nothing more of it happens,
   REQUIRE(insert->bind(1, 10).run().ok());
   REQUIRE(transaction->commit().ok());
   CHECK(one(database, "SELECT count(*) FROM t") == 1);
-}
-
-TEST_CASE("FileLock: who waits gets the lock before the holder who asks again at once") {
-  TemporaryFolder folder;
-  const std::string path = folder.path() + "/lock";
-  FileLock merging(path);
-  REQUIRE(merging.acquire().ok());
-  std::atomic<bool> has_recorded{false};
-  std::thread person([&] {
-    FileLock recording(path);
-    ENSURE(recording.acquire().ok());
-    has_recorded = true;
-  });
-  // Until the person stands before the door nothing can be said of who came first.
-  const int descriptor = ::open(path.c_str(), O_RDWR);
-  struct flock place {};
-  for (int i = 0; i < 10'000 && place.l_type != F_WRLCK; ++i) {
-    place = {};
-    place.l_type = F_RDLCK;
-    place.l_len = 1;
-    ENSURE(::fcntl(descriptor, F_OFD_GETLK, &place) == 0);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  ::close(descriptor);
-  CHECK(place.l_type == F_WRLCK);
-  merging.release();
-  CHECK(merging.acquire());
-  CHECK(has_recorded);
-  merging.release();
-  person.join();
 }
 
 TEST_CASE("Transaction: the lock holder keeps the write-ahead log short") {

@@ -1,4 +1,4 @@
-// SQLite as four small objects: FileLock, Database, Statement, Transaction. The constructor acquires, the
+// SQLite as three small objects: Database, Statement, Transaction. The constructor acquires, the
 // destructor releases, an uncommitted transaction rolls back. sqlite3.h never reaches a user of this header.
 //
 // One thread per Database. Several processes may open one file: every write transaction holds the file lock,
@@ -15,39 +15,12 @@
 
 #include "karez/base/bytes.h"
 #include "karez/base/result.h"
+#include "karez/storage/file_lock.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace karez {
-
-/// An advisory lock on a file of its own (flock); released when the process dies, whatever the reason.
-class FileLock {
- public:
-  explicit FileLock(std::string path) : path_(std::move(path)) {}
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  ~FileLock();
-
-  /// Waits until the lock is ours; who waits comes before the holder who asks again. Errors: io.
-  Status acquire();
-  /// Takes the lock only if it is free. Errors: busy, io.
-  Status try_acquire();
-  void release();
-  /// Says to others that this process has the file open, for as long as this object lives. True: nobody else
-  /// has said so. Call it while the lock is held. Errors: io.
-  Result<bool> stay();
-  [[nodiscard]] bool is_held() const { return held_; }
-
- private:
-  Status open_file();
-  /// Waits for the place before the door (an open-file-description lock on the first byte), or leaves it.
-  Status take_turn(short kind);
-  [[nodiscard]] Error failure(const char* what) const;
-  std::string path_;
-  int descriptor_ = -1;
-  bool held_ = false;
-};
 
 struct DatabaseOptions {
   bool read_only = false;
@@ -106,7 +79,8 @@ class Database {
   /// What stands in a write-ahead log that a killed process left goes to the database file, and the log
   /// begins anew; at the opening, or else before the first write. A disk may have lost what an fsync of that
   /// process was to confirm and still show it; what were written behind that hole would be gone with it at a
-  /// power cut, although its own fsync succeeded ("fsyncgate", PostgreSQL 2018). Call it under the lock.
+  /// power cut, although its own fsync succeeded ("fsyncgate", PostgreSQL 2018). Put off while another
+  /// program reads the file: recording does not wait for that. Call it under the lock.
   Status begin_log_anew();
   std::unique_ptr<State> state_;
 };

@@ -92,9 +92,11 @@ class Tables {
   /// The writes without their times and without the initial one's value: those may have to be unpacked.
   Result<std::vector<RegisterWrite>> bare_writes(const Collection& collection, RecordKey key,
                                                  std::uint32_t field);
-  /// The visible writes, the shown one first; one that is alone has no time, which nobody needs then.
-  Result<std::vector<RegisterWrite>> visible(const Collection& collection, RecordKey key,
+  /// The visible ones among bare writes, the shown one first; one that is alone has no time, which nobody
+  /// needs then.
+  Result<std::vector<RegisterWrite>> visible(std::vector<RegisterWrite> bare, RecordKey key,
                                              std::uint32_t field);
+  /// Gives a bare write its time, and the initial one its value.
   Status complete(RegisterWrite& write, RecordKey key, std::uint32_t field);
   /// The local key of a record that an operation of `author` is about.
   Result<RecordKey> touch(AuthorRow& author, const RecordId& record);
