@@ -83,7 +83,7 @@ TEST_CASE("Streams: names hang on the logs that are known, not on the order in w
   std::map<std::pair<std::size_t, AuthorKey>, std::string> told;
   for (const auto& [change, name] : names) {
     const auto [other, is_new] = told.emplace(std::pair(change.size(), name), change);
-    CHECK_MESSAGE(is_new, other->second + " and " + change);
+    CHECK_MESSAGE(is_new, (other->second + " and " + change));
   }
   while (std::next_permutation(logs.begin(), logs.end())) CHECK(names_of(logs) == names);
 }
