@@ -102,6 +102,9 @@ class ReplicaStore {
 
   virtual Heads heads() = 0;
   virtual std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) = 0;
+  /// The present name of our branch of `author` (a key) that has this link at `seq`; nothing if none has.
+  virtual std::optional<AuthorKey> branch_with(const AuthorKey& author, std::uint64_t seq,
+                                               const Hash& link) = 0;
   /// What this replica knows the relay to hold (of the opened relay and incarnation).
   virtual Heads relay_heads() = 0;
   /// Forgets what it believed of the relay's heads and takes these instead.
@@ -122,6 +125,8 @@ class ReplicaStore {
     Hash link{};                ///< ...with this link
     std::uint64_t changes = 0;  ///< newly held
     Error error;                ///< if refused
+    AuthorKey name{};           ///< the present name of the branch that the pack belongs to
+    bool is_renamed = false;    ///< a branch appeared: heads and relay heads have other names now
   };
   /// Stores packs in one transaction together with the cursor (if `advance_cursor`: the arrival of the last
   /// one, or of the last before the first that was refused otherwise than as a fork) and the fact that the
