@@ -107,6 +107,7 @@ struct Replica::Impl final : ReplicaStore {
   Result<RelayCursor> open_relay(const AuthorKey& relay, const Incarnation& incarnation) override;
   Heads heads() override;
   std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) override;
+  std::optional<AuthorKey> branch_with(const AuthorKey& author, std::uint64_t seq, const Hash& link) override;
   Heads relay_heads() override;
   Status set_relay_heads(const Heads& heads) override;
   Result<std::optional<Bytes>> next_pack(const AuthorKey& author, std::uint64_t after) override;

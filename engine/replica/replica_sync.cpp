@@ -151,6 +151,11 @@ std::optional<Hash> Replica::Impl::link_at(const AuthorKey& author, std::uint64_
   return row == nullptr ? std::nullopt : log.link_at(row->id, seq);
 }
 
+std::optional<AuthorKey> Replica::Impl::branch_with(const AuthorKey& author, std::uint64_t seq,
+                                                    const Hash& link) {
+  return link_at(author, seq) == link ? std::optional(author) : std::nullopt;
+}
+
 Heads Replica::Impl::relay_heads() {
   Heads heads;
   (void)for_each_row(statements.get(kRelayHeads).bind(1, relay_id), [&](Statement& in) {
@@ -252,7 +257,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
     return stored;
   };
   if (auto header = read_pack_header(incoming.pack)) {
-    stored.author = header->author;
+    stored.author = stored.name = header->author;
     stored.seq = header->last_seq();
     // Our own signature check of the same words stands behind this: nothing is to be unpacked again.
     const AuthorRow* known = authors.find(header->author);
