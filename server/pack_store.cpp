@@ -250,6 +250,7 @@ Result<HeldChange> PackStore::find_held(const AuthorKey& author, std::size_t bra
   if (held.last_seq == seq) return held;
   if (held.arrival != opened_arrival_) {
     KAREZ_ASSIGN(const OpenedPack pack, open_pack(bytes));
+    if (pack.header.first_seq != held.first_seq) return missing;
     opened_arrival_ = held.arrival;
     opened_links_.clear();
     for (const OpenedChange& one : pack.changes) opened_links_.push_back(one.link);
