@@ -11,6 +11,31 @@ constexpr std::size_t kRequests = 256;
 
 }  // namespace
 
+void OwnArrivals::add(std::uint64_t arrival) {
+  if (contains(arrival)) return;
+  std::uint64_t last = arrival;
+  const auto next = ranges_.upper_bound(arrival);
+  const auto before = next == ranges_.begin() ? ranges_.end() : std::prev(next);
+  if (next != ranges_.end() && next->first == arrival + 1) {
+    last = next->second;
+    ranges_.erase(next);
+  }
+  if (before != ranges_.end() && before->second + 1 == arrival) {
+    before->second = last;
+  } else {
+    ranges_[arrival] = last;
+  }
+}
+
+bool OwnArrivals::contains(std::uint64_t arrival) const {
+  const auto next = ranges_.upper_bound(arrival);
+  return next != ranges_.begin() && std::prev(next)->second >= arrival;
+}
+
+void OwnArrivals::forget_up_to(std::uint64_t arrival) {
+  while (!ranges_.empty() && ranges_.begin()->second <= arrival) ranges_.erase(ranges_.begin());
+}
+
 void RelayOutbound::want(std::uint64_t since, std::uint64_t credit_bytes) {
   // A second `want` asks for another `at`; what is in flight stays counted.
   if (!is_wanted_) grant(credit_bytes);

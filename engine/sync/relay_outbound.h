@@ -6,7 +6,7 @@
 #pragma once
 
 #include <list>
-#include <set>
+#include <map>
 #include <variant>
 
 #include "burst.h"
@@ -16,18 +16,16 @@
 namespace karez {
 
 /// Which arrivals came from the other end itself: it needs no copy of them. The stream asks in ascending
-/// order and forgets what it has passed.
+/// order and forgets what it has passed; what comes from one end alone lies side by side.
 class OwnArrivals {
  public:
-  void add(std::uint64_t arrival) { arrivals_.insert(arrival); }
-  [[nodiscard]] bool contains(std::uint64_t arrival) const { return arrivals_.contains(arrival); }
-  void forget_up_to(std::uint64_t arrival) {
-    arrivals_.erase(arrivals_.begin(), arrivals_.upper_bound(arrival));
-  }
-  [[nodiscard]] std::size_t size() const { return arrivals_.size(); }
+  void add(std::uint64_t arrival);
+  [[nodiscard]] bool contains(std::uint64_t arrival) const;
+  void forget_up_to(std::uint64_t arrival);
+  [[nodiscard]] std::size_t ranges() const { return ranges_.size(); }
 
  private:
-  std::set<std::uint64_t> arrivals_;
+  std::map<std::uint64_t, std::uint64_t> ranges_;  ///< first -> last, apart from each other
 };
 
 /// How much looking at heads one session may ask for: enough to list a million at once, then as much as costs

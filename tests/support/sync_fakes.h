@@ -81,7 +81,9 @@ class FakeReplica final : public ReplicaStore {
     return {};
   }
   Result<std::optional<Bytes>> next_pack(const AuthorKey& name, std::uint64_t after) override {
-    return shelf.pack_after(workspace(), me->key(), name, after, max_changes);
+    const auto place = shelf.find(name);
+    const bool is_former = place && former && place->author == former->author;
+    return shelf.pack_after(workspace(), is_former ? *former : me->key(), name, after, max_changes);
   }
   Result<std::vector<Stored>> store(std::vector<Incoming> packs, bool advance_cursor) override {
     ++commits;
@@ -96,6 +98,10 @@ class FakeReplica final : public ReplicaStore {
       holds = holds || (one.outcome == PackOutcome::refused && one.error.code != ErrorCode::fork);
       if (!holds) cursor.arrival = incoming.arrival;
     }
+    const bool is_own_renamed = std::any_of(answers.begin(), answers.end(), [&](const Stored& one) {
+      return one.is_renamed && one.author == me->author();
+    });
+    if (is_own_renamed) go_on();
     // The names that they have when all are stored.
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (places[i]) answers[i].name = shelf.name_of(*places[i]);
@@ -150,6 +156,7 @@ class FakeReplica final : public ReplicaStore {
   }
   Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) override {
     shared = Head{relay_seq, relay_link};
+    go_on();
     return {};
   }
 
@@ -168,6 +175,8 @@ class FakeReplica final : public ReplicaStore {
   std::int64_t skew = 0;
   std::uint64_t held_through = 0;
   std::optional<Head> shared;
+  std::optional<KeyPair> former;  ///< whose log may have unsealed changes
+  Person* successor = nullptr;    ///< as whom to go on if our key turns out to be shared
   std::uint64_t max_changes = 3;  ///< of one pack: small, so that splits happen all the time
   int commits = 0;
   std::vector<std::string> calls;   ///< of some kinds, in the group that is under way or was last
@@ -175,6 +184,12 @@ class FakeReplica final : public ReplicaStore {
   int writes_when_it_receives = 0;  ///< as admissions do
 
  private:
+  void go_on() {
+    if (successor == nullptr) return;
+    former = me->key();
+    me = std::exchange(successor, nullptr);
+    shelf.add_own(*me);
+  }
   void raise(const Shelf::Place& place, const Head& head) {
     Head& known = on_relay[place];
     if (head.seq > known.seq) known = head;

@@ -356,13 +356,16 @@ TEST_CASE(
     "it") {
   OwnArrivals own;
   CHECK_FALSE(own.contains(1));
-  for (const std::uint64_t arrival : {5u, 2u, 9u}) own.add(arrival);
-  CHECK(own.contains(5));
-  CHECK_FALSE(own.contains(4));
-  own.forget_up_to(5);
-  CHECK_FALSE(own.contains(5));
+  for (const std::uint64_t arrival : {5u, 2u, 9u, 3u, 7u, 5u}) own.add(arrival);
+  for (const std::uint64_t arrival : {2u, 3u, 5u, 7u, 9u}) CHECK(own.contains(arrival));
+  for (const std::uint64_t arrival : {1u, 4u, 6u, 8u, 10u}) CHECK_FALSE(own.contains(arrival));
+  CHECK(own.ranges() == 4);
+  for (const std::uint64_t arrival : {6u, 4u}) own.add(arrival);
+  CHECK(own.ranges() == 2);
+  own.forget_up_to(7);
+  CHECK_FALSE(own.contains(7));
   CHECK(own.contains(9));
-  CHECK(own.size() == 1);
+  CHECK(own.ranges() == 1);
 }
 
 }  // namespace karez

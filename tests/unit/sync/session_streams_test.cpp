@@ -99,14 +99,16 @@ TEST_CASE("Streams: a relay that was put back, or a replica without a cursor, co
       CHECK(sync(w.anna, w.relay).in_sync);
       w.relay.identity.fill(2);
       w.give_relay(there);
-      w.give(w.anna, here, 1);
+      const std::uint64_t less = (there.size() + here.size()) % 3;
+      w.give(w.anna, here, less);
       (void)sync(w.anna, w.relay);
       CHECK(sync(w.anna, w.relay).in_sync);
       CHECK(w.has(w.anna, there));
       CHECK(w.anna.shelf.heads() == w.relay.state.shelf.heads());
       for (const std::size_t i : here) {
         const Person& log = w.grove.logs[i];
-        CHECK(w.relay.state.shelf.branch_with(log.author(), log.seq() - 1, log.link(log.seq() - 1)));
+        const std::uint64_t seq = log.seq() - less;
+        CHECK(w.relay.state.shelf.branch_with(log.author(), seq, log.link(seq)));
       }
     }
   }
@@ -227,6 +229,43 @@ TEST_CASE("Streams: live, two branches of one author grow side by side") {
     CHECK(bekir.replica_end.is_in_sync());
   }
   CHECK(w.anna.heads() == w.relay.state.shelf.heads());
+}
+
+TEST_CASE(
+    "Streams: a laptop whose key was copied goes on under another one, in the session that finds it out") {
+  int told_by_welcome = 0;
+  for (int i = 0; i < 12; ++i) {
+    CAPTURE(i);
+    World w;
+    w.anna.write(2);
+    CHECK(sync(w.anna, w.relay).in_sync);
+    Person copy = w.a;
+    grow(copy, 3, "clone " + std::to_string(i));
+    FakeReplica clone(copy);
+    CHECK(sync(clone, w.relay).in_sync);
+    grow(w.a, i % 3, "anna");  // with nothing of her own yet, she is only behind
+    w.anna.shelf.add_own(w.a);
+    if (i % 2 == 0) {
+      // Somebody else brings her branch: the relay has both before she comes.
+      FakeReplica mule(w.b);
+      REQUIRE_FALSE(mule.shelf.put(w.fleet.workspace(), w.a.pack()).error.has_value());
+      CHECK(sync(mule, w.relay).in_sync);
+    }
+    Person& again = w.fleet.succeed(w.a, w.a.seq(), "a again");
+    w.anna.successor = &again;
+    CHECK(sync(w.anna, w.relay).in_sync);
+    CHECK(w.anna.me == &again);
+    told_by_welcome += w.anna.shared ? 1 : 0;
+    CHECK(w.relay.head_of(again.author()) == Head{1, again.link(1)});
+    CHECK(w.relay.state.shelf.logs.at(w.a.author()).size() == (i % 3 == 0 ? 1 : 2));
+    CHECK(w.anna.heads() == w.relay.state.shelf.heads());
+    CHECK(sync(w.anna, w.relay).in_sync);
+    CHECK(sync(w.office, w.relay).in_sync);
+    CHECK(w.office.shelf.logs.at(w.a.author()).size() == (i % 3 == 0 ? 1 : 2));
+  }
+  // The others learn it from the stream: the relay's head of this key was theirs.
+  CHECK(told_by_welcome > 0);
+  CHECK(told_by_welcome < 12);
 }
 
 TEST_CASE("Streams: one branch more than a relay takes is refused, and everything else goes on") {
