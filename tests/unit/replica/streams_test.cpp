@@ -5,6 +5,7 @@
 #include "karez/base/limits.h"
 #include "karez/log/change.h"
 #include "karez/log/pack.h"
+#include "karez/storage/database.h"
 #include "support/replica_fleet.h"
 
 using namespace karez;
@@ -399,4 +400,45 @@ TEST_CASE("Streams: branches come by bundle, and what is lacking of them is name
   CHECK(carry("l1", "hq").is_complete());
   settle(c.fleet, c.order);
   CHECK(person_times(c.fleet["l1"]) == 1111);
+}
+
+TEST_CASE("Streams: verify finds branches that stand, are named or were meant otherwise than the logs say") {
+  Copied c;
+  settle(c.fleet, c.order);
+  std::vector<RecordId> ids;
+  REQUIRE(c.fleet.hq()
+              .list({"event", {}, "", false, 0},
+                    [&](const RecordView& view) {
+                      ids.push_back(view.id);
+                      return true;
+                    })
+              .ok());
+  for (const RecordId& id : ids) REQUIRE(set_field(c.fleet["l2"], id, "person_times", number(7)).ok());
+  c.fleet.deliver("l2", "hq", c.order);
+  const std::string file = c.fleet.home("hq") + "/replica.db";
+  for (const std::string sql :
+       {"UPDATE stream SET from_seq=from_seq+1", "UPDATE stream SET name=randomblob(32)",
+        "UPDATE stream SET public_name='other'", "DELETE FROM stream", "UPDATE branch_pin SET pinned_seq=1",
+        "DELETE FROM branch_pin", "UPDATE author SET parent=0 WHERE parent>0",
+        "UPDATE author SET parent=parent+1 WHERE parent>0",
+        "UPDATE author SET from_seq=from_seq-1 WHERE parent>0",
+        "UPDATE author SET from_seq=from_seq+1 WHERE parent>0",
+        "UPDATE author SET key=randomblob(32) WHERE parent>0"}) {
+    CAPTURE(sql);
+    REQUIRE(c.fleet.hq().verify()->ok);
+    const std::string kept = file + ".kept";
+    c.fleet.reopen("hq");
+    {
+      Database database = *Database::open(file, {});
+      REQUIRE(database.execute("PRAGMA wal_checkpoint(TRUNCATE)").ok());
+      std::filesystem::copy_file(file, kept, std::filesystem::copy_options::overwrite_existing);
+      REQUIRE(database.execute(sql).ok());
+    }
+    const auto report = c.fleet.reopen("hq").verify();
+    CHECK((!report.ok() || !report->ok));
+    Database database = *Database::open(file, {});
+    Database whole = *Database::open(kept, {});
+    REQUIRE(database.copy_from(whole).ok());
+    c.fleet.reopen("hq");
+  }
 }
