@@ -42,8 +42,12 @@ Status copy_store(const std::string& from, const std::string& to) {
     DatabaseOptions options;  // not read-only: SQLite then refuses to write the copy too
     options.must_exist = true;
     KAREZ_ASSIGN(Database source, Database::open(from + kDatabase, options));
-    KAREZ_ASSIGN(Statement copy, source.prepare("VACUUM INTO ?"));
-    KAREZ_TRY(copy.bind(1, to + kDatabase).run());
+    // Not as a statement of ours: where the size of the new file cannot be asked, SQLite says that it exists.
+    KAREZ_ASSIGN(Statement copy, source.prepare_typed("VACUUM INTO ?"));
+    const Status copied = copy.bind(1, to + kDatabase).run();
+    if (!copied && copied.error().code == ErrorCode::usage)
+      return Error{ErrorCode::io, "cannot write " + to + kDatabase + ": " + copied.error().message};
+    KAREZ_TRY(copied);
   }
   {
     KAREZ_ASSIGN(Database copy, Database::open(to + kDatabase));
@@ -62,7 +66,10 @@ Status publish(const std::string& part, const std::string& to) {
   KAREZ_TRY(sync_to_disk(part));
   if (std::rename(part.c_str(), to.c_str()) != 0)
     return Error{ErrorCode::io, "cannot name " + to + ": " + std::strerror(errno)};
-  return sync_to_disk(folder_of(part));
+  const Status named = sync_to_disk(folder_of(part));
+  std::error_code ignored;
+  if (!named) fs::rename(to, part, ignored);  // what is not known to be durable is not there
+  return named;
 }
 
 RelayBackup report_of(const relay::RelayState& state, const std::string& folder) {

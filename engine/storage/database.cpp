@@ -225,6 +225,8 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
                          : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                            "PRAGMA wal_autocheckpoint=0;");
   const Status set = database.execute(pragmas);
+  // Where the disk does not let it now, the first write tries again: reading must go on.
+  if (set) (void)database.begin_log_anew().ok();
   if (database.lock_) database.lock_->release();
   KAREZ_TRY(set);
   // After the pragma: wal_autocheckpoint takes SQLite's only hook away.

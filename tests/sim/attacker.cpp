@@ -47,8 +47,9 @@ void Attacker::send_own(std::vector<Operation> operations, std::uint64_t ahead_m
   const Made made = make(key_.author, seq_ + 1, link_, std::move(operations), ahead_ms);
   seq_ += 1;
   link_ = made.link;
-  setting_.book.found(key_.author, seq_, link_);
-  setting_.book.content(key_.author, seq_, made.entry.content);
+  setting_.book.found(key_.author, seq_, link_, made.header.prev_link);
+  setting_.book.content(link_, made.entry.content);
+  own_.push_back(made);
   send_missing();
 }
 
@@ -56,15 +57,7 @@ void Attacker::send_own(std::vector<Operation> operations, std::uint64_t ahead_m
 void Attacker::send_missing() {
   if (!setting_.relay.is_up()) return;
   const auto head = setting_.relay.head_of(key_.author);
-  const Book::Log& log = *setting_.book.log(key_.author);
-  for (std::uint64_t seq = head ? head->seq + 1 : 1; seq <= seq_; ++seq) {
-    Made made;
-    made.header = {setting_.workspace, key_.author, seq, 1, {}, {}};
-    made.header.prev_link = seq == 1 ? link_zero(setting_.workspace, key_.author) : log.links[seq - 2];
-    made.header.signature = sign_head(key_, setting_.workspace, seq, log.links[seq - 1]);
-    made.entry.content = log.contents[seq - 1];
-    send(made);
-  }
+  for (std::uint64_t seq = head ? head->seq + 1 : 1; seq <= seq_; ++seq) send(own_[seq - 1]);
 }
 
 Operation Attacker::some_write() {
@@ -78,14 +71,14 @@ Operation Attacker::some_write() {
 
 /// Continues somebody's log, under a signature that is its own, or copied from elsewhere.
 void Attacker::forge(bool copies_signature) {
-  std::vector<AuthorKey> victims;
-  for (const auto& [author, log] : setting_.book.logs()) {
-    if (author != key_.author && log.seq() > 0) victims.push_back(author);
+  std::vector<Hash> victims;
+  for (const auto& [author, link] : setting_.book.newest()) {
+    if (author != key_.author) victims.push_back(link);
   }
   if (victims.empty()) return;
-  const AuthorKey victim = dice_.one_of(victims);
-  const Book::Log& log = *setting_.book.log(victim);
-  Made made = make(victim, log.seq() + 1, log.links.back(), {some_write()}, 0);
+  const Hash victim = dice_.one_of(victims);
+  const Book::Change& last = *setting_.book.find(victim);
+  Made made = make(last.author, last.seq + 1, victim, {some_write()}, 0);
   if (copies_signature) dice_.fill(made.header.signature);
   send(made);
 }
@@ -96,8 +89,7 @@ void Attacker::fork() {
   if (seq_ < 2 || !setting_.relay.is_up()) return;
   const auto head = setting_.relay.head_of(key_.author);
   if (!head || head->seq < seq_) return;
-  const Book::Log& log = *setting_.book.log(key_.author);
-  send(make(key_.author, seq_, log.links[seq_ - 2], {some_write()}, 1));
+  send(make(key_.author, seq_, own_[seq_ - 1].header.prev_link, {some_write()}, 1));
 }
 
 void Attacker::replay() {

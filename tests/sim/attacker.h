@@ -38,6 +38,7 @@ class Attacker {
   KeyPair key_;
   std::uint64_t seq_ = 0;
   Hash link_{};
+  std::vector<Made> own_;  ///< its log
 };
 
 }  // namespace karez::sim

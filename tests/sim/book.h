@@ -1,9 +1,11 @@
-// Book: what the simulator itself wrote down about every change: its link, its content, and how far each
-// author's log must survive. It never asks the engine what should be there; it computes the chain again from
-// the contents. One thread.
+// Book: what the simulator itself wrote down about every change: where it stands, its content, and whether it
+// must survive. Changes are known by their links, so that two under one number are two. It never asks the
+// engine what should be there; it computes the chain again from the contents. One thread.
 #pragma once
 
 #include <map>
+#include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "karez/log/heads.h"
@@ -13,35 +15,62 @@ namespace karez::sim {
 
 class Book {
  public:
-  struct Log {
-    std::vector<Hash> links;      ///< of change i + 1
-    std::vector<Bytes> contents;  ///< may end before the links do
-    std::uint64_t acked = 0;   ///< its laptop said "saved" of everything up to here, and nobody may lose it
-    std::uint64_t spread = 0;  ///< seen at the relay, or with another laptop
-    [[nodiscard]] std::uint64_t seq() const { return links.size(); }
+  struct Change {
+    AuthorKey author;
+    std::uint64_t seq = 0;
+    Hash previous{};  ///< zero before the first
+    std::optional<Bytes> content;
+    bool is_acked = false;   ///< its laptop said "saved", and nobody may lose it
+    bool is_spread = false;  ///< seen at the relay, or with another laptop
   };
 
   explicit Book(WorkspaceId& workspace) : workspace_(workspace) {}
 
-  /// A program returned success: this change is on its disk. Violations: I1, I3 if another one was.
-  void saved(const AuthorKey& author, std::uint64_t seq, const Hash& link);
-  /// A change was found on a disk, nobody having been told so.
-  void found(const AuthorKey& author, std::uint64_t seq, const Hash& link);
-  /// Its bytes, next in order. Violations: I2 if the chain does not lead to the link written down.
-  void content(const AuthorKey& author, std::uint64_t seq, Bytes bytes);
-  /// Somebody else holds an author up to here. Violations: I3.
-  void spread(const AuthorKey& author, const Head& head);
-  /// The owner's disk is gone: what lies above `held`, the most that anybody else has, need not come back.
-  void strike(const AuthorKey& author, std::uint64_t held);
+  /// Two machines have this author's key from now on: they may write two changes under one number.
+  void ghost(const AuthorKey& author) { ghosts_.insert(author); }
 
-  [[nodiscard]] const std::map<AuthorKey, Log>& logs() const { return logs_; }
-  [[nodiscard]] const Log* log(const AuthorKey& author) const;
+  /// A program returned success: this change is on its disk. Violations: I1, I3 if another one was, I2 (a
+  /// gap).
+  void saved(const AuthorKey& author, std::uint64_t seq, const Hash& link, const Hash& previous);
+  /// A change was found on a disk, nobody having been told so.
+  void found(const AuthorKey& author, std::uint64_t seq, const Hash& link, const Hash& previous);
+  /// The bytes of a change that is known. Violations: I2 if the chain does not lead to its link.
+  void content(const Hash& link, Bytes bytes);
+  /// Somebody else holds a log up to here. Violations: I3.
+  void spread(const Head& head);
+  /// Disks are gone: of what was saved, only what these heads lead to need come back.
+  void strike(const std::vector<Hash>& heads);
+
+  /// Null if it was never written down.
+  [[nodiscard]] const Change* find(const Hash& link) const;
+  /// The log up to a change, the first change first; empty if it is not known.
+  [[nodiscard]] std::vector<Hash> line(const Hash& head) const;
+  /// Heads by author, as links.
+  using Reach = std::map<AuthorKey, std::vector<Head>>;
+  [[nodiscard]] Reach reach_of(const Heads& heads) const;
+  /// Whether one of them leads to the change.
+  [[nodiscard]] bool is_in(const Reach& reach, const Hash& link) const;
+  /// What was saved and none of these heads leads to.
+  [[nodiscard]] std::vector<Hash> missing_from(const std::vector<Hash>& heads) const;
+  /// By author, the change that was written down last.
+  [[nodiscard]] const std::map<AuthorKey, Hash>& newest() const { return newest_; }
   [[nodiscard]] std::uint64_t struck() const { return struck_; }
 
  private:
-  void put(const AuthorKey& author, std::uint64_t seq, const Hash& link);
+  struct OfLink {
+    std::size_t operator()(const Hash& link) const {
+      std::size_t out = 0;
+      for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | link[i];
+      return out;
+    }
+  };
+  Change& put(const AuthorKey& author, std::uint64_t seq, const Hash& link, const Hash& previous);
+
   WorkspaceId& workspace_;
-  std::map<AuthorKey, Log> logs_;
+  std::unordered_map<Hash, Change, OfLink> changes_;
+  std::map<std::pair<AuthorKey, std::uint64_t>, std::vector<Hash>> numbers_;
+  std::map<AuthorKey, Hash> newest_;
+  std::set<AuthorKey> ghosts_;
   std::uint64_t struck_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "checks.h"
 
+#include <algorithm>
+
 #include "model.h"
 #include "reading.h"
 
@@ -12,16 +14,14 @@ bool is_entitled(Fleet& fleet, Laptop& laptop) { return !fleet.relay().revoked_a
 /// G3, I13: what somebody was told is saved is at the relay, and at everybody who is entitled to it.
 void check_complete(Fleet& fleet) {
   const Heads relay = fleet.relay().heads();
-  for (const auto& [author, log] : fleet.book().logs()) {
-    const auto head = relay.find(author);
-    const std::uint64_t there = head == relay.end() ? 0 : head->second.seq;
-    if (there < log.acked) {
-      throw Violation("G3", "the relay lacks change " + std::to_string(there + 1) + " of " +
-                                public_name(author).substr(0, 8) + ", saved up to " +
-                                std::to_string(log.acked));
-    }
+  std::vector<Hash> heads;
+  for (const auto& [author, head] : relay) heads.push_back(head.link);
+  for (const Hash& link : fleet.book().missing_from(heads)) {
+    const Book::Change& change = *fleet.book().find(link);
+    throw Violation("G3", "the relay lacks change " + std::to_string(change.seq) + " of " +
+                              public_name(change.author).substr(0, 8) + ", which was saved");
   }
-  for (const auto& [author, head] : relay) fleet.book().spread(author, head);
+  for (const auto& [author, head] : relay) fleet.book().spread(head);
   for (const auto& laptop : fleet.laptops()) {
     if (!is_entitled(fleet, *laptop)) continue;
     if (laptop->replica().sync_store().heads() != relay) {
@@ -57,41 +57,47 @@ std::string first_difference(const std::string& a, const std::string& b) {
 
 /// The contents that the simulator wrote down; what no laptop lived to tell is read from headquarters' log,
 /// against its link where that is known.
-std::map<AuthorKey, ModelLog> logs_of(Fleet& fleet) {
-  std::map<AuthorKey, ModelLog> logs;
+std::vector<ModelLog> logs_of(Fleet& fleet) {
+  std::vector<ModelLog> logs;
   ReplicaStore& store = fleet.headquarters().replica().sync_store();
-  for (const auto& [author, head] : store.heads()) {
-    for (;;) {
-      const std::uint64_t have = fleet.book().log(author)->contents.size();
-      if (have >= head.seq) break;
-      const auto pack = store.next_pack(author, have);
+  for (const auto& [name, head] : store.heads()) {
+    const std::vector<Hash> links = fleet.book().line(head.link);
+    for (std::uint64_t have = 0; have < head.seq;) {
+      if (fleet.book().find(links[have])->content) {
+        ++have;
+        continue;
+      }
+      const auto pack = store.next_pack(name, have);
       if (!pack || !*pack)
-        throw Violation("engine", "headquarters cannot give the log of " + public_name(author));
+        throw Violation("engine", "headquarters cannot give the log of " + public_name(name));
       auto opened = open_pack(**pack);
       if (!opened) throw Violation("I2", "headquarters' pack does not open: " + opened.error().message);
-      for (OpenedChange& change : opened->changes) {
-        fleet.book().content(author, change.change.seq, std::move(change.content));
-      }
+      for (OpenedChange& change : opened->changes)
+        fleet.book().content(change.link, std::move(change.content));
+      if (!fleet.book().find(links[have])->content)
+        throw Violation("I2", "headquarters gives another log of " + public_name(name));
     }
-    const Book::Log& log = *fleet.book().log(author);
-    const auto end = static_cast<std::ptrdiff_t>(head.seq);
-    logs[author] = {{log.links.begin(), log.links.begin() + end},
-                    {log.contents.begin(), log.contents.begin() + end}};
+    ModelLog log{fleet.book().find(head.link)->author, links, {}};
+    for (const Hash& link : links) log.contents.push_back(*fleet.book().find(link)->content);
+    logs.push_back(std::move(log));
   }
   return logs;
 }
 
 /// I6: an author's hybrid times only rise, whatever its clock does. (Who does not keep to the rules is no
 /// laptop.)
-void check_times(Fleet& fleet, const std::map<AuthorKey, ModelLog>& logs) {
-  for (const auto& [author, log] : logs) {
-    if (fleet.book().log(author)->acked == 0) continue;
+void check_times(Fleet& fleet, const std::vector<ModelLog>& logs) {
+  for (const ModelLog& log : logs) {
+    const bool is_of_laptop = std::any_of(log.links.begin(), log.links.end(), [&](const Hash& link) {
+      return fleet.book().find(link)->is_acked;
+    });
+    if (!is_of_laptop) continue;
     Time last{0, 0};
     for (std::size_t i = 0; i < log.contents.size(); ++i) {
       const Time time = read_change(log.contents[i]).time;
       if (i > 0 && time <= last) {
         throw Violation(
-            "I6", "time does not rise at change " + std::to_string(i + 1) + " of " + public_name(author));
+            "I6", "time does not rise at change " + std::to_string(i + 1) + " of " + public_name(log.author));
       }
       last = time;
     }
@@ -99,7 +105,7 @@ void check_times(Fleet& fleet, const std::map<AuthorKey, ModelLog>& logs) {
 }
 
 /// I12, I9: the reference model, which also holds every rule of rights, comes to the same state.
-void check_model(Fleet& fleet, const std::map<AuthorKey, ModelLog>& logs, const std::string& dump) {
+void check_model(Fleet& fleet, const std::vector<ModelLog>& logs, const std::string& dump) {
   const std::vector<std::string> expected = model_state(logs);
   const std::vector<std::string> actual = normal_lines(dump);
   fleet.figures().model_records += expected.size();
@@ -128,7 +134,7 @@ void check_end(Fleet& fleet) {
   check_complete(fleet);
   const std::string expected = dump_of(fleet.headquarters());
   fleet.timeline().trace(view_of(expected));
-  const std::map<AuthorKey, ModelLog> logs = logs_of(fleet);
+  const std::vector<ModelLog> logs = logs_of(fleet);
   check_times(fleet, logs);
   check_model(fleet, logs, expected);
   for (const auto& laptop : fleet.laptops()) {

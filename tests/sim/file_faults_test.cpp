@@ -1,100 +1,102 @@
-// Files outside SQLite's VFS: the n-th call that changes one fails, or kills the process, for every n:
-// packing a bundle onto a stick. Linked with --wrap for those calls, so that exactly those of the code under
-// test are met.
+// Files of this machine, in and outside of SQLite: the n-th call that changes one fails, or kills the
+// process, for every n: packing a bundle onto a stick, backing up a relay, restoring it.
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstdarg>
-#include <cstdio>
-#include <functional>
+#include <filesystem>
 #include <iostream>
 
+#include "karez/relay/backup.h"
+#include "server/data_dir.h"
 #include "support/replica_fleet.h"
+#include "support/store_host.h"
+#include "trouble.h"
 
+namespace karez::sim {
 namespace {
 
-enum class How { none, eio, full, dies };
-struct Trouble {
-  How how = How::none;
-  std::uint64_t left = 0;
-} trouble;
-
-/// True: this call fails, with errno set.
-bool fails() {
-  if (trouble.how == How::none || trouble.left == 0 || --trouble.left > 0) return false;
-  if (trouble.how == How::dies) ::_exit(137);
-  errno = trouble.how == How::full ? ENOSPC : EIO;
-  if (trouble.how == How::full) trouble.left = 1;  // and stays full
-  return true;
-}
-
-}  // namespace
-
-extern "C" {
-int __real_fsync(int);
-int __real_fdatasync(int);
-int __real_rename(const char*, const char*);
-ssize_t __real_write(int, const void*, size_t);
-int __real_ftruncate(int, off_t);
-int __real_open(const char*, int, ...);
-
-int __wrap_fsync(int file) { return fails() ? -1 : __real_fsync(file); }
-int __wrap_fdatasync(int file) { return fails() ? -1 : __real_fdatasync(file); }
-int __wrap_rename(const char* from, const char* to) { return fails() ? -1 : __real_rename(from, to); }
-ssize_t __wrap_write(int file, const void* bytes, size_t size) {
-  // Half of it may be there before the error.
-  if (file <= 2) return __real_write(file, bytes, size);
-  if (!fails()) return __real_write(file, bytes, size);
-  (void)!__real_write(file, bytes, size / 2);
-  errno = trouble.how == How::full ? ENOSPC : EIO;
-  return -1;
-}
-int __wrap_ftruncate(int file, off_t size) { return fails() ? -1 : __real_ftruncate(file, size); }
-int __wrap_open(const char* path, int flags, ...) {
-  va_list rest;
-  va_start(rest, flags);
-  const int mode = (flags & O_CREAT) != 0 ? va_arg(rest, int) : 0;
-  va_end(rest);
-  // Only what is opened to be written: a folder that cannot be opened for its fsync is allowed to pass.
-  const bool writes = (flags & (O_WRONLY | O_RDWR)) != 0;
-  return writes && fails() ? -1 : __real_open(path, flags, mode);
-}
-}
-
-namespace karez {
-namespace {
-
+namespace fs = std::filesystem;
 using testing::ReplicaFleet;
 using testing::TemporaryFolder;
 
-/// Runs `work` with trouble at its n-th call, in a process of its own if it is to die. True: it succeeded.
-bool with_trouble(How how, std::uint64_t n, const std::function<Status()>& work) {
-  if (how == How::dies) {
-    const pid_t child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      trouble = {how, n};
-      ::_exit(work().ok() ? 0 : 1);
+/// A relay's folder that holds what headquarters recorded.
+struct RelayFolder {
+  RelayFolder() {
+    for (int i = 0; i < 60; ++i) testing::record_visit(fleet.hq(), "S1", i, {{"W550", i + 1}});
+    const auto made = relay::DataDir::open(data(), random);
+    REQUIRE(made.ok());
+    testing::RelayBox relay(clock, (*made)->key());
+    relay::PackStoreOptions options;
+    options.folder = data();
+    REQUIRE(relay.open(options, random).ok());
+    REQUIRE(relay.sync(fleet.hq().sync_store(), clock, random).in_sync);
+    changes = relay.state().changes;
+  }
+  [[nodiscard]] std::string data() const { return folder.path() + "/relay"; }
+
+  ReplicaFleet fleet;
+  testing::HandClock clock{testing::kDayMs};
+  testing::SeededRandom random{1};
+  TemporaryFolder folder;
+  std::uint64_t changes = 0;
+};
+
+using CopyRelay = Result<RelayBackup> (*)(const std::string&, const std::string&, const Clock&, Random&);
+
+/// Copies a relay's folder with trouble at every call, and looks at what is there afterwards.
+void copy_in_trouble(const char* name, CopyRelay copy, const RelayFolder& relay, const std::string& from) {
+  const std::string to = relay.folder.path() + "/copy";
+  const TroubledVfs vfs;
+  int points = 0;
+  for (const How how : {How::eio, How::full, How::dies}) {
+    for (std::uint64_t n = 1;; ++n) {
+      CAPTURE(n);
+      fs::remove_all(to);
+      testing::SeededRandom random(n);
+      const testing::HandClock clock(testing::kDayMs);
+      const auto work = [&]() -> Status {
+        const auto copied = copy(from, to, clock, random);
+        return copied ? Status() : Status(copied.error());
+      };
+      const auto [succeeded, had_come] = with_trouble(how, n, work);
+      // Whole or not at all. Only who was killed right after may find it there without having been told.
+      if (succeeded) CHECK(fs::exists(to));
+      if (how != How::dies && !succeeded) CHECK_FALSE(fs::exists(to));
+      if (how != How::dies && !succeeded) CHECK_FALSE(fs::exists(to + ".part"));
+      if (!fs::exists(to)) {
+        const Status again = work();
+        CHECK_MESSAGE(again.ok(), (again ? "" : again.error().message));
+        CHECK_FALSE(fs::exists(to + ".part"));
+      }
+      const auto told = copy(to, to + "-2", clock, random);
+      REQUIRE_MESSAGE(told.ok(), (told ? "" : told.error().message));
+      CHECK(told->changes == relay.changes);
+      fs::remove_all(to + "-2");
+      if (!had_come) break;
+      ++points;
     }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    REQUIRE(WIFEXITED(status));
-    return WEXITSTATUS(status) == 0;
   }
-  trouble = {how, n};
-  const Status done = work();
-  trouble = {};
-  if (!done) {
-    CAPTURE(done.error().message);
-    CHECK(done.error().code == ErrorCode::io);
-  }
-  return done.ok();
+  // The source is what it was.
+  const testing::HandClock clock(testing::kDayMs);
+  testing::SeededRandom random(1);
+  fs::remove_all(to);
+  CHECK(copy(from, to, clock, random)->changes == relay.changes);
+  std::cout << points << " faults and deaths in " << name << "\n";
+  CHECK(points >= 100);
 }
 
 }  // namespace
+
+TEST_CASE("Faults: a relay's backup is there whole or not at all, whichever call fails or kills") {
+  const RelayFolder relay;
+  copy_in_trouble("backing up a relay", back_up_relay, relay, relay.data());
+}
+
+TEST_CASE("Faults: a relay is restored whole or not at all, whichever call fails or kills") {
+  RelayFolder relay;
+  const std::string backup = relay.folder.path() + "/backup";
+  REQUIRE(back_up_relay(relay.data(), backup, relay.clock, relay.random).ok());
+  copy_in_trouble("restoring a relay", restore_relay, relay, backup);
+}
 
 TEST_CASE("Faults: a bundle is there whole or not at all, whichever call of its file fails or kills") {
   ReplicaFleet fleet;
@@ -110,7 +112,7 @@ TEST_CASE("Faults: a bundle is there whole or not at all, whichever call of its 
         const auto packed = fleet.hq().pack_bundle(stick, "");
         return packed ? Status() : Status(packed.error());
       };
-      const bool succeeded = with_trouble(how, n, pack);
+      const auto [succeeded, had_come] = with_trouble(how, n, pack);
       const auto there = read_bundle(stick);
       if (succeeded) REQUIRE(there.ok());
       if (there) CHECK(there->fault == BundleFault::none);
@@ -119,7 +121,7 @@ TEST_CASE("Faults: a bundle is there whole or not at all, whichever call of its 
       CHECK_MESSAGE(again.ok(), (again ? "" : again.error().message));
       CHECK(read_bundle(stick)->fault == BundleFault::none);
       CHECK_FALSE(std::filesystem::exists(stick + ".part"));
-      if (succeeded) break;
+      if (!had_come) break;
       ++points;
     }
   }
@@ -128,4 +130,4 @@ TEST_CASE("Faults: a bundle is there whole or not at all, whichever call of its 
   CHECK(fleet.hq().verify()->ok);
 }
 
-}  // namespace karez
+}  // namespace karez::sim

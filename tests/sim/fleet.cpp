@@ -192,18 +192,16 @@ void Fleet::plan_identity(Laptop& laptop) {
 
 /// What only lost disks had need not come back.
 void Fleet::strike() {
-  Heads most = relay_.heads();
+  std::vector<Hash> heads;
+  const auto add = [&](const Heads& some) {
+    for (const auto& [author, head] : some) heads.push_back(head.link);
+  };
+  add(relay_.heads());
   for (const auto& laptop : laptops_) {
-    for (const auto& [author, head] : laptop->held()) {
-      Head& place = most[author];
-      if (head.seq > place.seq) place = head;
-    }
-    for (const auto& [author, seq] : laptop->saved()) most[author].seq = std::max(most[author].seq, seq);
+    add(laptop->held());
+    add(laptop->saved());
   }
-  for (const auto& [author, log] : std::map(book_.logs())) {
-    const auto held = most.find(author);
-    book_.strike(author, held == most.end() ? 0 : held->second.seq);
-  }
+  book_.strike(heads);
   figures_.struck = book_.struck();
 }
 

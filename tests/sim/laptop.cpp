@@ -135,33 +135,30 @@ void Laptop::note_saved(Call call) {
   const auto head = heads.find(own);
   if (head == heads.end() || (call == Call::wrote && head->second.seq <= head_at_start_)) return;
   head_at_start_ = 0;
-  std::uint64_t& saved = saved_[own];
-  for (std::uint64_t seq = saved + 1; seq < head->second.seq; ++seq) {
-    const auto link = store.link_at(own, seq);
-    if (link) setting_.book.saved(own, seq, *link);
+  Head& saved = saved_[own];
+  if (head->second.seq <= saved.seq) return;
+  while (saved.seq < head->second.seq) {
+    const auto link = store.link_at(own, saved.seq + 1);
+    if (!link) break;
+    setting_.book.saved(own, saved.seq + 1, *link, saved.link);
+    saved = {saved.seq + 1, *link};
   }
-  if (head->second.seq > saved) {
-    setting_.book.saved(own, head->second.seq, head->second.link);
-    saved = head->second.seq;
-    setting_.timeline.trace("saved", number_, saved);
-  }
+  setting_.timeline.trace("saved", number_, saved.seq);
 }
 
 /// I1: what the program said it saved is on this disk after any crash.
 void Laptop::check_saved() {
   ReplicaStore& store = this->store();
   const Heads heads = store.heads();
-  for (const auto& [key, seq] : saved_) {
-    if (seq == 0) continue;
+  for (const auto& [key, saved] : saved_) {
+    if (saved.seq == 0) continue;
     const auto head = heads.find(key);
-    if (head == heads.end() || head->second.seq < seq) {
-      throw Violation("I1", name_ + " lost change " + std::to_string(seq) + " of its own log " +
+    if (head == heads.end() || head->second.seq < saved.seq) {
+      throw Violation("I1", name_ + " lost change " + std::to_string(saved.seq) + " of its own log " +
                                 public_name(key).substr(0, 8));
     }
-    const auto link = store.link_at(key, seq);
-    const Book::Log* log = setting_.book.log(key);
-    if (!link || log == nullptr || log->seq() < seq || log->links[seq - 1] != *link) {
-      throw Violation("I1", name_ + " holds another change " + std::to_string(seq) + " than it saved");
+    if (store.link_at(key, saved.seq) != saved.link) {
+      throw Violation("I1", name_ + " holds another change " + std::to_string(saved.seq) + " than it saved");
     }
   }
   held_ = heads;
@@ -170,19 +167,16 @@ void Laptop::check_saved() {
 void Laptop::write_down() {
   if (!is_on()) return;
   ReplicaStore& store = this->store();
-  for (const auto& [key, seq] : saved_) {
-    for (;;) {
-      const Book::Log* log = setting_.book.log(key);
-      const std::uint64_t have = log == nullptr ? 0 : log->contents.size();
-      if (log == nullptr || have >= log->seq()) break;
-      auto pack = store.next_pack(key, have);
+  for (const auto& [key, saved] : saved_) {
+    std::uint64_t& written = written_[key];
+    while (written < saved.seq) {
+      auto pack = store.next_pack(key, written);
       if (!pack || !*pack) break;
       auto opened = open_pack(**pack);
       if (!opened) throw Violation("I2", name_ + "'s own pack does not open: " + opened.error().message);
-      for (OpenedChange& change : opened->changes) {
-        setting_.book.content(key, change.change.seq, std::move(change.content));
-      }
-      if (setting_.book.log(key)->contents.size() == have) break;
+      for (OpenedChange& change : opened->changes)
+        setting_.book.content(change.link, std::move(change.content));
+      written = opened->header.last_seq();
     }
   }
 }
@@ -230,7 +224,7 @@ void Laptop::note_held() {
   const DiskFaults faults = std::exchange(disk_.faults, {});
   held_ = store().heads();
   for (const auto& [author, head] : held_) {
-    if (author != this->author()) setting_.book.spread(author, head);
+    if (author != this->author()) setting_.book.spread(head);
   }
   write_down();
   disk_.faults = faults;
@@ -246,20 +240,21 @@ void Laptop::check_cursor(SimRelay& relay) {
   const Heads believed = known.relay_heads();
   if (!settle() || !cursor) return;
   const auto& arrivals = relay.arrivals();
+  const Book::Reach held = setting_.book.reach_of(held_);
   for (std::uint64_t i = 0; i < cursor->arrival && i < arrivals.size(); ++i) {
-    const auto held = held_.find(arrivals[i].first);
-    if (held == held_.end() || held->second.seq < arrivals[i].second) {
-      throw Violation("I5", name_ + (is_near ? "'s near" : "'s") + " cursor stands at arrival " +
-                                std::to_string(cursor->arrival) + ", but arrival " + std::to_string(i + 1) +
-                                " is not held: " + public_name(arrivals[i].first).substr(0, 8) + " up to " +
-                                std::to_string(arrivals[i].second) + ", " +
-                                std::to_string(held == held_.end() ? 0 : held->second.seq) + " is here");
-    }
+    if (setting_.book.is_in(held, arrivals[i])) continue;
+    const Book::Change* change = setting_.book.find(arrivals[i]);
+    throw Violation("I5", name_ + (is_near ? "'s near" : "'s") + " cursor stands at arrival " +
+                              std::to_string(cursor->arrival) + ", but arrival " + std::to_string(i + 1) +
+                              " is not held: " +
+                              (change == nullptr ? "nobody's"
+                                                 : public_name(change->author).substr(0, 8) + " up to " +
+                                                       std::to_string(change->seq)));
   }
   if (is_near) return;
+  const Book::Reach there = setting_.book.reach_of(relay.heads());
   for (const auto& [author, head] : believed) {
-    const auto there = relay.head_of(author);
-    if (!there || there->seq < head.seq) {
+    if (!setting_.book.is_in(there, head.link)) {
       throw Violation("I5", name_ + " believes the relay to hold " + public_name(author).substr(0, 8) +
                                 " up to " + std::to_string(head.seq));
     }

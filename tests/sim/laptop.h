@@ -81,7 +81,7 @@ class Laptop {
   [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] const Heads& held() const { return held_; }
   /// By own author, what its disk must have.
-  [[nodiscard]] const std::map<AuthorKey, std::uint64_t>& saved() const { return saved_; }
+  [[nodiscard]] const Heads& saved() const { return saved_; }
   [[nodiscard]] AuthorKey author() { return store().key_pair().author; }
   [[nodiscard]] bool was_in_sync() const { return was_in_sync_; }
   [[nodiscard]] const SyncReport& last_report() const { return last_report_; }
@@ -116,8 +116,10 @@ class Laptop {
   bool is_member_ = false;
   bool was_in_sync_ = false;
   SyncReport last_report_;
-  std::map<AuthorKey, std::uint64_t> saved_;  ///< by own author: what this disk must have
-  Heads held_;                                ///< what it held when last asked
+  Heads saved_;  ///< by own author: what this disk must have
+  std::map<AuthorKey, std::uint64_t>
+      written_;  ///< by own author: up to where contents were read into the book
+  Heads held_;   ///< what it held when last asked
   std::int64_t paused_until_ms_ = 0;
   Incarnation session_incarnation_{};
   std::uint64_t syncs_at_start_ = 0;
@@ -125,7 +127,7 @@ class Laptop {
   std::uint64_t life_ = 0;
   int homes_ = 1;
   std::map<std::string, Bytes> image_;
-  std::map<AuthorKey, std::uint64_t> image_saved_;
+  Heads image_saved_;
   Heads image_held_;
 };
 

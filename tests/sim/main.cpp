@@ -1,4 +1,5 @@
 // karez-sim: runs seeds and says what held. Exit code 0: everything; 1: an invariant was violated; 2: usage.
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -18,7 +19,7 @@ constexpr auto kUsage =
     "  --days N     device-days in all, shared among the seeds (0: as each seed draws)\n"
     "  --seed S     the first seed (1)\n"
     "  --seeds K    how many seeds from there (1)\n"
-    "  --file FILE  lines 'seed days' instead: the kept seeds\n"
+    "  --file FILE  lines 'seed days' instead, 'seed days ways' for a run with --ways: the kept seeds\n"
     "  --twice      runs each seed twice and compares the traces\n"
     "  --ways       also sticks and relays of other sites\n"
     "  --trace      prints what happens: virtual day, what, machine, figure\n";
@@ -26,6 +27,7 @@ constexpr auto kUsage =
 struct Work {
   std::uint64_t seed = 1;
   std::uint64_t days = 0;
+  bool has_ways = false;
 };
 
 struct Arguments {
@@ -69,13 +71,17 @@ std::vector<Work> work_of(const Arguments& arguments) {
   std::vector<Work> all;
   if (arguments.file.empty()) {
     const std::uint64_t each = arguments.days / std::max<std::uint64_t>(arguments.seeds, 1);
-    for (std::uint64_t i = 0; i < arguments.seeds; ++i) all.push_back({arguments.seed + i, each});
+    for (std::uint64_t i = 0; i < arguments.seeds; ++i)
+      all.push_back({arguments.seed + i, each, arguments.has_ways});
     return all;
   }
   std::ifstream in(arguments.file);
   for (std::string line; std::getline(in, line);) {
     Work one;
-    if (std::sscanf(line.c_str(), "%lu %lu", &one.seed, &one.days) == 2) all.push_back(one);
+    std::array<char, 5> word{};
+    const int read = std::sscanf(line.c_str(), "%lu %lu %4s", &one.seed, &one.days, word.data());
+    one.has_ways = arguments.has_ways || (read == 3 && std::string_view(word.data()) == "ways");
+    if (read >= 2) all.push_back(one);
   }
   return all;
 }
@@ -107,8 +113,9 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 bool report(const Work& work, const RunResult& result) {
   if (result.invariant.empty()) return true;
-  std::printf("seed %lu violates %s: %s\n  %s\n  again: karez-sim --seed %lu --days %lu\n", work.seed,
-              result.invariant.c_str(), result.what.c_str(), result.options.c_str(), work.seed, work.days);
+  std::printf("seed %lu violates %s: %s\n  %s\n  again: karez-sim --seed %lu --days %lu%s\n", work.seed,
+              result.invariant.c_str(), result.what.c_str(), result.options.c_str(), work.seed, work.days,
+              work.has_ways ? " --ways" : "");
   std::fflush(stdout);
   return false;
 }
@@ -138,7 +145,7 @@ int main(int count, char** values) {
       print(sum, seconds_since(begin));
     };
     const RunResult result =
-        karez::sim::run_seed(work.seed, work.days, watch, arguments.trace, arguments.has_ways);
+        karez::sim::run_seed(work.seed, work.days, watch, arguments.trace, work.has_ways);
     total.add(result.figures);
     if (!report(work, result)) ++failed;
     if (arguments.verbose || all.size() == 1) {
@@ -147,7 +154,7 @@ int main(int count, char** values) {
       if (all.size() > 1) print(result.figures, seconds_since(seed_begin));
     }
     if (!arguments.twice) continue;
-    const RunResult again = karez::sim::run_seed(work.seed, work.days, {}, false, arguments.has_ways);
+    const RunResult again = karez::sim::run_seed(work.seed, work.days, {}, false, work.has_ways);
     if (again.trace_hash != result.trace_hash || again.what != result.what) {
       std::printf("seed %lu is not the same twice: %016lx, %016lx\n", work.seed, result.trace_hash,
                   again.trace_hash);

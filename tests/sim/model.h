@@ -3,7 +3,6 @@
 // with the engine only plain value types and the formatting of ids and times. One thread.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,13 +11,16 @@
 
 namespace karez::sim {
 
+/// One whole log from its first change on. Of an author that forks there are several, none of them the
+/// beginning of another.
 struct ModelLog {
+  AuthorKey author;
   std::vector<Hash> links;
   std::vector<Bytes> contents;
 };
 
 /// The state as normal lines, sorted: one JSON object for each record and each open conflict.
-[[nodiscard]] std::vector<std::string> model_state(const std::map<AuthorKey, ModelLog>& logs);
+[[nodiscard]] std::vector<std::string> model_state(const std::vector<ModelLog>& logs);
 /// The same lines from an engine's dump.
 [[nodiscard]] std::vector<std::string> normal_lines(const std::string& dump);
 

@@ -59,16 +59,17 @@ struct Decoder {
     Plain out;
     switch (in.byte()) {
       case 1:
-        return {'i', std::to_string(in.signed_number()), {}};
+        return {'i', std::to_string(in.signed_number()), {}, {}};
       case 2:
-        return {'t', in.text(), {}};
+        return {'t', in.text(), {}, {}};
       case 3:
-        return {'b', to_hex(in.sized()), {}};
+        return {'b', to_hex(in.sized()), {}, {}};
       case 4:
-        return {'r', to_text(record(in)), {}};
+        out.record = record(in);
+        return {'r', to_text(*out.record), {}, out.record};
       case 5: {
         const std::int64_t ms = in.signed_number();
-        return {'w', format_wall_time({ms, static_cast<int>(in.signed_number())}), {}};
+        return {'w', format_wall_time({ms, static_cast<int>(in.signed_number())}), {}, {}};
       }
       case 6:
         out.tag = 'l';
@@ -102,6 +103,7 @@ struct Decoder {
       out.basis = in.byte();
       out.author = {in.hash()};
       out.seq = in.number();
+      out.link = in.hash();
     } else if (kind == 18) {
       out.role = in.number();
     } else if (kind == 19) {
@@ -110,6 +112,7 @@ struct Decoder {
     } else if (kind == 20) {
       out.author = author(in);
       out.seq = in.number();
+      out.link = in.hash();
     }
     return out;
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -21,6 +22,7 @@ struct Plain {
   char tag = 'n';
   std::string text;
   std::vector<Plain> list;
+  std::optional<RecordId> record;  ///< of r
   bool operator==(const Plain&) const = default;
 };
 
@@ -33,6 +35,7 @@ struct Op {
   std::int64_t delta = 0;
   std::set<Dot> dots;
   AuthorKey author;  ///< introducer, claimant, or who is revoked
+  Hash link{};       ///< of the introduction, or of the cut
   Dot invitation;
 };
 

@@ -54,19 +54,21 @@ bool SimRelay::start(bool new_incarnation) {
 
 /// I1 of the relay: whatever it gave a receipt for is there after any crash.
 void SimRelay::check_durable() {
-  for (const auto& [author, receipt] : receipts_) {
-    const auto head = state().head_of(author);
-    if (!head || head->seq < receipt.seq) {
-      throw Violation("I1", "the relay lost what it gave a receipt for: change " +
-                                std::to_string(receipt.seq) + " of " + public_name(author).substr(0, 8));
-    }
+  const Book::Reach reach = book_.reach_of(state().heads.all());
+  for (const Hash& receipt : receipts_) {
+    if (book_.is_in(reach, receipt)) continue;
+    const Book::Change& change = *book_.find(receipt);
+    throw Violation("I1", "the relay lost what it gave a receipt for: change " + std::to_string(change.seq) +
+                              " of " + public_name(change.author).substr(0, 8));
   }
   if (arrivals_.size() > state().end) arrivals_.resize(state().end);
   while (arrivals_.size() < state().end) {
     const auto more = reader().after(arrivals_.size(), state().end, 64 * 1024);
     if (!more || more->empty()) break;  // only what is known is compared
     for (const RelayedPack& pack : *more) {
-      if (pack.arrival == arrivals_.size() + 1) arrivals_.emplace_back(pack.author, pack.last_seq);
+      const auto opened = open_pack(*pack.bytes);
+      if (!opened) throw Violation("I1", "a stored pack does not open: " + opened.error().message);
+      if (pack.arrival == arrivals_.size() + 1) arrivals_.push_back(opened->last_link());
     }
   }
 }
@@ -186,16 +188,15 @@ void SimRelay::work_waits() {
 void SimRelay::commit() {
   commit_is_planned_ = false;
   const relay::Commit commit = commit_batch();
-  for (const RelayedPack& pack : commit.packs) arrivals_.emplace_back(pack.author, pack.last_seq);
-  for (const auto& [author, head] : commit.heads) book_.spread(author, head);
+  for (const auto& [author, head] : commit.heads) {  // one for each pack
+    arrivals_.push_back(head.link);
+    book_.spread(head);
+  }
   if (disk_.is_dead()) return crash(dice_.chance(0.7), dice_.between(kMinuteMs, 2 * kHourMs));
   std::vector<std::pair<std::shared_ptr<Wire>, const SubmitResult*>> answers;
   for (const relay::Answer& answer : commit.answers) {
     timeline_.trace("answer", answer.result.stored ? 1 : 0, answer.result.seq);
-    if (answer.result.stored) {
-      Head& receipt = receipts_[answer.result.author];
-      if (answer.result.seq > receipt.seq) receipt = {answer.result.seq, answer.result.link};
-    }
+    if (answer.result.stored) receipts_.insert(answer.result.link);
     const auto ticket = tickets_.extract(answer.ticket);
     if (ticket.empty()) continue;
     if (auto wire = ticket.mapped().lock()) answers.emplace_back(std::move(wire), &answer.result);

@@ -53,8 +53,8 @@ class SimRelay final : public testing::StoreHost {
   SimClock& clock() { return clock_; }
   Random& random() { return dice_; }
   [[nodiscard]] Heads heads() const { return is_up() ? state().heads.all() : last_heads_; }
-  /// Authors and last seqs by arrival - 1, in this incarnation.
-  [[nodiscard]] const std::vector<std::pair<AuthorKey, std::uint64_t>>& arrivals() const { return arrivals_; }
+  /// The last links of packs by arrival - 1, in this incarnation.
+  [[nodiscard]] const std::vector<Hash>& arrivals() const { return arrivals_; }
 
   /// A pack from somebody whose session is of no interest.
   void submit_unasked(const WorkspaceId& workspace, Bytes pack);
@@ -84,10 +84,10 @@ class SimRelay final : public testing::StoreHost {
   std::vector<std::weak_ptr<Wire>> wires_;
   std::map<std::uint64_t, std::weak_ptr<Wire>> tickets_;
   bool commit_is_planned_ = false;
-  std::uint64_t life_ = 0;  ///< counts starts: what was planned in an earlier one is void
-  Heads receipts_;          ///< newest that was given out, in this incarnation
+  std::uint64_t life_ = 0;   ///< counts starts: what was planned in an earlier one is void
+  std::set<Hash> receipts_;  ///< that were given out, in this incarnation: the links
   Heads last_heads_;
-  std::vector<std::pair<AuthorKey, std::uint64_t>> arrivals_;
+  std::vector<Hash> arrivals_;
   std::map<std::string, Bytes> backup_;
 };
 

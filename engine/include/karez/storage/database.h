@@ -103,10 +103,10 @@ class Database {
   std::unique_ptr<Prepared> prepared_;
   struct State;  ///< what statements and hooks share with their connection
   friend class Statement;
-  /// Before the first write to a log that a process left when it was killed: what stands in it goes to the
-  /// database file, and the log begins anew. A disk may have lost what an fsync of that process was to
-  /// confirm and still show it; what were written behind that hole would be gone with it at a power cut,
-  /// although its own fsync succeeded ("fsyncgate", PostgreSQL 2018).
+  /// What stands in a write-ahead log that a killed process left goes to the database file, and the log
+  /// begins anew; at the opening, or else before the first write. A disk may have lost what an fsync of that
+  /// process was to confirm and still show it; what were written behind that hole would be gone with it at a
+  /// power cut, although its own fsync succeeded ("fsyncgate", PostgreSQL 2018). Call it under the lock.
   Status begin_log_anew();
   std::unique_ptr<State> state_;
 };
