@@ -45,7 +45,7 @@ void Host::logged_in(const std::shared_ptr<Peer>& peer) {
   const std::optional<AuthorKey> author = peer->session().author();
   ENSURE(author.has_value());
   ++metrics_.logins;
-  log_.info("login", {field("author", *author), field("known", state_.heads.contains(*author))});
+  log_.info("login", {field("author", *author), field("known", state_.is_enrolled(*author))});
   std::weak_ptr<Peer>& place = by_author_[*author];
   const std::shared_ptr<Peer> older = place.lock();
   place = peer;
@@ -254,9 +254,11 @@ std::vector<RelayedPack> Host::packs_after(std::uint64_t after, std::size_t max_
   return packs;
 }
 
-Result<std::vector<RelayedPack>> Host::packs_of(const AuthorKey& author, std::uint64_t after,
-                                                std::size_t max_bytes) {
-  Result<std::vector<RelayedPack>> read = reader_.of(author, after, state_.end, max_bytes);
+Result<std::vector<RelayedPack>> Host::packs_of(const AuthorKey& name, std::uint64_t after,
+                                                std::uint64_t after_arrival, std::size_t max_bytes) {
+  const auto [author, ranges] = state_.packs_named(name);
+  Result<std::vector<RelayedPack>> read =
+      reader_.of(author, ranges, after, after_arrival, state_.end, max_bytes);
   if (!read) log_.error("read_failed", {field("author", author), field("reason", read.error().message)});
   return read;
 }
@@ -312,7 +314,7 @@ RelayHost::Notes Host::notes_after(std::uint64_t after) {
 void Host::fill(Gauges& gauges) const {
   gauges.sessions = static_cast<std::uint64_t>(std::count_if(
       by_author_.begin(), by_author_.end(), [](const auto& entry) { return !entry.second.expired(); }));
-  gauges.authors = state_.heads.size();
+  gauges.authors = state_.authors();
   gauges.arrivals_end = state_.end;
   gauges.changes_held = state_.changes;
   gauges.queue_packs = waiting_.size();

@@ -93,12 +93,12 @@ class Host final : public RelayHost {
   std::uint64_t notes_end() override { return state_.notes_end; }
   std::optional<Head> head_of(const AuthorKey& author) override { return state_.head_of(author); }
   const HeadTable& head_table() override { return state_.heads; }
-  bool is_enrolled(const AuthorKey& author) override { return state_.heads.contains(author); }
+  bool is_enrolled(const AuthorKey& author) override { return state_.is_enrolled(author); }
   bool is_coordinator(const AuthorKey& author) override;
   std::optional<std::pair<std::uint64_t, std::string>> revoked_at(const AuthorKey& author) override;
   std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) override;
-  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& author, std::uint64_t after,
-                                            std::size_t max_bytes) override;
+  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& name, std::uint64_t after,
+                                            std::uint64_t after_arrival, std::size_t max_bytes) override;
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override;
   void refused_unread(const AuthorKey& author, std::uint64_t first, std::uint64_t last,
                       const Error& error) override {

@@ -12,15 +12,18 @@ constexpr const char* kSetMeta =
     "INSERT INTO meta (name, value) VALUES (?1, ?2) "
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 constexpr const char* kInsertAuthor = "INSERT INTO author (id, key) VALUES (?1, ?2)";
+constexpr const char* kInsertBranch =
+    "INSERT INTO branch (author, branch, parent, from_seq, first_link, parent_link) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr const char* kInsertPack =
-    "INSERT INTO pack (arrival, author, first_seq, last_seq, last_link, received_ms, "
-    "bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    "INSERT INTO pack (arrival, author, branch, first_seq, last_seq, last_link, received_ms, "
+    "bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 constexpr const char* kInsertAuthority =
-    "INSERT INTO authority_change (author, seq, content) VALUES (?1, ?2, ?3)";
+    "INSERT INTO authority_change (author, branch, seq, content) VALUES (?1, ?2, ?3, ?4)";
 // The first pack that ends at or above a held change covers it, since logs have no gaps.
 constexpr const char* kFindPack =
-    "SELECT arrival, last_seq, last_link, bytes FROM pack "
-    "WHERE author = ?1 AND last_seq >= ?2 ORDER BY last_seq, arrival LIMIT 1";
+    "SELECT arrival, first_seq, last_seq, last_link, bytes FROM pack "
+    "WHERE author = ?1 AND branch = ?2 AND last_seq >= ?3 ORDER BY last_seq, arrival LIMIT 1";
 constexpr const char* kPutAnnouncement =
     "INSERT INTO announcement (author, note, seq, link, last_record_ms, now_ms, relay_ms, signature) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (author) DO UPDATE SET note = excluded.note, "
@@ -42,6 +45,7 @@ std::int64_t microseconds_since(std::chrono::steady_clock::time_point start) {
 Status PackStore::prepare() {
   KAREZ_ASSIGN(set_meta_, database_.prepare(kSetMeta));
   KAREZ_ASSIGN(insert_author_, database_.prepare(kInsertAuthor));
+  KAREZ_ASSIGN(insert_branch_, database_.prepare(kInsertBranch));
   KAREZ_ASSIGN(insert_pack_, database_.prepare(kInsertPack));
   KAREZ_ASSIGN(insert_authority_, database_.prepare(kInsertAuthority));
   KAREZ_ASSIGN(find_pack_, database_.prepare(kFindPack));
@@ -78,6 +82,7 @@ Commit PackStore::store(const Batch& batch) {
     take(joined.answers, one.answers);
     take(joined.packs, one.packs);
     take(joined.heads, one.heads);
+    take(joined.forked, one.forked);
     take(joined.announcements, one.announcements);
     take(joined.holdings, one.holdings);
   }
@@ -89,8 +94,9 @@ Commit PackStore::store_once(const Batch& batch) {
   commit.was_probe = batch.probe;
   // All checking happens before BEGIN, so the file lock is held for the write alone.
   const auto check_start = std::chrono::steady_clock::now();
-  Admission admission(state_,
-                      [this](const AuthorKey& author, std::uint64_t seq) { return find_held(author, seq); });
+  Admission admission(state_, [this](const AuthorKey& author, std::size_t branch, std::uint64_t seq) {
+    return find_held(author, branch, seq);
+  });
   for (const Submission& submission : batch.packs) {
     commit.answers.push_back({submission.ticket, admission.check(submission)});
   }
@@ -129,12 +135,12 @@ Commit PackStore::store_once(const Batch& batch) {
     commit.new_changes += pack.new_changes;
     commit.packs.push_back(
         {pack.arrival, pack.header.author, pack.header.first_seq, pack.header.last_seq(), pack.bytes});
-    commit.heads.emplace_back(pack.header.author, Head{pack.header.last_seq(), pack.links.back()});
     for (const AuthorityChange& change : pack.authority) {
-      collect_facts(facts_, change.change, change.enrolment);
+      collect(change.change, change.enrolment);
       commit.members = state_.members;  // a mark; computed once below
     }
   }
+  admission.tell_heads(commit);
   commit.adopted = admission.adopted();
   if (commit.members) commit.members = members_of(facts_);
   state_.apply(commit);
@@ -168,18 +174,30 @@ Status PackStore::write_pack(const Admitted& pack) {
     KAREZ_TRY(insert_author_.bind(1, next).bind_blob(2, pack.header.author.bytes).run());
     id = author_ids_.emplace(pack.header.author, next).first;
   }
+  const std::uint64_t branch = pack.branch;
+  if (pack.opened) {
+    insert_branch_.bind(1, id->second).bind(2, branch).bind(3, std::uint64_t{pack.opened->parent});
+    insert_branch_.bind(4, pack.opened->from_seq).bind_blob(5, pack.opened->first_link);
+    KAREZ_TRY(insert_branch_.bind_blob(6, pack.opened->parent_link).run());
+  }
   for (const AuthorityChange& change : pack.authority) {
-    KAREZ_TRY(
-        insert_authority_.bind(1, id->second).bind(2, change.change.seq).bind_blob(3, change.content).run());
+    insert_authority_.bind(1, id->second).bind(2, branch).bind(3, change.change.seq);
+    KAREZ_TRY(insert_authority_.bind_blob(4, change.content).run());
   }
   return insert_pack_.bind(1, pack.arrival)
       .bind(2, id->second)
-      .bind(3, pack.header.first_seq)
-      .bind(4, pack.header.last_seq())
-      .bind_blob(5, pack.links.back())
-      .bind(6, clock_.now_ms())
-      .bind_blob(7, *pack.bytes)
+      .bind(3, branch)
+      .bind(4, pack.header.first_seq)
+      .bind(5, pack.header.last_seq())
+      .bind_blob(6, pack.links.back())
+      .bind(7, clock_.now_ms())
+      .bind_blob(8, *pack.bytes)
       .run();
+}
+
+/// Of several enrolments of one author the first one that came counts.
+void PackStore::collect(const Change& change, const std::optional<Enrolment>& enrolment) {
+  collect_facts(facts_, change, facts_.contains(change.author) ? std::nullopt : enrolment);
 }
 
 Status PackStore::write_notes(const Batch& batch, Commit& commit) {
@@ -212,26 +230,33 @@ Status PackStore::write_notes(const Batch& batch, Commit& commit) {
   return {};
 }
 
-Result<HeldChange> PackStore::find_held(const AuthorKey& author, std::uint64_t seq) {
+Result<HeldChange> PackStore::find_held(const AuthorKey& author, std::size_t branch, std::uint64_t seq) {
   const auto id = author_ids_.find(author);
   if (id == author_ids_.end()) return Error{ErrorCode::internal, "a held author has no number"};
-  find_pack_.bind(1, id->second).bind(2, seq);
+  find_pack_.bind(1, id->second).bind(2, std::uint64_t{branch}).bind(3, seq);
   HeldChange held;
   Bytes bytes;
-  bool found = false;
   KAREZ_TRY(for_each_row(find_pack_, [&](Statement& row) {
-    found = true;
     held.arrival = number(row, 0);
-    held.link = fixed<32>(row.blob(2));
-    const ByteView stored = row.blob(3);
-    if (number(row, 1) != seq) bytes.assign(stored.begin(), stored.end());
+    held.first_seq = number(row, 1);
+    held.last_seq = number(row, 2);
+    held.link = fixed<32>(row.blob(3));
+    if (held.last_seq == seq || held.arrival == opened_arrival_) return;
+    const ByteView stored = row.blob(4);
+    bytes.assign(stored.begin(), stored.end());
   }));
-  if (!found) return Error{ErrorCode::corrupt, "a held change is missing in the relay's database"};
-  if (bytes.empty()) return held;
-  KAREZ_ASSIGN(const OpenedPack pack, open_pack(bytes));
-  if (seq < pack.header.first_seq)
-    return Error{ErrorCode::corrupt, "a held change is missing in the relay's database"};
-  held.link = pack.changes[seq - pack.header.first_seq].link;
+  const Error missing{ErrorCode::corrupt, "a held change is missing in the relay's database"};
+  if (held.arrival == 0 || seq < held.first_seq) return missing;
+  if (held.last_seq == seq) return held;
+  if (held.arrival != opened_arrival_) {
+    KAREZ_ASSIGN(const OpenedPack pack, open_pack(bytes));
+    if (pack.header.first_seq != held.first_seq) return missing;
+    opened_arrival_ = held.arrival;
+    opened_links_.clear();
+    for (const OpenedChange& one : pack.changes) opened_links_.push_back(one.link);
+  }
+  if (seq - held.first_seq >= opened_links_.size()) return missing;
+  held.link = opened_links_[seq - held.first_seq];
   return held;
 }
 

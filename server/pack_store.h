@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ class PackStore {
   Status create_schema();
   Status load_meta(const PackStoreOptions& options, Random& random);
   Status load_heads();
+  Status load_branches(std::map<AuthorKey, Branches>& logs);
   Status load_authority();
   Status load_notes();
   Status prepare();
@@ -57,8 +59,9 @@ class PackStore {
   Commit store_once(const Batch& batch);
   Status write(const Admission& admission, const Batch& batch, Commit& commit);
   Status write_pack(const Admitted& pack);
+  void collect(const Change& change, const std::optional<Enrolment>& enrolment);
   Status write_notes(const Batch& batch, Commit& commit);
-  Result<HeldChange> find_held(const AuthorKey& author, std::uint64_t seq);
+  Result<HeldChange> find_held(const AuthorKey& author, std::size_t branch, std::uint64_t seq);
 
   Database database_;
   const Clock& clock_;
@@ -66,8 +69,11 @@ class PackStore {
   RelayState state_;
   std::map<AuthorKey, std::int64_t> author_ids_;
   std::map<AuthorKey, AuthorityFacts> facts_;
-  Statement set_meta_, insert_author_, insert_pack_, insert_authority_, find_pack_, put_announcement_,
-      put_holding_;
+  /// The links of the pack that find_held() opened last: a branch is compared at many places of one pack.
+  std::uint64_t opened_arrival_ = 0;
+  std::vector<Hash> opened_links_;
+  Statement set_meta_, insert_author_, insert_branch_, insert_pack_, insert_authority_, find_pack_,
+      put_announcement_, put_holding_;
 };
 
 /// Reads stored packs beside the writer. One thread.
@@ -78,14 +84,17 @@ class PackReader {
   /// Packs with arrival above `after` and at most `end`, ascending; stops once `max_bytes` are reached (at
   /// least one).
   Result<std::vector<RelayedPack>> after(std::uint64_t after, std::uint64_t end, std::size_t max_bytes);
-  /// Packs of one author that end above seq `after`, with arrival at most `end`, ascending by first seq.
-  Result<std::vector<RelayedPack>> of(const AuthorKey& author, std::uint64_t after, std::uint64_t end,
+  /// Packs of one author in these ranges (none twice in a branch) that end above seq `after`, with arrival
+  /// above `after_arrival` and at most `end`, ascending by arrival.
+  Result<std::vector<RelayedPack>> of(const AuthorKey& author, std::span<const PackRange> ranges,
+                                      std::uint64_t after, std::uint64_t after_arrival, std::uint64_t end,
                                       std::size_t max_bytes);
 
  private:
   explicit PackReader(Database database) : database_(std::move(database)) {}
   Database database_;
-  Statement by_arrival_, by_author_;
+  Statement by_arrival_;
+  std::vector<Statement> by_branch_;  ///< one for each range that was asked for at once
 };
 
 }  // namespace karez::relay

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 
+#include "karez/base/limits.h"
 #include "karez/base/mutants.h"
 #include "karez/storage/row.h"
 #include "pack_store.h"
@@ -7,9 +9,8 @@
 namespace karez::relay {
 namespace {
 
-constexpr std::int64_t kSchemaLevel = 1;
-
-constexpr const char* kSchema = R"sql(
+// The schema, level by level: none is edited once there are databases of it.
+constexpr const char* kLevel1 = R"sql(
 CREATE TABLE meta (
   name  TEXT PRIMARY KEY CHECK (name IN ('workspace', 'incarnation', 'probe')),
   value BLOB NOT NULL
@@ -63,19 +64,64 @@ CREATE TABLE holding (
 PRAGMA user_version = 1;
 )sql";
 
+// Level 1 knew no branches: it refused what diverged, so all that it holds is of branch 0.
+constexpr const char* kLevel2 = R"sql(
+-- Where logs of one author diverge (log-format section 9), each of them is a branch, numbered 0, 1, 2, ... as
+-- they came. Here stand those above 0: which one they left, and the links of both at their first own change.
+CREATE TABLE branch (
+  author      INTEGER NOT NULL REFERENCES author (id),
+  branch      INTEGER NOT NULL CHECK (branch > 0),
+  parent      INTEGER NOT NULL CHECK (parent >= 0 AND parent < branch),
+  from_seq    INTEGER NOT NULL CHECK (from_seq > 0),
+  first_link  BLOB NOT NULL CHECK (length(first_link) = 32),
+  parent_link BLOB NOT NULL CHECK (length(parent_link) = 32),
+  PRIMARY KEY (author, branch)
+) STRICT, WITHOUT ROWID;
+
+-- Packs of one branch may overlap; its first one may begin with changes that it shares.
+ALTER TABLE pack ADD COLUMN branch INTEGER NOT NULL DEFAULT 0 CHECK (branch >= 0);
+DROP INDEX pack_by_author;
+CREATE UNIQUE INDEX pack_by_branch ON pack (author, branch, last_seq, arrival);
+
+ALTER TABLE authority_change RENAME TO old_authority_change;
+CREATE TABLE authority_change (
+  author  INTEGER NOT NULL REFERENCES author (id),
+  branch  INTEGER NOT NULL CHECK (branch >= 0),
+  seq     INTEGER NOT NULL CHECK (seq > 0),
+  content BLOB NOT NULL,
+  PRIMARY KEY (author, branch, seq)
+) STRICT, WITHOUT ROWID;
+INSERT INTO authority_change SELECT author, 0, seq, content FROM old_authority_change ORDER BY author, seq;
+DROP TABLE old_authority_change;
+
+PRAGMA user_version = 2;
+)sql";
+
+constexpr std::array<const char*, 2> kLevels{kLevel1, kLevel2};
+constexpr auto kSchemaLevel = static_cast<std::int64_t>(kLevels.size());
+
 constexpr const char* kGetMeta = "SELECT value FROM meta WHERE name = ?1";
 constexpr const char* kAuthors = "SELECT id, key FROM author ORDER BY id";
 // SQLite takes bare columns beside max() from the row that holds the maximum.
 constexpr const char* kHeads =
-    "SELECT a.key, max(p.last_seq), p.last_link FROM pack p JOIN author a ON a.id = p.author "
-    "GROUP BY p.author ORDER BY p.author";
+    "SELECT a.key, p.branch, max(p.last_seq), p.last_link FROM pack p JOIN author a ON a.id = p.author "
+    "GROUP BY p.author, p.branch ORDER BY p.author, p.branch";
+constexpr const char* kBranches =
+    "SELECT a.key, b.branch, b.parent, b.from_seq, b.first_link, b.parent_link FROM branch b "
+    "JOIN author a ON a.id = b.author ORDER BY b.author, b.branch";
 constexpr const char* kEnd = "SELECT count(*), coalesce(max(arrival), 0) FROM pack";
-constexpr const char* kAuthorityChanges = "SELECT content FROM authority_change ORDER BY author, seq";
+constexpr const char* kAuthorityChanges = "SELECT content FROM authority_change ORDER BY author, branch, seq";
 constexpr const char* kAnnouncements =
     "SELECT author, note, seq, link, last_record_ms, now_ms, relay_ms, signature "
     "FROM announcement ORDER BY note";
 constexpr const char* kHoldings =
     "SELECT author, note, incarnation, arrival, signature FROM holding ORDER BY note";
+
+Error lost_branch() {
+  return {
+      ErrorCode::corrupt,
+      "a branch of a log is missing in the relay's database; nothing was changed in it: restore a backup"};
+}
 
 Error lost_enrolment() {
   return {ErrorCode::corrupt,
@@ -109,19 +155,23 @@ Status PackStore::create_schema() {
     KAREZ_ASSIGN(Statement read, database_.prepare("PRAGMA user_version"));
     KAREZ_TRY(for_each_row(read, [&](Statement& row) { level = row.integer(0); }));
   }
-  if (level == kSchemaLevel) {
-    KAREZ_ASSIGN(const std::vector<std::string> findings, database_.quick_check());
-    if (findings.empty()) return {};
-    return Error{ErrorCode::corrupt,
-                 "the relay's database is damaged (" + findings.front() +
-                     "); nothing was changed in it: keep the file aside and start on a backup, or on "
-                     "an empty folder, and the laptops send everything again"};
-  }
   if (level > kSchemaLevel) {
     return Error{ErrorCode::refused, "the relay's database was written by a newer version of this program"};
   }
+  if (level > 0) {
+    KAREZ_ASSIGN(const std::vector<std::string> findings, database_.quick_check());
+    if (!findings.empty()) {
+      return Error{ErrorCode::corrupt,
+                   "the relay's database is damaged (" + findings.front() +
+                       "); nothing was changed in it: keep the file aside and start on a backup, or on "
+                       "an empty folder, and the laptops send everything again"};
+    }
+  }
+  if (level == kSchemaLevel) return {};
   KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database_));
-  KAREZ_TRY(database_.execute(kSchema));
+  for (std::int64_t next = std::max<std::int64_t>(level, 0); next < kSchemaLevel; ++next) {
+    KAREZ_TRY(database_.execute(kLevels[static_cast<std::size_t>(next)]));
+  }
   return transaction.commit();
 }
 
@@ -129,13 +179,35 @@ Status PackStore::load_heads() {
   KAREZ_ASSIGN(Statement authors, database_.prepare(kAuthors));
   KAREZ_TRY(for_each_row(
       authors, [&](Statement& row) { author_ids_[AuthorKey{fixed<32>(row.blob(1))}] = row.integer(0); }));
+  std::map<AuthorKey, Branches> forked;
+  KAREZ_TRY(load_branches(forked));
   KAREZ_ASSIGN(Statement heads, database_.prepare(kHeads));
   Heads all;
+  bool is_whole = true;
   KAREZ_TRY(for_each_row(heads, [&](Statement& row) {
-    const Head head{number(row, 1), fixed<32>(row.blob(2))};
-    all[AuthorKey{fixed<32>(row.blob(0))}] = head;
+    const AuthorKey author{fixed<32>(row.blob(0))};
+    const std::uint64_t branch = number(row, 1);
+    const Head head{number(row, 2), fixed<32>(row.blob(3))};
+    const auto several = forked.find(author);
+    if (several == forked.end()) {
+      all[author] = head;
+      is_whole = is_whole && branch == 0;
+    } else if (branch < several->second.size()) {
+      several->second[branch].head = head;
+    } else {
+      is_whole = false;
+    }
     state_.changes += head.seq;
   }));
+  for (auto& [author, branches] : forked) {
+    KAREZ_TRY(name_branches(author, branches));
+    for (const Branch& branch : branches) {
+      all[name_of(author, branch)] = branch.head;
+      state_.changes -= branch.from_seq - 1;
+    }
+    state_.put(author, std::make_shared<const Branches>(std::move(branches)));
+  }
+  if (!is_whole) return lost_branch();
   state_.heads = HeadTable(all);
   std::uint64_t count = 0;
   KAREZ_ASSIGN(Statement end, database_.prepare(kEnd));
@@ -149,6 +221,24 @@ Status PackStore::load_heads() {
                                          "); nothing was changed in it: restore a backup"};
   }
   return {};
+}
+
+/// All but their heads and names.
+Status PackStore::load_branches(std::map<AuthorKey, Branches>& logs) {
+  KAREZ_ASSIGN(Statement statement, database_.prepare(kBranches));
+  bool is_whole = true;
+  KAREZ_TRY(for_each_row(statement, [&](Statement& row) {
+    Branches& branches = logs[AuthorKey{fixed<32>(row.blob(0))}];
+    if (branches.empty()) branches.emplace_back();
+    is_whole = is_whole && number(row, 1) == branches.size() && branches.size() < limits::kBranches;
+    if (!is_whole) return;
+    Branch& branch = branches.emplace_back();
+    branch.parent = static_cast<std::size_t>(number(row, 2));
+    branch.from_seq = number(row, 3);
+    branch.first_link = fixed<32>(row.blob(4));
+    branch.parent_link = fixed<32>(row.blob(5));
+  }));
+  return is_whole ? Status() : lost_branch();
 }
 
 Status PackStore::load_meta(const PackStoreOptions& options, Random& random) {
@@ -204,11 +294,11 @@ Status PackStore::load_authority() {
       failed = lost_enrolment();
       return;
     }
-    collect_facts(facts_, *change, enrolment);
+    collect(*change, enrolment);
   }));
   KAREZ_TRY(failed);
   // Whoever's log is here was enrolled: what comes of it next builds on that.
-  for (const auto& [author, head] : state_.heads.all()) {
+  for (const auto& [author, id] : author_ids_) {
     if (!facts_.contains(author)) return lost_enrolment();
   }
   state_.members = members_of(facts_);

@@ -1,5 +1,7 @@
 #include "relay_state.h"
 
+#include <algorithm>
+
 namespace karez::relay {
 namespace {
 
@@ -9,14 +11,51 @@ constexpr std::uint32_t kCoordinator = 2;
 
 }  // namespace
 
-std::optional<Head> RelayState::head_of(const AuthorKey& author) const { return heads.find(author); }
+std::optional<Head> RelayState::head_of(const AuthorKey& author) const {
+  const auto branches = forked.find(author);
+  if (branches == forked.end()) return heads.find(author);
+  return std::min_element(
+             branches->second->begin(), branches->second->end(),
+             [&](const Branch& a, const Branch& b) { return name_of(author, a) < name_of(author, b); })
+      ->head;
+}
+
+std::size_t RelayState::authors() const {
+  std::size_t count = heads.size();
+  for (const auto& [author, branches] : forked) count -= branches->size() - 1;
+  return count;
+}
+
+Branches RelayState::branches_of(const AuthorKey& author) const {
+  const auto several = forked.find(author);
+  if (several != forked.end()) return *several->second;
+  Branches one;
+  if (const auto head = heads.find(author)) one.emplace_back().head = *head;
+  return one;
+}
+
+std::pair<AuthorKey, std::vector<PackRange>> RelayState::packs_named(const AuthorKey& name) const {
+  const auto owner = author_of_name.find(name);
+  const AuthorKey& author = owner == author_of_name.end() ? name : owner->second;
+  const auto branches = forked.find(author);
+  if (branches != forked.end()) return {author, ranges_named(author, *branches->second, name)};
+  if (heads.contains(name)) return {name, {PackRange{}}};
+  return {};
+}
+
+void RelayState::put(const AuthorKey& author, std::shared_ptr<const Branches> branches) {
+  // Names only come: a divergence that was found stays one.
+  for (const Branch& branch : *branches) {
+    for (const StreamSegment& segment : branch.segments) author_of_name[segment.name] = author;
+  }
+  forked[author] = std::move(branches);
+}
 
 void RelayState::apply(const Commit& commit) {
   if (commit.adopted) workspace = commit.adopted;
-  for (const auto& [author, head] : commit.heads) {
-    const Head before = heads.set(author, head);
-    changes += head.seq - before.seq;
-  }
+  for (const auto& [name, head] : commit.heads) head.seq == 0 ? heads.erase(name) : heads.set(name, head);
+  for (const auto& [author, branches] : commit.forked) put(author, branches);
+  changes += commit.new_changes;
   if (!commit.packs.empty()) end = commit.packs.back().arrival;
   if (commit.members) members = commit.members;
   for (const auto& noted : commit.announcements) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "branches.h"
 #include "karez/log/authority.h"
 #include "karez/log/head_table.h"
 #include "karez/sync/relay_session.h"
@@ -48,8 +49,11 @@ struct Answer {
 struct Commit {
   std::vector<Answer> answers;  ///< refusals too, whether or not anything was stored
   std::optional<WorkspaceId> adopted;
-  std::vector<RelayedPack> packs;                 ///< ascending by arrival
-  std::vector<std::pair<AuthorKey, Head>> heads;  ///< the last of several of one author counts
+  std::vector<RelayedPack> packs;  ///< ascending by arrival
+  /// By name, in order: the last of several of one name counts; with seq 0 there is no such head any more.
+  std::vector<std::pair<AuthorKey, Head>> heads;
+  /// Authors with several branches of which one is new or longer.
+  std::vector<std::pair<AuthorKey, std::shared_ptr<const Branches>>> forked;
   std::uint64_t new_changes = 0;
   std::shared_ptr<const Members> members;  ///< set when authority changed
   std::vector<Noted<Announcement>> announcements;
@@ -70,15 +74,28 @@ struct Commit {
 
 struct RelayState {
   std::optional<WorkspaceId> workspace;
-  HeadTable heads;
+  HeadTable heads;  ///< by name (log-format section 9): of an author whose log forked, one of each branch
+  std::map<AuthorKey, std::shared_ptr<const Branches>> forked;  ///< by author
+  std::map<AuthorKey, AuthorKey> author_of_name;                ///< of changes of those
   std::uint64_t end = 0;
   std::uint64_t notes_end = 0;
-  std::uint64_t changes = 0;  ///< sum of all heads
+  std::uint64_t changes = 0;  ///< held; what branches share counts once
   std::shared_ptr<const Members> members = std::make_shared<const Members>();
   std::map<AuthorKey, Noted<Announcement>> announcements;
   std::map<AuthorKey, Noted<Holding>> holdings;
 
+  /// Of several branches of an author, that of the least name.
   [[nodiscard]] std::optional<Head> head_of(const AuthorKey& author) const;
+  [[nodiscard]] bool is_enrolled(const AuthorKey& author) const {
+    return heads.contains(author) || forked.contains(author);
+  }
+  [[nodiscard]] std::size_t authors() const;
+  /// The branches of an author, one if its log did not fork, none if it is not here.
+  [[nodiscard]] Branches branches_of(const AuthorKey& author) const;
+  /// Where the packs of this name lie, an author's or a stream's; of no author if it is not known.
+  [[nodiscard]] std::pair<AuthorKey, std::vector<PackRange>> packs_named(const AuthorKey& name) const;
+  /// Takes the branches of an author whose log forked.
+  void put(const AuthorKey& author, std::shared_ptr<const Branches> branches);
   void apply(const Commit& commit);
 };
 

@@ -301,7 +301,7 @@ Result<std::vector<LaptopState>> laptop_states(const DaySource& source) {
   for (const auto& row : source.authors.all()) {
     if (row->held_seq == 0) continue;
     LaptopState& state = states[row->id];
-    state.author = row->key;
+    state.author = row->head_name();
     state.name = row->laptop.empty() ? row->name : row->laptop;
     state.applied = row->applied_seq;
     state.held = row->held_seq;
@@ -314,7 +314,7 @@ Result<std::vector<LaptopState>> laptop_states(const DaySource& source) {
     AuthorRow* row = source.authors.find(in.integer(0));
     if (row == nullptr) return;
     LaptopState& state = states[row->id];
-    state.author = row->key;
+    state.author = row->head_name();
     if (state.name.empty()) state.name = row->name;  // announced, but nothing of its log is here
     if (state.standing.empty()) state.standing = name_of(Standing::not_admitted);
     state.announced = static_cast<std::uint64_t>(in.integer(1));
@@ -344,7 +344,7 @@ Result<DayReport> day_report(const DaySource& source, Day day,
   KAREZ_ASSIGN(const std::vector<LaptopState> states, laptop_states(source));
   const std::int64_t day_end = start_of(Day{day.number + 1}, source.zone_minutes);
   for (const LaptopState& state : states) {
-    const AuthorRow* author = source.authors.find(state.author);
+    const AuthorRow* author = source.authors.headed(state.author);
     const auto counted = sum.counted.find(author->id);
     const auto apart = sum.not_admitted.find(author->id);
     // The roster: admitted volunteers that are not revoked, with or without records that day.

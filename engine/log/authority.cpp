@@ -32,16 +32,17 @@ struct Person {
   [[nodiscard]] bool may(const std::vector<std::uint32_t>& roles) const {
     return has_every_right || contains(roles, entry.role);
   }
-  [[nodiscard]] std::uint64_t cut_or_end() const { return entry.cut.value_or(kNoCut); }
-  /// Whether what this author did at `seq` counts.
-  [[nodiscard]] bool acts_at(std::uint64_t seq) const {
-    return counts(entry.standing) && (seq <= cut_or_end() || is_mutant(Mutant::ignore_cut));
+  /// Whether what this author did at `seq` counts, in this branch.
+  [[nodiscard]] bool acts_at(std::uint64_t seq, BranchNumber branch) const {
+    return counts(entry.standing) &&
+           (seq <= entry.cut_of(branch).value_or(kNoCut) || is_mutant(Mutant::ignore_cut));
   }
 };
 
 struct RevokeBy {
   std::uint64_t rank;  ///< of the author that revokes
   std::uint64_t seq;   ///< of the revoke
+  BranchNumber branch;
   const Revoke* revoke;
 };
 
@@ -49,23 +50,25 @@ struct AdmitBy {
   std::uint64_t rank;  ///< of the author that admits
   std::uint64_t seq;   ///< of the admit
   AuthorKey claimant;
+  BranchNumber branch;
 };
 
-/// The invitation by which an author came.
-std::optional<Dot> claim_of(const Person& person) {
-  const Enrolment& enrolment = person.facts->enrolment;
-  if (enrolment.is_founder || enrolment.basis != EnrolBasis::invitation) return std::nullopt;
-  return Dot{enrolment.introducer, enrolment.introducer_seq};
-}
+/// An invitation by its dot and, of an issuer that forked, its link: two branches may have one at one seq.
+struct InvitationName {
+  Dot dot;
+  Hash link{};
+  auto operator<=>(const InvitationName&) const = default;
+};
 
-/// Ascending by dot. Several invites in one change invite nobody, since no path can prove which is meant.
+/// Ascending. Several invites in one change invite nobody, since no path can prove which is meant.
 void sort_invitations(std::vector<InvitationState>& list) {
   std::sort(list.begin(), list.end(), [](const InvitationState& a, const InvitationState& b) {
-    return std::tie(a.invitation, a.invite.one_time, a.invite.label) <
-           std::tie(b.invitation, b.invite.one_time, b.invite.label);
+    return std::tie(a.invitation, a.link, a.invite.one_time, a.invite.label) <
+           std::tie(b.invitation, b.link, b.invite.one_time, b.invite.label);
   });
   for (std::size_t i = 1; i < list.size(); ++i) {
-    if (list[i - 1].invitation == list[i].invitation) list[i - 1].counts = list[i].counts = false;
+    if (list[i - 1].invitation == list[i].invitation && list[i - 1].link == list[i].link)
+      list[i - 1].counts = list[i].counts = false;
   }
 }
 
@@ -73,8 +76,9 @@ void sort_invitations(std::vector<InvitationState>& list) {
 /// before it.
 class Evaluation {
  public:
-  Evaluation(const std::map<AuthorKey, AuthorityFacts>& facts, const AuthorityRights& rights)
-      : rights_(rights), order_(seniority(facts)) {
+  Evaluation(const std::map<AuthorKey, AuthorityFacts>& facts, const AuthorityRights& rights,
+             const AuthorityBranches& branches)
+      : rights_(rights), branches_(branches), order_(seniority(facts)) {
     for (std::uint64_t rank = 0; rank < order_.authors.size(); ++rank) {
       const AuthorKey& key = order_.authors[static_cast<std::size_t>(rank)];
       Person person;
@@ -93,8 +97,8 @@ class Evaluation {
     }
     for (auto& [author, revokes] : revokes_) {
       std::sort(revokes.begin(), revokes.end(), [](const RevokeBy& a, const RevokeBy& b) {
-        return std::tie(a.rank, a.seq, a.revoke->seq, a.revoke->reason) <
-               std::tie(b.rank, b.seq, b.revoke->seq, b.revoke->reason);
+        return std::tie(a.rank, a.seq, a.revoke->seq, a.revoke->reason, a.revoke->link) <
+               std::tie(b.rank, b.seq, b.revoke->seq, b.revoke->reason, b.revoke->link);
       });
     }
   }
@@ -118,11 +122,30 @@ class Evaluation {
     const AuthorityFacts& facts = *person.facts;
     if (const auto invitation = claim_of(person)) claims_[*invitation].push_back(person.key);
     for (const auto& fact : facts.admits) {
-      admits_[fact.admit.invitation].push_back({person.entry.rank, fact.seq, fact.admit.claimant});
+      admits_[fact.admit.invitation].push_back(
+          {person.entry.rank, fact.seq, fact.admit.claimant, fact.place.branch});
     }
     for (const auto& fact : facts.revokes) {
-      revokes_[fact.revoke.author].push_back({person.entry.rank, fact.seq, &fact.revoke});
+      revokes_[fact.revoke.author].push_back({person.entry.rank, fact.seq, fact.place.branch, &fact.revoke});
     }
+  }
+
+  [[nodiscard]] bool is_forked(const AuthorKey& author) const { return branches_.of.contains(author); }
+
+  /// The invitation by which an author came.
+  [[nodiscard]] std::optional<InvitationName> claim_of(const Person& person) const {
+    const Enrolment& enrolment = person.facts->enrolment;
+    if (enrolment.is_founder || enrolment.basis != EnrolBasis::invitation) return std::nullopt;
+    return InvitationName{{enrolment.introducer, enrolment.introducer_seq},
+                          is_forked(enrolment.introducer) ? enrolment.introducer_link : Hash{}};
+  }
+
+  /// The branch of an issuer that holds an invitation; one that is not held is judged by the strictest cut.
+  [[nodiscard]] BranchNumber branch_of(const Person& issuer, const InvitationName& invitation) const {
+    for (const auto& fact : issuer.facts->invites) {
+      if (fact.seq == invitation.dot.seq && fact.place.link == invitation.link) return fact.place.branch;
+    }
+    return 0;
   }
 
   const Person* find(const AuthorKey& key) const {
@@ -150,25 +173,27 @@ class Evaluation {
   }
 
   Standing standing_by_invitation(const Person& person, const Person& issuer) const {
-    const std::uint64_t seq = person.facts->enrolment.introducer_seq;
-    if (!issuer.acts_at(seq) || !issuer.may(rights_.roles_that_invite)) return Standing::void_path;
-    const auto settled = admitted({issuer.key, seq}, issuer);
+    const InvitationName invitation = *claim_of(person);
+    const BranchNumber branch = is_forked(issuer.key) ? branch_of(issuer, invitation) : 0;
+    if (!issuer.acts_at(invitation.dot.seq, branch) || !issuer.may(rights_.roles_that_invite))
+      return Standing::void_path;
+    const auto settled = admitted(invitation, issuer);
     if (!settled) return Standing::not_admitted;
     return *settled == person.key ? Standing::admitted : Standing::rival;
   }
 
   /// Whom the first admission that counts names: by the issuer or a senior of it, of somebody who really
   /// claimed.
-  std::optional<AuthorKey> admitted(const Dot& invitation, const Person& issuer) const {
+  std::optional<AuthorKey> admitted(const InvitationName& invitation, const Person& issuer) const {
     const auto settled = settled_.find(invitation);
     if (settled != settled_.end()) return settled->second;
     std::optional<AuthorKey> first;
-    const auto admits = admits_.find(invitation);
+    const auto admits = admits_.find(invitation.dot);
     if (admits != admits_.end()) {
       for (const AdmitBy& admit : admits->second) {
         if (admit.rank > issuer.entry.rank) break;
         const Person& admitter = people_[static_cast<std::size_t>(admit.rank)];
-        if (!admitter.acts_at(admit.seq) || !admitter.may(rights_.roles_that_admit)) continue;
+        if (!admitter.acts_at(admit.seq, admit.branch) || !admitter.may(rights_.roles_that_admit)) continue;
         if (!is_claimed_by(invitation, admit.claimant)) continue;
         first = admit.claimant;
         break;
@@ -178,49 +203,88 @@ class Evaluation {
     return first;
   }
 
-  bool is_claimed_by(const Dot& invitation, const AuthorKey& author) const {
+  bool is_claimed_by(const InvitationName& invitation, const AuthorKey& author) const {
     const Person* person = find(author);
     return person != nullptr && claim_of(*person) == invitation;
   }
 
-  /// The lowest cut by seniors, or by the author itself below that. Among equal ones the most senior is
-  /// named.
-  void judge_cut(Person& person) {
-    const auto revokes = revokes_.find(person.key);
-    if (revokes == revokes_.end()) return;
-    const Person* by = nullptr;
-    const Revoke* lowest = nullptr;
+  /// Of one log, the lowest cut by seniors, or by the author itself below that. Among equal ones the most
+  /// senior is named.
+  std::optional<AuthorityCut> cut_of(const Person& person, const std::vector<RevokeBy>& revokes,
+                                     const std::function<std::uint64_t(const Revoke&)>& kept,
+                                     const std::function<bool(const RevokeBy&)>& is_kept) const {
+    std::optional<AuthorityCut> lowest;
     const auto take = [&](const Person& who, const Revoke& revoke) {
-      if (lowest != nullptr && lowest->seq <= revoke.seq) return;
-      by = &who;
-      lowest = &revoke;
+      const std::uint64_t seq = kept(revoke);
+      if (lowest && lowest->seq <= seq) return;
+      lowest = AuthorityCut{seq, who.key, revoke.reason};
     };
-    for (const RevokeBy& revoke : revokes->second) {
+    for (const RevokeBy& revoke : revokes) {
       if (revoke.rank >= person.entry.rank) break;
       const Person& senior = people_[static_cast<std::size_t>(revoke.rank)];
       const bool may = senior.may(rights_.roles_that_revoke) || is_mutant(Mutant::let_anybody_cut);
-      if (senior.acts_at(revoke.seq) && may) take(senior, *revoke.revoke);
+      if (senior.acts_at(revoke.seq, revoke.branch) && may) take(senior, *revoke.revoke);
     }
-    const std::uint64_t cut_by_seniors = lowest == nullptr ? kNoCut : lowest->seq;
-    if (counts(person.entry.standing) && person.may(rights_.roles_that_revoke)) {
-      for (const RevokeBy& revoke : revokes->second) {
-        if (revoke.rank == person.entry.rank && revoke.seq <= cut_by_seniors) take(person, *revoke.revoke);
+    if (!is_kept || !counts(person.entry.standing) || !person.may(rights_.roles_that_revoke)) return lowest;
+    for (const RevokeBy& revoke : revokes) {
+      if (revoke.rank == person.entry.rank && is_kept(revoke)) take(person, *revoke.revoke);
+    }
+    return lowest;
+  }
+
+  void judge_cut(Person& person) {
+    const auto revokes = revokes_.find(person.key);
+    if (revokes == revokes_.end()) return;
+    const auto forked = branches_.of.find(person.key);
+    const std::vector<BranchNumber> one{0};
+    const bool is_one = forked == branches_.of.end();
+    std::map<BranchNumber, std::uint64_t> by_seniors;
+    std::map<BranchNumber, AuthorityCut> cuts;
+    for (const bool also_by_itself : {false, true}) {
+      for (const BranchNumber branch : is_one ? one : forked->second) {
+        const auto kept = [&](const Revoke& revoke) {
+          return is_one ? revoke.seq : branches_.kept(branch, revoke);
+        };
+        const auto is_kept = [&](const RevokeBy& revoke) {
+          const auto bound = by_seniors.find(is_one ? 0 : revoke.branch);
+          return bound == by_seniors.end() || revoke.seq <= bound->second;
+        };
+        std::function<bool(const RevokeBy&)> itself;
+        if (also_by_itself) itself = is_kept;
+        const auto cut = cut_of(person, revokes->second, kept, itself);
+        if (!cut) continue;
+        if (also_by_itself) {
+          cuts[branch] = *cut;
+        } else {
+          by_seniors[branch] = cut->seq;
+        }
       }
     }
-    if (lowest == nullptr) return;
-    person.entry.cut = lowest->seq;
-    person.entry.revoked_by = by->key;
-    person.entry.revoke_reason = lowest->reason;
+    if (cuts.empty()) return;
+    const auto rank_of = [&](const AuthorityCut& cut) { return find(cut.revoked_by)->entry.rank; };
+    const AuthorityCut* shown = nullptr;
+    for (const auto& [branch, cut] : cuts) {
+      const bool is_higher = shown == nullptr || cut.seq > shown->seq ||
+                             (cut.seq == shown->seq && std::pair(rank_of(cut), cut.reason) <
+                                                           std::pair(rank_of(*shown), shown->reason));
+      if (is_higher) shown = &cut;
+    }
+    person.entry.cut = shown->seq;
+    person.entry.revoked_by = shown->revoked_by;
+    person.entry.revoke_reason = shown->reason;
+    if (!is_one) person.entry.branch_cuts = std::move(cuts);
   }
 
   void list_invitations(const Person& issuer, std::vector<InvitationState>& invitations) const {
     for (const auto& fact : issuer.facts->invites) {
       InvitationState state;
-      state.invitation = {issuer.key, fact.seq};
+      const InvitationName name{{issuer.key, fact.seq}, is_forked(issuer.key) ? fact.place.link : Hash{}};
+      state.invitation = name.dot;
+      state.link = name.link;
       state.invite = fact.invite;
-      state.counts = issuer.acts_at(fact.seq) && issuer.may(rights_.roles_that_invite);
-      if (state.counts) state.admitted = admitted(state.invitation, issuer);
-      const auto claims = claims_.find(state.invitation);
+      state.counts = issuer.acts_at(fact.seq, fact.place.branch) && issuer.may(rights_.roles_that_invite);
+      if (state.counts) state.admitted = admitted(name, issuer);
+      const auto claims = claims_.find(name);
       if (claims != claims_.end()) state.claimants = claims->second;
       std::sort(state.claimants.begin(), state.claimants.end());
       invitations.push_back(std::move(state));
@@ -228,13 +292,14 @@ class Evaluation {
   }
 
   const AuthorityRights& rights_;
+  const AuthorityBranches& branches_;
   Seniority order_;
   std::vector<Person> people_;  ///< by rank
   std::map<AuthorKey, std::uint64_t> ranks_;
-  std::map<Dot, std::vector<AuthorKey>> claims_;        ///< by invitation
+  std::map<InvitationName, std::vector<AuthorKey>> claims_;
   std::map<Dot, std::vector<AdmitBy>> admits_;          ///< by invitation, ascending by (rank, seq)
   std::map<AuthorKey, std::vector<RevokeBy>> revokes_;  ///< by who is revoked, ascending by (rank, seq)
-  mutable std::map<Dot, std::optional<AuthorKey>> settled_;
+  mutable std::map<InvitationName, std::optional<AuthorKey>> settled_;
 };
 
 }  // namespace
@@ -257,19 +322,30 @@ std::string_view name_of(Standing standing) {
   ENSURE(false && "a standing without a name");
 }
 
-std::uint64_t AuthorityEntry::counted_through() const {
-  if (is_mutant(Mutant::count_revoked)) return counts(standing) ? kNoCut : 0;
-  return counts(standing) ? cut.value_or(kNoCut) : 0;
+std::optional<std::uint64_t> AuthorityEntry::cut_of(BranchNumber branch) const {
+  if (branch_cuts.empty()) return cut;
+  if (const auto own = branch_cuts.find(branch); own != branch_cuts.end()) return own->second.seq;
+  std::uint64_t strictest = kNoCut;
+  for (const auto& [other, one] : branch_cuts) strictest = std::min(strictest, one.seq);
+  return strictest;
 }
 
-Authority evaluate_authority(const std::map<AuthorKey, AuthorityFacts>& facts,
-                             const AuthorityRights& rights) {
-  return Evaluation(facts, rights).run();
+std::uint64_t AuthorityEntry::counted_through(BranchNumber branch) const {
+  if (is_mutant(Mutant::count_revoked)) return counts(standing) ? kNoCut : 0;
+  return counts(standing) ? cut_of(branch).value_or(kNoCut) : 0;
+}
+
+Authority evaluate_authority(const std::map<AuthorKey, AuthorityFacts>& facts, const AuthorityRights& rights,
+                             const AuthorityBranches& branches) {
+  return Evaluation(facts, rights, branches).run();
 }
 
 void collect_facts(std::map<AuthorKey, AuthorityFacts>& facts, const Change& change,
-                   const std::optional<Enrolment>& enrolment) {
-  if (enrolment) facts[change.author].enrolment = *enrolment;
+                   const std::optional<Enrolment>& enrolment, const BranchPlace& place) {
+  if (enrolment) {
+    const auto [entry, is_new] = facts.try_emplace(change.author);
+    if (is_new || enrolment->link < entry->second.enrolment.link) entry->second.enrolment = *enrolment;
+  }
   for (const Operation& operation : change.operations) {
     const auto* invite = std::get_if<Invite>(&operation);
     const auto* admit = std::get_if<Admit>(&operation);
@@ -277,9 +353,9 @@ void collect_facts(std::map<AuthorKey, AuthorityFacts>& facts, const Change& cha
     if (invite == nullptr && admit == nullptr && revoke == nullptr) continue;
     const auto author = facts.find(change.author);
     ENSURE(author != facts.end());  // an author's first change comes first
-    if (invite != nullptr) author->second.invites.push_back({change.seq, *invite});
-    if (admit != nullptr) author->second.admits.push_back({change.seq, *admit});
-    if (revoke != nullptr) author->second.revokes.push_back({change.seq, *revoke});
+    if (invite != nullptr) author->second.invites.push_back({change.seq, *invite, place});
+    if (admit != nullptr) author->second.admits.push_back({change.seq, *admit, place});
+    if (revoke != nullptr) author->second.revokes.push_back({change.seq, *revoke, place});
   }
 }
 

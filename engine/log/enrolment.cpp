@@ -117,6 +117,7 @@ Enrolment said_by(const Change& first) {
     enrolment.basis = enrol->basis;
     enrolment.introducer = enrol->introducer;
     enrolment.introducer_seq = enrol->introducer_seq;
+    enrolment.introducer_link = enrol->introducer_link;
   }
   return enrolment;
 }

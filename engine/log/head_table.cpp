@@ -76,6 +76,21 @@ Head HeadTable::set(const AuthorKey& author, const Head& head) {
   return before;
 }
 
+Head HeadTable::erase(const AuthorKey& author) {
+  const std::size_t at = chunk_of(author);
+  if (at == chunks_.size()) return {};
+  Chunk& chunk = chunks_[at];
+  const auto entry = place_of(chunk.entries, author);
+  if (entry->author != author) return {};
+  const Head before = entry->head;
+  fingerprint_.remove(author, before);
+  chunk.sum -= entry->sum;
+  chunk.entries.erase(entry);
+  if (chunk.entries.empty()) chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(at));
+  --size_;
+  return before;
+}
+
 void HeadTable::split_if_full(std::size_t index) {
   if (chunks_[index].entries.size() < kChunkEntries) return;
   Chunk upper;

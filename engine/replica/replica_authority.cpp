@@ -101,7 +101,8 @@ Result<std::vector<AuthorRow*>> Replica::Impl::by_device(const std::string& name
   for (const auto& row : authors.all()) {
     if (row->held_seq == 0) continue;
     if (row->laptop == name) exact.push_back(row.get());
-    if (name.size() >= 4 && row->name.rfind(name, 0) == 0) by_key.push_back(row.get());
+    const std::string& key = row->is_forked() ? public_name(row->head_name()) : row->name;
+    if (name.size() >= 4 && key.rfind(name, 0) == 0) by_key.push_back(row.get());
   }
   const std::vector<AuthorRow*>& found = exact.empty() ? by_key : exact;
   if (found.empty())
@@ -196,7 +197,8 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
     KAREZ_TRY(self.append_change(key, *as, {Operation(Revoke{wanted.key, at, link, reason})}));
   }
   const auto entry = self.applier->authority().authors.find(wanted.key);
-  if (entry == self.applier->authority().authors.end() || !entry->second.cut || *entry->second.cut > at) {
+  if (entry == self.applier->authority().authors.end() ||
+      entry->second.cut_of(wanted.id).value_or(limits::kSeq + 1) > at) {
     return Error{ErrorCode::refused,
                  "a coordinator cannot revoke one who stands above; nothing was changed: the founder "
                  "or the recovery key can"};
@@ -210,18 +212,20 @@ Result<std::vector<Device>> Replica::devices() {
   KAREZ_ASSIGN(const std::vector<LaptopState> states, laptop_states(self.day_source()));
   std::vector<Device> devices;
   const auto laptop_of = [&](const AuthorKey& key) {
-    const AuthorRow* row = self.authors.find(key);
-    return row == nullptr ? std::string() : row->laptop;
+    const AuthorRow* of = self.authors.find(key);
+    return of == nullptr ? std::string() : of->laptop;
   };
   for (const LaptopState& state : states) {
     Device device;
     device.state = state;
     device.key = public_name(state.author);
-    const auto fact = self.applier->facts().find(state.author);
+    const AuthorRow* row = self.authors.headed(state.author);
+    const AuthorKey author = row == nullptr ? state.author : row->key;
+    const auto fact = self.applier->facts().find(author);
     if (fact != self.applier->facts().end()) device.invited_by = laptop_of(fact->second.enrolment.introducer);
-    const auto entry = self.applier->authority().authors.find(state.author);
+    const auto entry = self.applier->authority().authors.find(author);
     if (entry != self.applier->authority().authors.end() && entry->second.cut) {
-      device.state.cut = entry->second.cut;
+      device.state.cut = row == nullptr ? entry->second.cut : entry->second.cut_of(row->id);
       if (entry->second.revoked_by) device.revoked_by = laptop_of(*entry->second.revoked_by);
       device.revoke_reason = entry->second.revoke_reason;
     }

@@ -150,12 +150,12 @@ Result<Heads> Replica::Impl::known_to_have(const AuthorRow& laptop) {
     if (row == nullptr) return;
     const Head said{number(in, 1), fixed<32>(in.blob(2))};
     if (said.seq <= row->held_seq && log.link_at(row->id, said.seq) != said.link) return;
-    Head& head = known[row->key];
+    Head& head = known[row->head_name()];
     if (said.seq > head.seq) head = said;
   };
   KAREZ_TRY(for_each_row(statements.get(kHolderHeads).bind(1, laptop.id), add));
   KAREZ_TRY(for_each_row(statements.get(kCoveredByHolding).bind(1, laptop.id), add));
-  known[laptop.key] = {laptop.held_seq, laptop.held_link};
+  known[laptop.head_name()] = {laptop.held_seq, laptop.held_link};
   return known;
 }
 

@@ -152,7 +152,7 @@ Status Replica::Impl::Applying::check_own(const PackHeader& header, ByteView pac
 
 Status Replica::Impl::Applying::check_own_in_statement() {
   const AuthorRow& own = replica_.me();
-  const auto said = applied_.bundle.heads.find(own.key);
+  const auto said = applied_.bundle.heads.find(own.head_name());
   if (said == applied_.bundle.heads.end()) return {};
   const bool is_ours =
       said->second.seq <= own.held_seq && replica_.log.link_at(own.id, said->second.seq) == said->second.link;
@@ -202,8 +202,8 @@ Status Replica::Impl::Applying::keep_notes() {
 
 Status Replica::Impl::Applying::keep_statement(AuthorRow& packer) {
   if (packer.id == replica_.own_id) return {};
-  for (const auto& [author, head] : applied_.bundle.heads) {
-    const AuthorRow* row = replica_.authors.find(author);
+  for (const auto& [name, head] : applied_.bundle.heads) {
+    const AuthorRow* row = replica_.log_with_head(name, head);
     if (row != nullptr && row->held_seq > 0) KAREZ_TRY(replica_.keep_holder_head(packer.id, row->id, head));
   }
   return {};
@@ -219,7 +219,7 @@ Status Replica::Impl::keep_holder_head(AuthorId holder, AuthorId author, const H
 }
 
 Status Replica::Impl::keep_carried(const Announcement& one) {
-  KAREZ_ASSIGN(const AuthorRow* row, authors.ensure(one.author));
+  KAREZ_ASSIGN(const AuthorRow* row, row_announced(one.author, one.seq, one.link));
   // When it was said is only the author's own word; no later than now it was.
   const std::int64_t said_ms = std::min(one.now_ms, clock().now_ms());
   Statement& keep = statements.get(kKeepCarried);
@@ -254,7 +254,7 @@ Status Replica::Impl::announcements_carried(const std::vector<Announcement>& ann
   if (relay_id != kHomeRelay) return {};  // it is for the workspace's relay still
   return in_write([&]() -> Status {
     for (const Announcement& one : announcements) {
-      KAREZ_ASSIGN(const AuthorRow* row, authors.ensure(one.author));
+      KAREZ_ASSIGN(const AuthorRow* row, row_announced(one.author, one.seq, one.link));
       KAREZ_TRY(statements.get(kCarried).bind(1, row->id).bind(2, one.seq).bind(3, one.now_ms).run());
     }
     return {};
@@ -263,9 +263,9 @@ Status Replica::Impl::announcements_carried(const std::vector<Announcement>& ann
 
 /// Only the relay that is pinned here is believed, only about what stands here with the same link.
 Status Replica::Impl::Applying::keep_receipt(const Receipt& receipt) {
-  const AuthorRow* row = replica_.authors.find(receipt.author);
-  if (row == nullptr || home_relay_.is_zero() || !(receipt.relay == home_relay_)) return {};
-  if (replica_.log.link_at(row->id, receipt.seq) != receipt.link) return {};
+  if (home_relay_.is_zero() || !(receipt.relay == home_relay_)) return {};
+  const AuthorRow* row = replica_.tables.names().branch_with(receipt.author, receipt.seq, receipt.link);
+  if (row == nullptr) return {};
   const Bytes message = receipt_message(replica_.workspace_id, receipt);
   const bool is_signed = karez::verify(receipt.relay, Purpose::receipt, message, receipt.signature);
   if (!is_signed && !is_mutant(Mutant::believe_bundled_receipt)) return {};
@@ -306,25 +306,34 @@ Status Replica::Impl::Applying::name_lacks() {
   const auto add = [&](BundleLack lack) {
     if (applied_.lacks.size() < kLacksKept) applied_.lacks.push_back(std::move(lack));
   };
-  std::map<AuthorKey, std::uint64_t> through;  // what is lacking of each author ends there
+  std::map<AuthorKey, std::uint64_t> through;  // what is lacking of each log ends there, by name
+  std::map<AuthorKey, std::uint64_t> held_of;
   if (applied_.bundle.is_stated) {
-    for (const auto& [author, head] : applied_.bundle.heads) through[author] = head.seq;
+    for (const auto& [name, head] : applied_.bundle.heads) {
+      const AuthorRow* row = replica_.log_with_head(name, head);
+      through[name] = head.seq;
+      held_of[name] = row == nullptr ? 0 : row->held_seq;
+    }
   }
   KAREZ_TRY(for_each_row(replica_.statements.get(kShelved), [&](Statement& in) {
     const AuthorRow* row = replica_.authors.find(in.integer(0));
-    if (row != nullptr) through[row->key] = number(in, 1) - 1;
+    if (row == nullptr) return;
+    through[row->head_name()] = number(in, 1) - 1;
+    held_of[row->head_name()] = row->held_seq;
   }));
-  for (const auto& [author, last] : through) {
-    const AuthorRow* row = replica_.authors.find(author);
-    const std::uint64_t held = row == nullptr ? 0 : row->held_seq;
+  for (const auto& [name, last] : through) {
+    const std::uint64_t held = held_of[name];
     if (held >= last) continue;
-    const auto why = held == 0 ? BundleLack::Why::enrolment : BundleLack::Why::log;
-    add({why, author, shown(author), held + 1, last, ""});
+    const AuthorRow* known = replica_.log_named(name, last);
+    const bool is_enrolled = held > 0 || (known != nullptr && known->held_seq > 0);
+    const auto why = is_enrolled ? BundleLack::Why::log : BundleLack::Why::enrolment;
+    add({why, name, known == nullptr ? shown(name) : shown(*known), held + 1, last, ""});
   }
   for (const auto& row : replica_.authors.all()) {
     KAREZ_ASSIGN(const auto pin, replica_.applier->waits_for(*row));
     if (pin)
-      add({BundleLack::Why::pin, row->key, shown(*row), row->applied_seq + 1, pin->seq, shown(pin->author)});
+      add({BundleLack::Why::pin, row->head_name(), shown(*row), row->applied_seq + 1, pin->seq,
+           shown(pin->author)});
   }
   return {};
 }

@@ -84,10 +84,14 @@ Result<std::vector<HistoryEntry>> Replica::history(const RecordId& id) {
                    "the tables name an author that is not here; nothing was changed: run karez verify"};
     }
     const AuthorRow& author = *known;
-    KAREZ_ASSIGN(const OpenedChange stored, self.log.read(author_id, seq));
-    const Change& change = stored.change;
-    Touch touch{{author.key, seq}, change.time, {}, {}};
-    for (const Pin& pin : change.pins) touch.seen.push_back({pin.author, pin.seq});
+    // With names of streams where authors forked; pins keep their keys.
+    KAREZ_ASSIGN(const Change change, self.tables.change_at(author_id, seq));
+    Touch touch{{author.name_at(seq), seq}, change.time, {}, {}};
+    for (const Pin& pin : change.pins) {
+      const AuthorRow* branch =
+          self.authors.has_forks() ? self.tables.names().branch_with(pin.author, pin.seq, pin.link) : nullptr;
+      touch.seen.push_back({branch == nullptr ? pin.author : branch->name_at(pin.seq), pin.seq});
+    }
     HistoryEntry base;
     base.dot = touch.dot;
     base.who = author.laptop;

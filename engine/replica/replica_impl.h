@@ -71,8 +71,13 @@ struct Replica::Impl final : ReplicaStore {
   // Writing (replica_write.cpp).
   /// Appends and applies one change of `as` (our own author unless the recovery key writes).
   Status append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations);
-  void add_pins(const AuthorRow& row, Change& change,
-                std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
+  /// The same by our own author, as several changes where one would have to mean two branches of an author.
+  Status append_edit(std::vector<Operation> operations);
+  /// A void names all edits that it knows of. Where they are of several branches no one change can: their
+  /// values are written again here first.
+  Status take_over_edits(const Collection& collection, RecordKey key);
+  Status add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
+                  std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
   Status add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out);
   Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);
@@ -92,6 +97,15 @@ struct Replica::Impl final : ReplicaStore {
   Result<std::vector<Sibling>> siblings_of(const Collection& collection, RecordKey key, std::uint32_t field);
   WallTime wall_of(AuthorId author, std::uint64_t seq);
   AuthorRow& me() { return *authors.find(own_id); }
+  /// Whether this replica wrote a log: its keys' first logs are its own, their branches came from copies of
+  /// it.
+  [[nodiscard]] bool is_own(const AuthorRow& row) const {
+    return row.parent == 0 && keys.find(row.key) != nullptr;
+  }
+  [[nodiscard]] bool is_own(const Dot& dot) {
+    const AuthorRow* row = authors.named(dot.author, dot.seq);
+    return row != nullptr && is_own(*row);
+  }
   DaySource day_source() { return {statements, authors, catalog, zone_minutes}; }
   Result<std::vector<AuthorRow*>> by_device(const std::string& name);
 
@@ -106,10 +120,10 @@ struct Replica::Impl final : ReplicaStore {
   KeyPair key_pair() override { return *keys.find(me().key); }
   Result<RelayCursor> open_relay(const AuthorKey& relay, const Incarnation& incarnation) override;
   Heads heads() override;
-  std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) override;
+  std::optional<Hash> link_at(const AuthorKey& name, std::uint64_t seq) override;
   Heads relay_heads() override;
   Status set_relay_heads(const Heads& heads) override;
-  Result<std::optional<Bytes>> next_pack(const AuthorKey& author, std::uint64_t after) override;
+  Result<std::optional<Bytes>> next_pack(const AuthorKey& name, std::uint64_t after) override;
   Result<std::vector<Stored>> store(std::vector<Incoming> packs, bool advance) override;
   Status store_receipt(const Receipt& receipt) override;
   Status store_notes(std::uint64_t notes_end, std::vector<Announcement> announcements,
@@ -121,6 +135,36 @@ struct Replica::Impl final : ReplicaStore {
   Result<std::vector<Announcement>> announcements_to_carry() override;
   Status announcements_carried(const std::vector<Announcement>& announcements) override;
   Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) override;
+  std::optional<AuthorKey> branch_with(const AuthorKey& author, std::uint64_t seq, const Hash& link) override;
+  AuthorRow* log_named(const AuthorKey& name, std::uint64_t seq);
+  /// The log that somebody means by a head; null if it is not here.
+  AuthorRow* log_with_head(const AuthorKey& name, const Head& head);
+  Status keep_relay_head(const AuthorKey& name, const Head& head);
+  Result<AuthorRow*> row_announced(const AuthorKey& author, std::uint64_t seq, const Hash& link);
+
+  // What comes from others (replica_packs.cpp).
+  /// Where a pack belongs among its author's logs.
+  struct PackPlace {
+    enum class Kind {
+      repeated,  ///< the row has all of it
+      next,      ///< goes on where the row ends
+      branch,    ///< shares with the row what lies below from_seq
+      gap,       ///< what it goes on from is not here
+    };
+    Kind kind = Kind::gap;
+    AuthorRow* row = nullptr;
+    std::uint64_t from_seq = 0;
+  };
+  Result<PackPlace> place_of(const std::vector<AuthorRow*>& rows, const OpenedPack& pack);
+  /// Places a pack and stores it unless it is a repetition or lies beyond a gap.
+  Result<PackPlace> place_pack(const std::shared_ptr<const OpenedPack>& opened, ByteView bytes,
+                               std::uint64_t& appended);
+  Result<AuthorRow*> begin_branch(const PackPlace& place, const std::vector<AuthorRow*>& rows,
+                                  const OpenedPack& pack);
+  Status take_from_aside(const AuthorKey& author, std::uint64_t& appended);
+  /// What others said of an author's logs is attached to those that they turn out to mean.
+  Status find_branches_again(const AuthorKey& author);
+  Status go_on_as_new_author(std::uint64_t seq);
   Stored take_pack(const Incoming& incoming);
   Status append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes,
                      std::uint64_t& appended);
@@ -162,10 +206,12 @@ struct Replica::Impl final : ReplicaStore {
   bool is_reading = false;  ///< a Reading is alive
   /// The relay of the session under way: kHomeRelay is the workspace's own; kNoRelay: packs come by hand.
   std::int64_t relay_id = kHomeRelay;
-  bool is_near = false;              ///< the session is with a laptop that serves
-  bool is_stale = false;             ///< a rollback left the caches behind the database
-  bool is_grouped = false;           ///< between begin_group() and end_group()
-  std::optional<Transaction> group;  ///< of the group, once it has written
+  bool is_near = false;                    ///< the session is with a laptop that serves
+  bool is_renamed = false;                 ///< a branch came in this store(): the tables are to be made again
+  std::optional<std::uint64_t> copied_at;  ///< a branch of our own key came, up to this change
+  bool is_stale = false;                   ///< a rollback left the caches behind the database
+  bool is_grouped = false;                 ///< between begin_group() and end_group()
+  std::optional<Transaction> group;        ///< of the group, once it has written
   std::int64_t seen_version = -1;
   std::string own_nonce;  ///< what this process put into the database
 

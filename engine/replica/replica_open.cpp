@@ -345,7 +345,7 @@ Status Replica::rebuild() {
 Status Replica::Impl::rebuild_tables() {
   KAREZ_TRY(clear_derived(database, catalog));
   for (const auto& row : authors.all()) {
-    row->applied_seq = 0;
+    row->applied_seq = row->from_seq - 1;
     row->touches_others = false;
     row->counted_through = 0;
     row->standing = Standing::not_admitted;

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "replica_impl.h"
 
 #include "karez/base/mutants.h"
@@ -47,8 +49,9 @@ class Verifier {
     } else {
       for (const std::string& finding : *pages) find("file", "replica.db", finding);
     }
-    for (const auto& row : authors_.all()) total_ += row->held_seq;
+    for (const auto& row : authors_.all()) total_ += row->held_seq - (row->from_seq - 1);
     for (const auto& row : authors_.all()) KAREZ_TRY(check_log(*row));
+    for (const auto& row : authors_.all()) check_streams(*row);
     KAREZ_TRY(check_strays());
     // Tables cannot be rebuilt from a log that is damaged itself.
     if (report_.where.empty()) KAREZ_TRY(check_tables());
@@ -80,6 +83,13 @@ class Verifier {
     }
     const std::size_t findings = report_.where.size();
     ChainEnd end;
+    if (row.parent != 0 && row.from_seq > 1) {
+      // A branch goes on from what it shares with its parent.
+      const auto shared = log_.link_at(row.parent, row.from_seq - 1);
+      if (!shared) find("log", at(row, row.from_seq - 1), "the change is missing that it branched off from");
+      if (!shared) return {};
+      end = {row.from_seq - 1, *shared};
+    }
     const Status read = log_.each_pack(row.id, [&](const LogStore::StoredPack& pack) {
       check_pack(row, pack, end);
       return report_.where.size() == findings;
@@ -96,6 +106,53 @@ class Verifier {
       find("heads", laptop(row), "the head's link is not the chain's");
     }
     return {};
+  }
+
+  /// The branches of an author: where each left the others, and what its changes are named by, from the links
+  /// alone.
+  void check_streams(const AuthorRow& row) {
+    const std::vector<AuthorRow*> rows = authors_.rows_of(row.key);
+    if (rows.front()->id != row.id || !report_.where.empty()) return;
+    if (rows.size() == 1) {
+      if (row.is_forked() || row.parent != 0 || row.from_seq != 1)
+        find("table", "stream of " + laptop(row), "the author has one log");
+      return;
+    }
+    StreamLogs logs;
+    logs.count = rows.size();
+    logs.common = [&](std::size_t a, std::size_t b) {
+      std::uint64_t same = 0;
+      for (std::uint64_t differs = std::min(rows[a]->held_seq, rows[b]->held_seq) + 1; same + 1 < differs;) {
+        const std::uint64_t middle = same + (differs - same) / 2;
+        (log_.link_at(rows[a]->id, middle) == log_.link_at(rows[b]->id, middle) ? same : differs) = middle;
+      }
+      return same;
+    };
+    logs.link = [&](std::size_t i, std::uint64_t seq) {
+      return log_.link_at(rows[i]->id, seq).value_or(Hash{});
+    };
+    const std::vector<StreamPlace> places = place_streams(row.key, logs);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const AuthorId parent = i == 0 ? 0 : rows[places[i].parent]->id;
+      const std::uint64_t from = i == 0 ? 1 : places[i].from_seq;
+      if (rows[i]->parent != parent || rows[i]->from_seq != from) {
+        find("table", "author " + laptop(*rows[i]), "it does not stand where it left the other branches");
+      } else if (rows[i]->segments != places[i].segments || !has_public_names(*rows[i])) {
+        find("table", "stream of " + laptop(*rows[i]), "its changes are not named as the logs say");
+      }
+    }
+  }
+
+  bool has_public_names(const AuthorRow& row) {
+    std::map<std::uint64_t, std::string> names;
+    auto read = database_.prepare("SELECT from_seq, public_name FROM stream WHERE author=?");
+    if (!read) return false;
+    read->bind(1, row.id);
+    const Status status = for_each_row(
+        *read, [&](Statement& in) { names[static_cast<std::uint64_t>(in.integer(0))] = in.text(1); });
+    return status && std::all_of(row.segments.begin(), row.segments.end(), [&](const StreamSegment& one) {
+             return names[one.from_seq] == public_name(one.name);
+           });
   }
 
   /// One stored pack: form, chain, signature, and that it continues the chain before it.
@@ -208,10 +265,10 @@ class Verifier {
     LogStore log(statements, authors);
     Tables tables(statements, catalog_, authors, log);
     Applier applier(workspace_, catalog_, authors, log, tables);
-    KAREZ_TRY(copy_table("author", fresh));
-    for (const char* table : {"change", "pack", "authority_change"}) KAREZ_TRY(copy_table(table, fresh));
+    for (const char* table : {"author", "stream", "change", "pack", "authority_change"})
+      KAREZ_TRY(copy_table(table, fresh));
     KAREZ_TRY(fresh.execute(
-        "UPDATE author SET laptop='', role=0, standing=3, rank=0, counted_through=0, applied_seq=0,"
+        "UPDATE author SET laptop='', role=0, standing=3, rank=0, counted_through=0, applied_seq=from_seq-1,"
         " touches_others=0"));
     KAREZ_TRY(authors.load());
     KAREZ_TRY(applier.apply_ready());
@@ -254,7 +311,8 @@ class Verifier {
       if (row.column_name(i) != "record") continue;
       const RecordKey key = row.integer(i);
       const AuthorRow* author = authors_.find(author_of(key));
-      if (author != nullptr) return table.name + " " + to_text(RecordId{author->key, seq_of(key), k_of(key)});
+      if (author != nullptr)
+        return table.name + " " + to_text(RecordId{author->name_at(seq_of(key)), seq_of(key), k_of(key)});
     }
     if (table.name == "author") {
       const AuthorRow* author = authors_.find(row.integer(0));

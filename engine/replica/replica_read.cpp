@@ -55,9 +55,18 @@ RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) 
     cursor = static_cast<std::uint64_t>(in.integer(1));
   }).ok();
   std::uint64_t on_relay = 0;
-  (void)for_each_row(statements.get(kRelayHead).bind(1, author.id), [&](Statement& in) {
-    on_relay = static_cast<std::uint64_t>(in.integer(0));
-  }).ok();
+  const auto add_relay_head = [&](const AuthorRow& log_with_it) {
+    (void)for_each_row(statements.get(kRelayHead).bind(1, log_with_it.id), [&](Statement& in) {
+      on_relay = std::max(on_relay, static_cast<std::uint64_t>(in.integer(0)));
+    }).ok();
+  };
+  add_relay_head(author);
+  if (author.is_forked()) {
+    // What branches share came to the relay with any of them.
+    for (const AuthorRow* branch : authors.rows_of(author.key)) {
+      if (authors.common(author, *branch) >= seq) add_relay_head(*branch);
+    }
+  }
   if (on_relay < seq) return RecordState::saved_here;
   // Arrived there with a receipt, or came from there before our cursor.
   std::uint64_t arrival = cursor;
@@ -79,7 +88,7 @@ Result<std::vector<Sibling>> Replica::Impl::siblings_of(const Collection& collec
                                                         std::uint32_t field) {
   std::vector<Sibling> siblings;
   const auto add = [&](const RegisterWrite& write) {
-    const AuthorRow* author = authors.find(write.dot.author);
+    const AuthorRow* author = authors.named(write.dot.author, write.dot.seq);
     siblings.push_back({write.value, author->laptop, wall_of(author->id, write.dot.seq), write.dot});
   };
   KAREZ_ASSIGN(const std::vector<RegisterWrite> all, tables.writes(collection, key, field));
@@ -120,7 +129,7 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
   }
   const AuthorRow& author = *owner;
   view.who = author.laptop;
-  view.own = keys.find(author.key) != nullptr;
+  view.own = is_own(author);
   view.recorded = wall_of(author.id, view.id.seq);
   view.void_reason = row.void_reason;
   view.outside_because = why_outside(author, row, catalog.may_write(author.role, collection.number));
@@ -153,14 +162,17 @@ Result<RecordId> Replica::find(const std::string& id_text) {
   const auto parsed = parse_record_id(id_text);
   if (!parsed)
     return Error{ErrorCode::usage, "\"" + id_text + "\" is not a record id; karez list shows them"};
-  std::vector<const AuthorRow*> found;
+  std::set<AuthorKey> found;
   for (const auto& row : impl_->authors.all()) {
-    if (row->name.rfind(parsed->author, 0) == 0) found.push_back(row.get());
+    if (row->name.rfind(parsed->author, 0) == 0) found.insert(row->key);
+    for (const StreamSegment& one : row->segments) {
+      if (public_name(one.name).rfind(parsed->author, 0) == 0) found.insert(one.name);
+    }
   }
   if (found.size() > 1)
     return Error{ErrorCode::usage, "\"" + id_text + "\" fits several laptops; write more of the id"};
   if (found.empty()) return Error{ErrorCode::not_found, "there is no record " + id_text + " here"};
-  const RecordId id{found.front()->key, parsed->seq, parsed->k};
+  const RecordId id{*found.begin(), parsed->seq, parsed->k};
   KAREZ_TRY_IGNORING_VALUE(impl_->locate(id));
   return id;
 }
@@ -187,7 +199,7 @@ Result<std::optional<RecordId>> Replica::find_by_key(const std::string& collecti
     }
     KAREZ_TRY(for_each_row(find, [&](Statement& in) {
       const AuthorRow* author = self.authors.find(author_of(in.integer(0)));
-      if (!holder && author != nullptr && self.keys.find(author->key) != nullptr) holder = in.integer(0);
+      if (!holder && author != nullptr && self.is_own(*author)) holder = in.integer(0);
     }));
   }
   if (!holder) return std::optional<RecordId>();
@@ -316,14 +328,16 @@ Result<ReplicaStatus> Replica::status() {
   out.own_seq = own.held_seq;
   out.heads = fingerprint_of(self.authors.heads());
   for (const auto& row : self.authors.all()) {
-    out.changes_held += row->held_seq;
-    out.changes_applied += row->applied_seq;
+    // What branches share is there once.
+    out.changes_held += row->held_seq - (row->from_seq - 1);
+    out.changes_applied += row->applied_seq - (row->from_seq - 1);
     std::uint64_t on_relay = 0;
     KAREZ_TRY(for_each_row(self.statements.get(kRelayHead).bind(1, row->id),
                            [&](Statement& in) { on_relay = static_cast<std::uint64_t>(in.integer(0)); }));
+    on_relay = std::max(on_relay, row->from_seq - 1);
     if (on_relay >= row->held_seq) continue;
     out.unsent += row->held_seq - on_relay;
-    if (self.keys.find(row->key) == nullptr) continue;
+    if (!self.is_own(*row)) continue;
     const std::int64_t oldest = self.wall_of(row->id, on_relay + 1).ms;
     out.oldest_unsent_ms = out.oldest_unsent_ms ? std::min(*out.oldest_unsent_ms, oldest) : oldest;
   }
@@ -348,6 +362,10 @@ Result<ReplicaStatus> Replica::status() {
     KAREZ_ASSIGN(const auto pin, self.applier->waits_for(*row));
     if (!pin) continue;
     const AuthorRow* other = self.authors.find(pin->author);
+    if (other != nullptr && other->is_forked()) {
+      const AuthorRow* branch = self.tables.names().branch_with(pin->author, pin->seq, pin->link);
+      if (branch != nullptr) other = branch;
+    }
     out.waiting.push_back(
         {row->laptop.empty() ? row->name : row->laptop, row->applied_seq + 1,
          other == nullptr || other->laptop.empty() ? public_name(pin->author) : other->laptop, pin->seq});
@@ -355,7 +373,7 @@ Result<ReplicaStatus> Replica::status() {
   if (own.held_seq > 0) out.newest_own = self.wall_of(own.id, own.held_seq);
   out.workspace_name = self.meta.text("workspace_name").value_or("");
   const auto entry = self.applier->authority().authors.find(own.key);
-  if (entry != self.applier->authority().authors.end()) out.cut = entry->second.cut;
+  if (entry != self.applier->authority().authors.end()) out.cut = entry->second.cut_of(own.id);
   if (out.cut) {
     out.notices.push_back("this laptop was revoked after its change " + std::to_string(*out.cut) +
                           "; records up to there count, later ones are kept and stand outside totals: speak "

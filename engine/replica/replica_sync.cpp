@@ -18,6 +18,11 @@ constexpr auto kSetNotes = "UPDATE relay SET notes=max(notes, ?) WHERE id=?";
 constexpr auto kSetStated = "UPDATE relay SET stated=? WHERE id=?";
 constexpr auto kSetSkew = "UPDATE relay SET skew_ms=?, last_sync_ms=? WHERE id=?";
 constexpr auto kRelayHeads = "SELECT author, seq, link FROM relay_head WHERE relay=?";
+constexpr auto kRelayHeadsApart = "SELECT name, seq, link FROM relay_head_apart WHERE relay=?";
+constexpr auto kForgetRelayHeadsApart = "DELETE FROM relay_head_apart WHERE relay=?";
+constexpr auto kForgetRelayHeadApart = "DELETE FROM relay_head_apart WHERE relay=? AND name=?";
+constexpr auto kAddRelayHeadApart =
+    "INSERT OR REPLACE INTO relay_head_apart (relay, name, seq, link) VALUES (?, ?, ?, ?)";
 constexpr auto kForgetRelayHead = "DELETE FROM relay_head WHERE relay=? AND author=?";
 constexpr auto kForgetRelayHeads = "DELETE FROM relay_head WHERE relay=?";
 constexpr auto kRaiseRelayHead =
@@ -41,10 +46,6 @@ constexpr auto kKeepHolding =
     " ON CONFLICT (author) DO UPDATE SET incarnation=excluded.incarnation, arrival=excluded.arrival,"
     " signature=excluded.signature WHERE incarnation != excluded.incarnation OR excluded.arrival > arrival";
 
-/// Changes of others that are stored and applied under one lock, or one pack if it alone has more: some 10 ms
-/// on an old laptop, and its commit.
-constexpr std::uint64_t kSliceChanges = 1024;
-
 struct RelayRow {
   RelayCursor cursor;
   std::uint64_t stated = 0;
@@ -61,18 +62,6 @@ Result<std::optional<RelayRow>> read_relay(Statements& statements, std::int64_t 
     row->stated = number(in, 4);
   }));
   return row;
-}
-
-/// Whether the disk or this replica is at fault, and not the pack.
-bool is_of_this_replica(const Error& error) {
-  return error.code == ErrorCode::io || error.code == ErrorCode::busy || error.code == ErrorCode::corrupt ||
-         error.code == ErrorCode::internal;
-}
-
-Error fork_error(const AuthorRow& row, std::uint64_t seq) {
-  return {ErrorCode::fork, "two different changes are numbered " + std::to_string(seq) + " in the log of " +
-                               (row.laptop.empty() ? row.name : row.laptop) +
-                               "; the first one seen here stays, the other was not stored"};
 }
 
 }  // namespace
@@ -119,8 +108,10 @@ Result<RelayCursor> Replica::Impl::open_relay(const AuthorKey& relay, const Inca
                   .bind_blob(2, relay.bytes)
                   .bind_blob(3, incarnation)
                   .run());
-    if (!is_mutant(Mutant::keep_old_receipts))
+    if (!is_mutant(Mutant::keep_old_receipts)) {
       KAREZ_TRY(statements.get(kForgetRelayHeads).bind(1, relay_id).run());
+      KAREZ_TRY(statements.get(kForgetRelayHeadsApart).bind(1, relay_id).run());
+    }
     return is_near ? Status() : meta.set_bytes("relay_key", relay.bytes);
   });
   KAREZ_TRY(opened);
@@ -146,9 +137,22 @@ Heads Replica::Impl::heads() {
   return authors.heads();
 }
 
-std::optional<Hash> Replica::Impl::link_at(const AuthorKey& author, std::uint64_t seq) {
-  const AuthorRow* row = authors.find(author);
-  return row == nullptr ? std::nullopt : log.link_at(row->id, seq);
+AuthorRow* Replica::Impl::log_named(const AuthorKey& name, std::uint64_t seq) {
+  if (AuthorRow* row = authors.headed(name)) return row;
+  AuthorRow* row = authors.named(name, seq);
+  return row != nullptr ? row : authors.find(name);
+}
+
+std::optional<Hash> Replica::Impl::link_at(const AuthorKey& name, std::uint64_t seq) {
+  const AuthorRow* row = authors.headed(name);
+  if (row == nullptr) row = authors.named(name, seq);
+  return row == nullptr || seq > row->held_seq ? std::nullopt : log.link_at(row->id, seq);
+}
+
+std::optional<AuthorKey> Replica::Impl::branch_with(const AuthorKey& author, std::uint64_t seq,
+                                                    const Hash& link) {
+  const AuthorRow* row = tables.names().branch_with(author, seq, link);
+  return row == nullptr ? std::nullopt : std::optional(row->head_name());
 }
 
 Heads Replica::Impl::relay_heads() {
@@ -156,9 +160,14 @@ Heads Replica::Impl::relay_heads() {
   (void)for_each_row(statements.get(kRelayHeads).bind(1, relay_id), [&](Statement& in) {
     const AuthorRow* row = authors.find(in.integer(0));
     if (row == nullptr) return;
-    Head& head = heads[row->key];
+    Head& head = heads[row->head_name()];
     head.seq = number(in, 1);
     head.link = fixed<32>(in.blob(2));
+  }).ok();
+  (void)for_each_row(statements.get(kRelayHeadsApart).bind(1, relay_id), [&](Statement& in) {
+    AuthorKey name;
+    name.bytes = fixed<32>(in.blob(0));
+    heads.try_emplace(name, Head{number(in, 1), fixed<32>(in.blob(2))});
   }).ok();
   return heads;
 }
@@ -186,190 +195,57 @@ Status Replica::Impl::set_relay_heads(const Heads& wanted) {
   return in_write([&]() -> Status {
     // Only what differs is written: a repair that found one author must not cost a write for each.
     const Heads known = relay_heads();
-    for (const auto& [key, head] : known) {
-      const auto stays = wanted.find(key);
+    for (const auto& [name, head] : known) {
+      const auto stays = wanted.find(name);
       if (stays != wanted.end() && stays->second == head) continue;
-      KAREZ_TRY(statements.get(kForgetRelayHead).bind(1, relay_id).bind(2, authors.find(key)->id).run());
+      KAREZ_TRY(statements.get(kForgetRelayHeadApart).bind(1, relay_id).bind_blob(2, name.bytes).run());
+      if (const AuthorRow* row = authors.headed(name))
+        KAREZ_TRY(statements.get(kForgetRelayHead).bind(1, relay_id).bind(2, row->id).run());
     }
-    for (const auto& [key, head] : wanted) {
-      if (const auto is = known.find(key); is != known.end() && is->second == head) continue;
-      KAREZ_ASSIGN(AuthorRow * row, authors.ensure(key));
-      KAREZ_TRY(raise_relay_head(relay_id, row->id, head));
+    for (const auto& [name, head] : wanted) {
+      if (const auto is = known.find(name); is != known.end() && is->second == head) continue;
+      KAREZ_TRY(keep_relay_head(name, head));
     }
     return {};
   });
 }
 
-Result<std::optional<Bytes>> Replica::Impl::next_pack(const AuthorKey& author, std::uint64_t after) {
+/// The log that the relay names may bear another name there, or not be here.
+AuthorRow* Replica::Impl::log_with_head(const AuthorKey& name, const Head& head) {
+  if (AuthorRow* row = authors.headed(name)) return row;
+  if (AuthorRow* row = authors.named(name, head.seq)) return row;
+  for (AuthorRow* row : authors.bearing(name)) {
+    if (tables.names().has_link(*row, head.seq, head.link)) return row;
+  }
+  return nullptr;
+}
+
+Status Replica::Impl::keep_relay_head(const AuthorKey& name, const Head& head) {
+  AuthorRow* row = log_with_head(name, head);
+  if (row == nullptr) {
+    if (authors.find(name) != nullptr) {
+      Statement& add = statements.get(kAddRelayHeadApart);
+      return add.bind(1, relay_id).bind_blob(2, name.bytes).bind(3, head.seq).bind_blob(4, head.link).run();
+    }
+    KAREZ_ASSIGN(row, authors.ensure(name));
+  }
+  return raise_relay_head(relay_id, row->id, head);
+}
+
+Result<std::optional<Bytes>> Replica::Impl::next_pack(const AuthorKey& name, std::uint64_t after) {
   KAREZ_TRY(refresh());
-  const AuthorRow* row = authors.find(author);
+  const AuthorRow* row = log_named(name, after + 1);
   if (row == nullptr) return std::optional<Bytes>();
-  return log.next_pack(workspace_id, *row, after, keys.find(author));
-}
-
-Status Replica::Impl::append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes,
-                                  std::uint64_t& appended) {
-  const OpenedPack& pack = *opened;
-  if (pack.header.first_seq == row.held_seq + 1) {
-    // The beginning of a log was compared with its author's link(0) when the pack was opened.
-    const bool fits = pack.header.prev_link == row.held_link || is_mutant(Mutant::skip_chain_check);
-    if (row.held_seq > 0 && !fits) return fork_error(row, row.held_seq);
-  } else {
-    const std::uint64_t common = std::min(row.held_seq, pack.header.last_seq());
-    const auto held = log.link_at(row.id, common);
-    if (!held) {
-      KAREZ_TRY(database.failure());
-      return Error{ErrorCode::corrupt, "the stored log cannot be read at change " + std::to_string(common) +
-                                           "; nothing was changed: run karez verify"};
-    }
-    if (*held != pack.changes[common - pack.header.first_seq].link) return fork_error(row, common);
-  }
-  if (pack.header.last_seq() <= row.held_seq) return {};
-  AuthorRow& own = me();
-  HybridTime last = own.time;
-  const std::int64_t now = clock().now_ms();
-  for (const OpenedChange& change : pack.changes) {
-    if (change.change.seq <= row.held_seq) continue;
-    last = merged_hybrid_time(last, change.change.time, now);
-    ++appended;
-  }
-  if (last != own.time) {
-    own.time = last;
-    authors.mark(own);
-  }
-  // Our own log comes back to a restored database: what stands alone stands at the end of a log only.
-  if (const KeyPair* key = keys.find(row.key)) KAREZ_TRY(log.seal(workspace_id, row, *key));
-  KAREZ_TRY(log.append_pack(row, std::move(opened), bytes));
-  authors.mark(row);
-  return {};
-}
-
-ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
-  Stored stored;
-  const auto refuse = [&](Error error) {
-    stored.outcome = PackOutcome::refused;
-    stored.error = std::move(error);
-    return stored;
-  };
-  if (auto header = read_pack_header(incoming.pack)) {
-    stored.author = header->author;
-    stored.seq = header->last_seq();
-    // Our own signature check of the same words stands behind this: nothing is to be unpacked again.
-    const AuthorRow* known = authors.find(header->author);
-    if (known != nullptr && header->workspace == workspace_id && header->last_seq() <= known->held_seq) {
-      if (const auto link = log.link_signed(known->id, header->last_seq(), header->signature)) {
-        stored.outcome = PackOutcome::repeated;
-        stored.link = *link;
-        const Status noted = raise_relay_head(relay_id, known->id, {stored.seq, stored.link});
-        return noted ? stored : refuse(noted.error());
-      }
-    }
-  }
-  auto unpacked = open_pack(incoming.pack);
-  if (!unpacked) return refuse(unpacked.error());
-  const auto opened = std::make_shared<const OpenedPack>(std::move(*unpacked));
-  if (!(opened->header.workspace == workspace_id)) {
-    return refuse({ErrorCode::wrong_workspace, "the pack belongs to another workspace; it was not stored"});
-  }
-  stored.link = opened->last_link();
-  const AuthorRow* known = authors.find(stored.author);
-  const std::uint64_t held = known == nullptr ? 0 : known->held_seq;
-  std::string device_name;
-  if (held == 0 && opened->header.first_seq == 1) {
-    const OpenedChange& first = opened->changes.front();
-    auto enrolment = check_first_change(workspace_id, first.change, first.content);
-    if (!enrolment) {
-      // What came before its first change was kept aside on trust.
-      const Status dropped = known == nullptr ? Status() : aside.drop(known->id);
-      return refuse(dropped ? enrolment.error() : dropped.error());
-    }
-    device_name = std::move(enrolment->device_name);
-  }
-  auto row = authors.ensure(stored.author);
-  if (!row) return refuse(row.error());
-  if (!device_name.empty()) (*row)->laptop = std::move(device_name);
-  if (opened->header.first_seq > held + 1) {
-    const Status kept = aside.put((*row)->id, opened->header.first_seq, incoming.pack);
-    if (!kept) return refuse(kept.error());
-    stored.outcome = PackOutcome::aside;
-  } else {
-    const Status appended = append_pack(**row, opened, incoming.pack, stored.changes);
-    if (!appended) return refuse(appended.error());
-    stored.outcome = stored.changes > 0 ? PackOutcome::stored : PackOutcome::repeated;
-    // What lay beyond the gap may follow now. A pack that turns out bad is dropped: the relay still has it.
-    for (bool more = stored.changes > 0; more;) {
-      auto shelved = aside.take((*row)->id, (*row)->held_seq + 1);
-      more = shelved.ok() && shelved->has_value();
-      if (!more) break;
-      auto reopened = open_pack(**shelved);
-      if (!reopened) continue;
-      const auto follower = std::make_shared<const OpenedPack>(std::move(*reopened));
-      const Status followed = append_pack(**row, follower, **shelved, stored.changes);
-      if (!followed && is_of_this_replica(followed.error())) return refuse(followed.error());
-    }
-  }
-  const Status noted = raise_relay_head(relay_id, (*row)->id, {stored.seq, stored.link});
-  return noted ? stored : refuse(noted.error());
-}
-
-Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store(std::vector<Incoming> packs, bool advance) {
-  std::optional<Transaction> alone;
-  std::optional<Transaction>& transaction = is_grouped ? group : alone;
-  auto results = store_in(transaction, packs, advance);
-  if (!results && transaction && is_mutant(Mutant::keep_half_slice)) (void)commit(*transaction).ok();
-  if (!results) transaction.reset();  // no pack is left half stored
-  return results;
-}
-
-Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<Transaction>& transaction,
-                                                                  const std::vector<Incoming>& packs,
-                                                                  bool advance) {
-  std::vector<Stored> results;
-  std::uint64_t in_slice = 0;
-  // The cursor stops before the first pack that must be asked for again. A fork must not: nobody can mend it
-  // by sending.
-  bool is_stopped = false;
-  std::uint64_t arrival = 0;
-  const auto end_slice = [&](bool is_last) -> Status {
-    if (in_slice > 0) {
-      KAREZ_TRY(applier->apply_ready([&](std::uint64_t done) {
-        if (options.progress) options.progress("merge", done, 0);
-      }));
-      if (applier->take_authority_news()) KAREZ_TRY(admit_sole_claims());
-    }
-    if (advance && arrival > 0)
-      KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).bind(2, relay_id).run());
-    in_slice = 0;
-    if (is_last && is_grouped) return {};  // the group's end commits
-    KAREZ_TRY(commit(*transaction));
-    transaction.reset();
-    return {};
-  };
-  for (std::size_t i = 0; i < packs.size(); ++i) {
-    // Somebody may be recording on this laptop meanwhile: he gets his turn before a slice grows long.
-    const auto header = read_pack_header(packs[i].pack);
-    if (transaction && in_slice > 0 && header && in_slice + header->count > kSliceChanges)
-      KAREZ_TRY(end_slice(false));
-    if (!transaction) {
-      KAREZ_ASSIGN(Transaction begun, begin_write());
-      transaction.emplace(std::move(begun));
-    }
-    results.push_back(take_pack(packs[i]));
-    const Stored& stored = results.back();
-    // What is not committed rolls back and is asked for again.
-    if (stored.outcome == PackOutcome::refused && is_of_this_replica(stored.error)) return stored.error;
-    is_stopped =
-        is_stopped || (stored.outcome == PackOutcome::refused && stored.error.code != ErrorCode::fork);
-    if (!is_stopped) arrival = packs[i].arrival + (is_mutant(Mutant::move_cursor_too_far) ? 1 : 0);
-    in_slice += stored.changes;
-  }
-  if (transaction) KAREZ_TRY(end_slice(true));
-  return results;
+  return log.next_pack(workspace_id, *row, after, keys.find(row->key));
 }
 
 Status Replica::Impl::store_receipt(const Receipt& receipt) {
   return in_write([&]() -> Status {
     KAREZ_ASSIGN(AuthorRow * row, authors.ensure(receipt.author));
+    if (row->is_forked()) {
+      row = tables.names().branch_with(receipt.author, receipt.seq, receipt.link);
+      if (row == nullptr) return {};  // of a branch that is not here
+    }
     KAREZ_TRY(add_receipt(row->id, receipt));
     return raise_relay_head(relay_id, row->id, {receipt.seq, receipt.link});
   });
@@ -384,7 +260,7 @@ Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcem
       return statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run();
     }
     for (const Announcement& one : announcements) {
-      KAREZ_ASSIGN(AuthorRow * row, authors.ensure(one.author));
+      KAREZ_ASSIGN(const AuthorRow* row, row_announced(one.author, one.seq, one.link));
       Statement& keep = statements.get(kKeepAnnouncement);
       keep.bind(1, row->id)
           .bind(2, one.seq)
@@ -399,6 +275,19 @@ Status Replica::Impl::store_notes(std::uint64_t notes_end, std::vector<Announcem
     }
     return statements.get(kSetNotes).bind(1, notes_end).bind(2, relay_id).run();
   });
+}
+
+/// The branch that an author announced; of one that is not here so far, the first that may still grow into
+/// it.
+Result<AuthorRow*> Replica::Impl::row_announced(const AuthorKey& author, std::uint64_t seq,
+                                                const Hash& link) {
+  KAREZ_ASSIGN(AuthorRow * first, authors.ensure(author));
+  if (!first->is_forked()) return first;
+  if (AuthorRow* row = tables.names().branch_with(author, seq, link)) return row;
+  for (AuthorRow* row : authors.rows_of(author)) {
+    if (row->held_seq < seq) return row;
+  }
+  return first;
 }
 
 /// A holding about a laptop that serves: kept as the heads that it covers, since receipts of that laptop

@@ -1,5 +1,6 @@
 #include <map>
 #include <set>
+#include <utility>
 
 #include "replica_impl.h"
 
@@ -68,24 +69,33 @@ class NamedOnce {
 
 }  // namespace
 
-void Replica::Impl::add_pins(const AuthorRow& row, Change& change,
-                             std::vector<std::pair<AuthorId, std::uint64_t>>& pinned) {
+Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
+                               std::vector<std::pair<AuthorId, std::uint64_t>>& pinned) {
   std::set<AuthorKey> touched;
   for (const Operation& op : change.operations) touch(op, touched);
   for (const AuthorKey& key : touched) {
-    const AuthorRow* other = authors.find(key);
+    const auto branch = meant.find(key);
+    const AuthorRow* other = branch != meant.end() ? branch->second : authors.find(key);
     if (other == nullptr || key == row.key || other->applied_seq == 0) continue;
     if (is_mutant(Mutant::forget_pin)) continue;
     std::uint64_t before = 0;
     (void)for_each_row(statements.get(kPinnedAt).bind(1, row.id).bind(2, other->id), [&](Statement& in) {
       before = static_cast<std::uint64_t>(in.integer(0));
     }).ok();
-    if (before >= other->applied_seq) continue;
+    // Of an author that forked the newest pin says which branch is meant, so it must lead there.
+    bool is_meant = branch == meant.end();
+    if (!is_meant) {
+      KAREZ_ASSIGN(const auto newest, tables.names().newest_pin(row, row.held_seq, key));
+      is_meant =
+          newest && newest->seq >= before && tables.names().has_link(*other, newest->seq, newest->link);
+    }
+    if (before >= other->applied_seq && is_meant) continue;
     const auto link = log.link_at(other->id, other->applied_seq);
     if (!link) continue;
     change.pins.push_back({key, other->applied_seq, *link});
     pinned.emplace_back(other->id, other->applied_seq);
   }
+  return {};
 }
 
 Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations) {
@@ -99,7 +109,8 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   change.wall = {std::clamp(now, -limits::kTimeMs, limits::kTimeMs), zone_minutes};
   change.operations = std::move(operations);
   std::vector<std::pair<AuthorId, std::uint64_t>> pinned;
-  if (change.seq > 1) add_pins(row, change, pinned);
+  KAREZ_ASSIGN(const StreamNames::Meant meant, tables.names().unname(row, change.operations));
+  if (change.seq > 1) KAREZ_TRY(add_pins(row, change, meant, pinned));
   collect_authors(change);
   KAREZ_ASSIGN(opened.content, encode(change));
 
@@ -120,6 +131,43 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   authors.mark(own);
   KAREZ_TRY(applier->apply_own(row, opened));
   if (change.seq % kLooseChanges == 0) KAREZ_TRY(log.seal(workspace_id, row, as));
+  return {};
+}
+
+Status Replica::Impl::append_edit(std::vector<Operation> operations) {
+  AuthorRow& row = me();
+  const KeyPair& key = *keys.find(row.key);
+  while (!operations.empty()) {
+    std::vector<Operation> part = tables.names().take_part(row, operations);
+    // What cannot be said even by itself is refused in plain words there.
+    if (part.empty()) part = std::exchange(operations, {});
+    KAREZ_TRY(append_change(key, row, std::move(part)));
+  }
+  return {};
+}
+
+Status Replica::Impl::take_over_edits(const Collection& collection, RecordKey key) {
+  if (!authors.has_forks()) return {};
+  KAREZ_ASSIGN(const Write planned, make_void_write(collection, key, Value{}));
+  std::vector<Operation> said{planned};
+  const std::vector<Operation> part = tables.names().take_part(me(), said);
+  if (said.empty()) return {};
+  for (const Field& field : collection.fields) {
+    if (field.merge != MergeKind::reg) continue;
+    KAREZ_ASSIGN(const auto before, writes_to_replace(collection, key, field.number));
+    const Dot creation = planned.record.dot();
+    const bool is_edited = std::any_of(before.begin(), before.end(), [&](const RegisterWrite& one) {
+      const AuthorRow* row = authors.named(one.dot.author, one.dot.seq);
+      return !(one.dot == creation) && row != nullptr && row->is_forked();
+    });
+    if (!is_edited) continue;
+    Write write{planned.record, FieldName::catalog(field.number), {}, {}};
+    KAREZ_ASSIGN(const auto shown, tables.row(collection, key));
+    if (shown) write.value = shown->values[static_cast<std::size_t>(&field - collection.fields.data())];
+    for (const RegisterWrite& one : before) write.replaces.push_back(one.dot);
+    std::sort(write.replaces.begin(), write.replaces.end());
+    KAREZ_TRY(append_edit({Operation(std::move(write))}));
+  }
   return {};
 }
 
@@ -145,7 +193,7 @@ Result<Create> Replica::Impl::make_create(const NewRecord& record, std::uint64_t
     Value stored = value;
     if (auto* id = std::get_if<RecordId>(&stored.side);
         id != nullptr && id->author.is_zero() && id->seq == 0) {
-      *id = {me().key, seq, id->k};
+      *id = {me().name_at(seq), seq, id->k};
     }
     const auto* list = std::get_if<Value::List>(&stored.side);
     const bool is_set = field->merge == MergeKind::set;
@@ -192,7 +240,7 @@ Result<std::vector<std::vector<RecordId>>> Replica::create_all(
     for (const NewRecord& record : records) {
       KAREZ_ASSIGN(Create create, self.make_create(record, seq));
       operations.emplace_back(std::move(create));
-      ids.push_back({row.key, seq, static_cast<std::uint32_t>(ids.size() + 1)});
+      ids.push_back({row.name_at(seq), seq, static_cast<std::uint32_t>(ids.size() + 1)});
     }
     if (operations.empty()) return Error{ErrorCode::usage, "there is nothing to record"};
     KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, std::move(operations)));
@@ -216,9 +264,8 @@ Result<Write> Replica::Impl::make_void_write(const Collection& collection, Recor
   write.record = tables.id_of(key);
   write.field = FieldName::catalog(kVoidField);
   write.value = reason;
-  KAREZ_ASSIGN(write.replaces, tables.seen_by_void(collection, key, [&](const Dot& before) {
-    return keys.find(before.author) != nullptr;
-  }));
+  KAREZ_ASSIGN(write.replaces,
+               tables.seen_by_void(collection, key, [&](const Dot& before) { return is_own(before); }));
   return write;
 }
 
@@ -227,7 +274,7 @@ Result<Write> Replica::Impl::make_void_write(const Collection& collection, Recor
 Result<std::vector<RegisterWrite>> Replica::Impl::writes_to_replace(const Collection& collection,
                                                                     RecordKey key, std::uint32_t field) {
   KAREZ_ASSIGN(std::vector<RegisterWrite> all, tables.writes(collection, key, field));
-  for (RegisterWrite& write : all) write.counts = write.counts || keys.find(write.dot.author) != nullptr;
+  for (RegisterWrite& write : all) write.counts = write.counts || is_own(write.dot);
   std::vector<RegisterWrite> visible;
   for (std::size_t i : visible_writes(all)) visible.push_back(all[i]);
   // Only writes made to replace each other in a circle leave nothing; the record's beginning is there always.
@@ -240,6 +287,7 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
   const Collection& collection = *where.first;
   KAREZ_TRY(check_right(collection));
   if (setting.field == "void") {
+    KAREZ_TRY(take_over_edits(collection, where.second));
     KAREZ_ASSIGN(Write write, make_void_write(collection, where.second, setting.value));
     out.emplace_back(std::move(write));
     return {};
@@ -318,8 +366,7 @@ Status Replica::edit(const RecordId& id, std::span<const FieldSetting> settings)
     KAREZ_TRY(self.add_edit(id, setting, operations));
   }
   if (operations.empty()) return {};  // everything is as wished already
-  AuthorRow& author = self.me();
-  KAREZ_TRY(self.append_change(*self.keys.find(author.key), author, std::move(operations)));
+  KAREZ_TRY(self.append_edit(std::move(operations)));
   return self.commit(transaction);
 }
 
@@ -360,8 +407,7 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
   } else {
     KAREZ_TRY(self.add_edit(id, {field, FieldSetting::Kind::set, keep}, operations));
   }
-  AuthorRow& author = self.me();
-  KAREZ_TRY(self.append_change(*self.keys.find(author.key), author, std::move(operations)));
+  KAREZ_TRY(self.append_edit(std::move(operations)));
   return self.commit(transaction);
 }
 

@@ -1,5 +1,8 @@
 #include "karez/storage/authors.h"
 
+#include <algorithm>
+
+#include "karez/base/limits.h"
 #include "karez/storage/row.h"
 
 namespace karez {
@@ -18,9 +21,13 @@ Standing standing_of(std::int64_t number) {
 
 constexpr auto kLoad =
     "SELECT id, key, name, laptop, role, standing, rank, counted_through, held_seq, held_link, applied_seq, "
-    "time, touches_others"
+    "time, touches_others, parent, from_seq"
     " FROM author ORDER BY id";
-constexpr auto kInsert = "INSERT INTO author (id, key, name) VALUES (?, ?, ?)";
+constexpr auto kInsert =
+    "INSERT INTO author (id, key, name, parent, from_seq, applied_seq) VALUES (?, ?, ?, ?, ?, ?)";
+constexpr auto kLoadStreams = "SELECT author, from_seq, name FROM stream ORDER BY author, from_seq";
+constexpr auto kForgetStreams = "DELETE FROM stream WHERE author=?";
+constexpr auto kAddStream = "INSERT INTO stream (author, from_seq, name, public_name) VALUES (?, ?, ?, ?)";
 constexpr auto kSave =
     "UPDATE author SET laptop=?, role=?, standing=?, rank=?, counted_through=?, held_seq=?, held_link=?, "
     "applied_seq=?, time=?, touches_others=?"
@@ -48,16 +55,120 @@ Status Authors::load() {
     const auto time = number(in, 11);
     row->touches_others = in.integer(12) != 0;
     row->time = {time >> 16, static_cast<std::uint16_t>(time)};
+    row->parent = in.integer(13);
+    row->from_seq = number(in, 14);
     rows.push_back(std::move(row));
+  }));
+  std::map<AuthorId, std::vector<StreamSegment>> segments;
+  KAREZ_TRY(for_each_row(statements_.get(kLoadStreams), [&](Statement& in) {
+    StreamSegment one;
+    one.from_seq = number(in, 1);
+    one.name.bytes = fixed<32>(in.blob(2));
+    segments[in.integer(0)].push_back(one);
   }));
   by_key_.clear();
   by_id_.clear();
+  forked_.clear();
+  streams_.clear();
   rows_ = std::move(rows);
   for (const auto& row : rows_) {
-    by_key_[row->key] = row.get();
-    by_id_[row->id] = row.get();
+    if (const auto named = segments.find(row->id); named != segments.end())
+      row->segments = std::move(named->second);
+    index(*row);
   }
   return {};
+}
+
+void Authors::index(AuthorRow& row) {
+  by_id_[row.id] = &row;
+  const auto [first, is_first] = by_key_.emplace(row.key, &row);
+  if (!is_first) {
+    std::vector<AuthorRow*>& all = forked_[row.key];
+    if (all.empty()) all.push_back(first->second);
+    all.push_back(&row);
+  }
+  for (const StreamSegment& one : row.segments) streams_[one.name].push_back(&row);
+}
+
+const AuthorKey& AuthorRow::stream_name_at(std::uint64_t seq) const {
+  const auto next =
+      std::upper_bound(segments.begin(), segments.end(), seq,
+                       [](std::uint64_t at, const StreamSegment& one) { return at < one.from_seq; });
+  return next == segments.begin() ? key : std::prev(next)->name;
+}
+
+std::vector<AuthorRow*> Authors::rows_of(const AuthorKey& key) {
+  if (const auto forked = forked_.find(key); forked != forked_.end()) return forked->second;
+  AuthorRow* row = find(key);
+  return row == nullptr ? std::vector<AuthorRow*>() : std::vector<AuthorRow*>{row};
+}
+
+AuthorRow* Authors::named(const AuthorKey& name, std::uint64_t seq) {
+  if (forked_.empty()) return find(name);
+  const auto among = [&](const std::vector<AuthorRow*>& rows) -> AuthorRow* {
+    for (AuthorRow* row : rows) {
+      if (row->from_seq <= seq && row->name_at(seq) == name) return row;
+    }
+    return nullptr;
+  };
+  if (const auto stream = streams_.find(name); stream != streams_.end()) return among(stream->second);
+  if (const auto forked = forked_.find(name); forked != forked_.end()) return among(forked->second);
+  return find(name);
+}
+
+std::vector<AuthorRow*> Authors::bearing(const AuthorKey& name) {
+  const auto stream = streams_.find(name);
+  return stream == streams_.end() ? rows_of(name) : stream->second;
+}
+
+AuthorRow* Authors::headed(const AuthorKey& name) {
+  if (forked_.empty()) return find(name);
+  const auto stream = streams_.find(name);
+  if (stream == streams_.end()) return forked_.contains(name) ? nullptr : find(name);
+  for (AuthorRow* row : stream->second) {
+    if (row->head_name() == name) return row;
+  }
+  return nullptr;
+}
+
+const AuthorRow& Authors::owner(const AuthorRow& row, std::uint64_t seq) {
+  const AuthorRow* at = &row;
+  while (seq < at->from_seq && at->parent != 0) {
+    const AuthorRow* parent = find(at->parent);
+    if (parent == nullptr || parent->id >= at->id) break;  // only in a damaged table
+    at = parent;
+  }
+  return *at;
+}
+
+AuthorRow& Authors::owner(AuthorRow& row, std::uint64_t seq) {
+  return const_cast<AuthorRow&>(owner(static_cast<const AuthorRow&>(row), seq));
+}
+
+std::uint64_t Authors::first_split(const AuthorKey& key) {
+  std::uint64_t split = limits::kSeq + 1;
+  const auto forked = forked_.find(key);
+  if (forked == forked_.end()) return split;
+  for (const AuthorRow* row : forked->second) {
+    if (row->is_forked()) split = std::min(split, row->segments.front().from_seq);
+  }
+  return split;
+}
+
+std::uint64_t Authors::common(const AuthorRow& a, const AuthorRow& b) {
+  // A row shares with any earlier one what its parent shares with that one, at most up to where it left the
+  // parent.
+  const AuthorRow* early = a.id < b.id ? &a : &b;
+  const AuthorRow* late = a.id < b.id ? &b : &a;
+  std::uint64_t shared = limits::kSeq;
+  while (early != late) {
+    if (early->id > late->id) std::swap(early, late);
+    shared = std::min(shared, late->from_seq - 1);
+    const AuthorRow* parent = late->parent == 0 ? nullptr : find(late->parent);
+    if (parent == nullptr || parent->id >= late->id) return 0;  // only in a damaged table
+    late = parent;
+  }
+  return shared;
 }
 
 AuthorRow* Authors::find(const AuthorKey& key) {
@@ -72,16 +183,61 @@ AuthorRow* Authors::find(AuthorId id) {
 
 Result<AuthorRow*> Authors::ensure(const AuthorKey& key) {
   if (AuthorRow* row = find(key)) return row;
+  return insert(key, 0, 1);
+}
+
+Result<AuthorRow*> Authors::ensure(const AuthorKey& name, std::uint64_t seq) {
+  if (AuthorRow* row = named(name, seq)) return row;
+  // What forked has names for what its logs do not share; whoever writes tables has found them.
+  if (forked_.contains(name)) return Error{ErrorCode::internal, "a change of a forked log has no name"};
+  return ensure(name);
+}
+
+Result<AuthorRow*> Authors::insert(const AuthorKey& key, AuthorId parent, std::uint64_t from_seq) {
   auto row = std::make_unique<AuthorRow>();
   row->id = rows_.empty() ? 1 : rows_.back()->id + 1;
   row->key = key;
+  row->parent = parent;
+  row->from_seq = from_seq;
+  row->applied_seq = from_seq - 1;
   row->name = public_name(key);
-  KAREZ_TRY(statements_.get(kInsert).bind(1, row->id).bind_blob(2, key.bytes).bind(3, row->name).run());
+  Statement& add = statements_.get(kInsert);
+  add.bind(1, row->id).bind_blob(2, key.bytes).bind(3, row->name).bind(4, parent);
+  KAREZ_TRY(add.bind(5, from_seq).bind(6, row->applied_seq).run());
   AuthorRow* made = row.get();
-  by_key_[key] = made;
-  by_id_[made->id] = made;
   rows_.push_back(std::move(row));
+  index(*made);
   return made;
+}
+
+Result<AuthorRow*> Authors::branch_off(const AuthorRow& parent, std::uint64_t from_seq,
+                                       const Hash& shared_link,
+                                       const std::function<Hash(const AuthorRow&, std::uint64_t)>& link_at) {
+  KAREZ_ASSIGN(AuthorRow * row, insert(parent.key, parent.id, from_seq));
+  row->held_seq = from_seq - 1;
+  row->held_link = shared_link;
+  row->laptop = parent.laptop;
+  mark(*row);
+  const std::vector<AuthorRow*> rows = rows_of(parent.key);
+  StreamLogs logs;
+  logs.count = rows.size();
+  logs.common = [&](std::size_t a, std::size_t b) { return common(*rows[a], *rows[b]); };
+  logs.link = [&](std::size_t i, std::uint64_t seq) { return link_at(*rows[i], seq); };
+  const std::vector<StreamPlace> places = place_streams(parent.key, logs);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i]->segments = places[i].segments;
+    KAREZ_TRY(statements_.get(kForgetStreams).bind(1, rows[i]->id).run());
+    for (const StreamSegment& one : rows[i]->segments) {
+      Statement& add = statements_.get(kAddStream);
+      add.bind(1, rows[i]->id).bind(2, one.from_seq).bind_blob(3, one.name.bytes);
+      KAREZ_TRY(add.bind(4, public_name(one.name)).run());
+    }
+  }
+  streams_.clear();
+  for (const auto& one : rows_) {
+    for (const StreamSegment& segment : one->segments) streams_[segment.name].push_back(one.get());
+  }
+  return row;
 }
 
 Status Authors::flush() {
@@ -105,7 +261,7 @@ Status Authors::flush() {
 Heads Authors::heads() const {
   Heads heads;
   for (const auto& row : rows_) {
-    if (row->held_seq > 0) heads[row->key] = {row->held_seq, row->held_link};
+    if (row->held_seq > 0) heads[row->head_name()] = {row->held_seq, row->held_link};
   }
   return heads;
 }

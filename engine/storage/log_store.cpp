@@ -5,6 +5,7 @@
 #include "karez/base/limits.h"
 #include "karez/base/mutants.h"
 #include "karez/storage/row.h"
+#include "log_damage.h"
 
 namespace karez {
 namespace {
@@ -34,19 +35,6 @@ constexpr auto kPackLink = "SELECT link FROM pack WHERE id=?";
 constexpr auto kPackHead = "SELECT link, signature FROM pack WHERE id=?";
 constexpr auto kAuthorityAt = "SELECT content FROM authority_change WHERE id=?";
 constexpr auto kKeepAuthority = "INSERT INTO authority_change (id, content) VALUES (?, ?)";
-
-/// Room for the pack's header and for zstd's worst case.
-constexpr std::size_t kPackBudget = limits::kPackBytes - 1024;
-
-std::uint64_t seq_of_key(std::int64_t key) { return static_cast<std::uint64_t>(key) & limits::kSeq; }
-
-Error damaged(const AuthorRow* author, std::uint64_t seq, const std::string& why) {
-  const std::string who = author == nullptr        ? "an author"
-                          : author->laptop.empty() ? author->name
-                                                   : author->laptop;
-  return {ErrorCode::corrupt, "the stored log of " + who + " is damaged at change " + std::to_string(seq) +
-                                  " (" + why + "); nothing was changed: run karez verify"};
-}
 
 /// A change that stands alone; its operations are not read.
 OpenedChange unread_change(Statement& in) {
@@ -247,7 +235,14 @@ Result<std::shared_ptr<const OpenedPack>> LogStore::pack_at(AuthorId author, con
   return unpacked(author, *with_bytes);
 }
 
-std::optional<Hash> LogStore::link_at(AuthorId author, std::uint64_t seq) {
+AuthorId LogStore::owner(AuthorId author, std::uint64_t seq) {
+  if (!authors_.has_forks()) return author;
+  const AuthorRow* row = authors_.find(author);
+  return row == nullptr ? author : authors_.owner(*row, seq).id;
+}
+
+std::optional<Hash> LogStore::link_at(AuthorId of, std::uint64_t seq) {
+  const AuthorId author = owner(of, seq);
   if (const AuthorRow* row = authors_.find(author); row != nullptr && seq == row->held_seq && seq > 0) {
     return row->held_link;
   }
@@ -262,7 +257,8 @@ std::optional<Hash> LogStore::link_at(AuthorId author, std::uint64_t seq) {
   return (*pack)->changes[seq - (*pack)->header.first_seq].link;
 }
 
-std::optional<HybridTime> LogStore::time_at(AuthorId author, std::uint64_t seq) {
+std::optional<HybridTime> LogStore::time_at(AuthorId of, std::uint64_t seq) {
+  const AuthorId author = owner(of, seq);
   if (const HybridTime* kept = opened_.time(author, seq)) return *kept;
   if (const auto opened = opened_.with(author, seq)) {
     return opened->changes[seq - opened->header.first_seq].change.time;
@@ -276,7 +272,8 @@ std::optional<HybridTime> LogStore::time_at(AuthorId author, std::uint64_t seq) 
   return change ? std::optional(change->change.time) : std::nullopt;
 }
 
-Result<Change> LogStore::change_at(AuthorId author, std::uint64_t seq) {
+Result<Change> LogStore::change_at(AuthorId of, std::uint64_t seq) {
+  const AuthorId author = owner(of, seq);
   if (const auto opened = opened_.with(author, seq)) {
     return opened->changes[seq - opened->header.first_seq].change;
   }
@@ -291,7 +288,8 @@ Result<Change> LogStore::change_at(AuthorId author, std::uint64_t seq) {
   return std::move(loose.change);
 }
 
-std::optional<WallTime> LogStore::wall_at(AuthorId author, std::uint64_t seq) {
+std::optional<WallTime> LogStore::wall_at(AuthorId of, std::uint64_t seq) {
+  const AuthorId author = owner(of, seq);
   if (opened_.with(author, seq) == nullptr && seq > 0) {
     // Who asks about one change of a pack shows one record. Who asks again shows a list, and unpacks it.
     const auto place = place_of(author, seq);
@@ -305,7 +303,8 @@ std::optional<WallTime> LogStore::wall_at(AuthorId author, std::uint64_t seq) {
   return stored ? std::optional(stored->change.wall) : std::nullopt;
 }
 
-Result<OpenedChange> LogStore::read(AuthorId author, std::uint64_t seq) {
+Result<OpenedChange> LogStore::read(AuthorId of, std::uint64_t seq) {
+  const AuthorId author = owner(of, seq);
   if (seq > 0) {
     KAREZ_ASSIGN(const auto pack, pack_with(author, seq));
     if (pack) return pack->changes[seq - pack->header.first_seq];
@@ -405,71 +404,6 @@ Status LogStore::each_authority(const std::function<Status(AuthorRow&, std::uint
     if (author == nullptr || seq > author->applied_seq) continue;
     KAREZ_TRY(row(*author, seq, each.blob(1)));
   }
-}
-
-Result<std::optional<Bytes>> LogStore::next_pack(const WorkspaceId& workspace, const AuthorRow& author,
-                                                 std::uint64_t after, const KeyPair* own_key) {
-  KAREZ_ASSIGN(const auto place, place_of(author.id, after + 1));
-  if (place && place->first_seq == after + 1) return std::optional<Bytes>(place->bytes);
-  if (place) {
-    // A peer that has the beginning of a merged pack gets the rest of it, under the same signature.
-    KAREZ_ASSIGN(const auto pack, pack_with(author.id, after + 1));
-    ENSURE(pack != nullptr);
-    const auto skip = after + 1 - pack->header.first_seq;
-    PackHeader header = pack->header;
-    header.first_seq = after + 1;
-    header.count -= skip;
-    if (skip > 0) header.prev_link = pack->changes[skip - 1].link;
-    std::vector<PackEntry> entries;
-    for (std::uint64_t i = skip; i < pack->changes.size(); ++i) {
-      entries.push_back({pack->changes[i].content, pack->changes[i].private_part});
-    }
-    KAREZ_ASSIGN(Bytes bytes, encode_pack(header, entries));
-    return std::optional<Bytes>(std::move(bytes));
-  }
-  if (own_key == nullptr) {
-    if (after >= author.held_seq) return std::optional<Bytes>();
-    return Error{ErrorCode::corrupt,
-                 "no signature is stored for the log above change " + std::to_string(after)};
-  }
-  return pack_of_loose(workspace, author, after, *own_key, false);
-}
-
-Result<std::optional<Bytes>> LogStore::pack_of_loose(const WorkspaceId& workspace, const AuthorRow& author,
-                                                     std::uint64_t after, const KeyPair& key,
-                                                     bool is_read_back) {
-  std::vector<PackEntry> entries;
-  std::vector<Hash> links;
-  std::size_t size = 0;
-  const auto take = [&](OpenedChange&& change) {
-    size += change.content.size() + (change.private_part ? change.private_part->bytes.size() : 0) + 32;
-    if (!entries.empty() && (size > kPackBudget || entries.size() == limits::kPackChanges)) return false;
-    entries.push_back({std::move(change.content), std::move(change.private_part)});
-    links.push_back(change.link);
-    return true;
-  };
-  KAREZ_TRY(is_read_back ? each_unread(author.id, after, take) : each_loose(author.id, after, take));
-  if (entries.empty()) return std::optional<Bytes>();
-
-  PackHeader header;
-  header.workspace = workspace;
-  header.author = author.key;
-  header.first_seq = after + 1;
-  header.count = entries.size();
-  if (after == 0) {
-    // Only a founder's log starts from the zero workspace; its own id is its first link.
-    const bool is_founder = WorkspaceId{links.front()} == workspace;
-    header.prev_link = link_zero(is_founder ? WorkspaceId{} : workspace, author.key);
-  } else {
-    const auto before = link_at(author.id, after);
-    if (!before)
-      return Error{ErrorCode::corrupt, "the stored log has a hole below change " + std::to_string(after + 1)};
-    header.prev_link = *before;
-  }
-  header.signature = sign_head(key, workspace, header.last_seq(), links.back());
-  auto pack = encode_pack(header, entries);
-  if (!pack) return damaged(&author, after + 1, pack.error().message);
-  return std::optional<Bytes>(std::move(*pack));
 }
 
 }  // namespace karez

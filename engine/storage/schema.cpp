@@ -92,10 +92,13 @@ Status make_table(Database& database, const Collection& collection) {
   return {};
 }
 
-/// A record key as its public id.
+/// A record key as its public id: of a branch under its name.
 std::string id_sql(const std::string& key) {
-  return "(SELECT a.name FROM author AS a WHERE a.id = " + key + " >> 42) || '-' || ((" + key +
-         " >> 10) & 4294967295) || '-' || (" + key + " & 1023)";
+  const std::string seq = "((" + key + " >> 10) & 4294967295)";
+  return "coalesce((SELECT s.public_name FROM stream AS s WHERE s.author = " + key +
+         " >> 42 AND s.from_seq <= " + seq + " ORDER BY s.from_seq DESC LIMIT 1)," +
+         " (SELECT a.name FROM author AS a WHERE a.id = " + key + " >> 42)) || '-' || " + seq +
+         " || '-' || (" + key + " & 1023)";
 }
 
 std::string sign_sql(const std::string& offset) {
@@ -202,6 +205,7 @@ std::vector<DerivedTable> derived_tables(const Catalog& catalog) {
   tables.push_back({"set_operation", "record, field, value, author, seq"});
   tables.push_back({"conflict", "record, field"});
   tables.push_back({"orphan", "record, author, seq"});
+  tables.push_back({"branch_pin", "author, other, seq"});
   return tables;
 }
 

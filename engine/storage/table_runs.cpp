@@ -21,6 +21,28 @@ bool is_key(const Collection& collection, const Field& field) {
 }  // namespace
 
 Status Tables::apply(AuthorRow& author, const Change& change) {
+  if (!names_.concerns(author, change)) return apply_named(author, change);
+  KAREZ_TRY(names_.keep_pins(author, change));
+  Change named = change;
+  KAREZ_TRY(names_.name(author, named));
+  return apply_named(author, named);
+}
+
+Status Tables::apply_run(AuthorRow& author, std::span<const OpenedChange> run) {
+  const bool is_concerned = std::any_of(run.begin(), run.end(), [&](const OpenedChange& opened) {
+    return names_.concerns(author, opened.change);
+  });
+  if (!is_concerned) return apply_named_run(author, run);
+  std::vector<OpenedChange> named(run.size());
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    named[i].change = run[i].change;
+    KAREZ_TRY(names_.keep_pins(author, named[i].change));
+    KAREZ_TRY(names_.name(author, named[i].change));
+  }
+  return apply_named_run(author, named);
+}
+
+Status Tables::apply_named(AuthorRow& author, const Change& change) {
   std::uint32_t k = 0;
   for (const Operation& op : change.operations) {
     if (const auto* create = std::get_if<Create>(&op)) {
@@ -36,7 +58,7 @@ Status Tables::apply(AuthorRow& author, const Change& change) {
   return {};
 }
 
-Status Tables::apply_run(AuthorRow& author, std::span<const OpenedChange> run) {
+Status Tables::apply_named_run(AuthorRow& author, std::span<const OpenedChange> run) {
   std::vector<Creation> made;  // by key
   std::vector<std::pair<const Change*, const Operation*>> later;
   KAREZ_ASSIGN(const bool may_have_orphans, has_orphans());
@@ -68,7 +90,7 @@ Status Tables::apply_run(AuthorRow& author, std::span<const OpenedChange> run) {
 }
 
 bool Tables::fold(const AuthorRow& author, std::uint64_t seq, const Write& op, std::vector<Creation>& made) {
-  if (!(op.record.author == author.key)) return false;
+  if (!(op.record.author == author.name_at(op.record.seq))) return false;
   const RecordKey key = record_key(author.id, op.record.seq, op.record.k);
   const auto one = std::lower_bound(made.begin(), made.end(), key,
                                     [](const Creation& creation, RecordKey of) { return creation.key < of; });

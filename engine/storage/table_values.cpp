@@ -114,7 +114,7 @@ void Tables::bind_value(Statement& statement, int& position, const Field& field,
       statement.bind(position, *number);
     } else if (const auto* id = std::get_if<RecordId>(&value.side)) {
       // A reference to an author that nobody has heard of yet makes that author known by name.
-      auto owner = authors_.ensure(id->author);
+      auto owner = authors_.ensure(id->author, id->seq);
       if (owner) statement.bind(position, record_key((*owner)->id, id->seq, id->k));
     } else {
       bind_key(statement, position, value);
@@ -187,8 +187,16 @@ Status Tables::store_value(const Collection& collection, RecordKey key, const Fi
   return update->second.bind(position, key).run();
 }
 
+Result<Change> Tables::change_at(AuthorId author, std::uint64_t seq) {
+  KAREZ_ASSIGN(Change change, log_.change_at(author, seq));
+  const AuthorRow* row = authors_.has_forks() ? authors_.find(author) : nullptr;
+  if (row != nullptr && names_.concerns(*row, change))
+    KAREZ_TRY(names_.name(authors_.owner(*row, seq), change));
+  return change;
+}
+
 Result<Value> Tables::initial_value(RecordKey key, std::uint32_t field) {
-  KAREZ_ASSIGN(const Change change, log_.change_at(author_of(key), seq_of(key)));
+  KAREZ_ASSIGN(const Change change, change_at(author_of(key), seq_of(key)));
   std::uint32_t k = 0;
   for (const Operation& op : change.operations) {
     const auto* create = std::get_if<Create>(&op);
@@ -214,7 +222,7 @@ Result<std::vector<RegisterWrite>> Tables::bare_writes(const Collection& collect
         auto value = decode_value(in.blob(2));
         if (author == nullptr || !value) return;
         const auto seq = static_cast<std::uint64_t>(in.integer(1));
-        all.push_back({{author->key, seq},
+        all.push_back({{author->name_at(seq), seq},
                        {},
                        std::move(*value),
                        decode_dots(in.blob(3)),
@@ -229,7 +237,8 @@ Status Tables::complete(RegisterWrite& write, RecordKey key, std::uint32_t field
   if (is_initial && field != kVoidField) {
     KAREZ_ASSIGN(write.value, initial_value(key, field));
   }
-  write.time = log_.time_at(authors_.find(write.dot.author)->id, write.dot.seq).value_or(HybridTime{});
+  const AuthorRow* author = authors_.named(write.dot.author, write.dot.seq);
+  if (author != nullptr) write.time = log_.time_at(author->id, write.dot.seq).value_or(HybridTime{});
   return {};
 }
 
@@ -256,7 +265,7 @@ Result<std::vector<RegisterWrite>> Tables::visible(std::vector<RegisterWrite> ba
 Bytes Tables::encode_dots(const std::vector<Dot>& dots) {
   Writer writer;
   for (const Dot& dot : dots) {
-    writer.varint(static_cast<std::uint64_t>(authors_.find(dot.author)->id));
+    writer.varint(static_cast<std::uint64_t>(authors_.named(dot.author, dot.seq)->id));
     writer.varint(dot.seq);
   }
   return writer.take();
@@ -269,7 +278,7 @@ std::vector<Dot> Tables::decode_dots(ByteView bytes) {
     const auto id = static_cast<AuthorId>(reader.varint());
     const std::uint64_t seq = reader.varint();
     const AuthorRow* author = authors_.find(id);
-    if (author != nullptr && !reader.failed()) dots.push_back({author->key, seq});
+    if (author != nullptr && !reader.failed()) dots.push_back({author->name_at(seq), seq});
   }
   return dots;
 }

@@ -48,11 +48,11 @@ bool values_differ(const std::vector<RegisterWrite>& visible) {
 RecordId Tables::id_of(RecordKey key) {
   // Only a damaged table names an author that is not there: verify() says so, a reader shows it as nobody's.
   const AuthorRow* author = authors_.find(author_of(key));
-  return {author == nullptr ? AuthorKey{} : author->key, seq_of(key), k_of(key)};
+  return {author == nullptr ? AuthorKey{} : author->name_at(seq_of(key)), seq_of(key), k_of(key)};
 }
 
 std::optional<RecordKey> Tables::key_of(const RecordId& id) {
-  const AuthorRow* author = authors_.find(id.author);
+  const AuthorRow* author = authors_.named(id.author, id.seq);
   if (author == nullptr) return std::nullopt;
   return record_key(author->id, id.seq, id.k);
 }
@@ -127,16 +127,17 @@ Result<bool> Tables::is_first_write(const Collection& collection, RecordKey key,
 }
 
 Result<RecordKey> Tables::touch(AuthorRow& author, const RecordId& record) {
-  if (record.author == author.key) return record_key(author.id, record.seq, record.k);
+  const bool is_own = record.author == author.name_at(record.seq) && record.seq >= author.from_seq;
+  if (is_own) return record_key(author.id, record.seq, record.k);
   author.touches_others = true;
-  KAREZ_ASSIGN(const AuthorRow* owner, authors_.ensure(record.author));
+  KAREZ_ASSIGN(const AuthorRow* owner, authors_.ensure(record.author, record.seq));
   return record_key(owner->id, record.seq, record.k);
 }
 
 Status Tables::apply_write(AuthorRow& author, const Change& change, const Write& op) {
   if (!op.field.is_catalog()) return {};
   KAREZ_ASSIGN(const RecordKey key, touch(author, op.record));
-  for (const Dot& dot : op.replaces) KAREZ_TRY_IGNORING_VALUE(authors_.ensure(dot.author));
+  for (const Dot& dot : op.replaces) KAREZ_TRY_IGNORING_VALUE(authors_.ensure(dot.author, dot.seq));
   const Collection* collection = collection_of(key);
   if (collection != nullptr && !takes(*collection, op.field.number, MergeKind::reg)) return {};
   bool is_first = false;
@@ -166,7 +167,7 @@ Status Tables::apply_put(AuthorRow& author, const Change& change, const RecordId
   const Collection* collection = collection_of(key);
   if (collection != nullptr && !takes(*collection, field.number, MergeKind::set)) return {};
   if (seen != nullptr) {
-    for (const Dot& dot : *seen) KAREZ_TRY_IGNORING_VALUE(authors_.ensure(dot.author));
+    for (const Dot& dot : *seen) KAREZ_TRY_IGNORING_VALUE(authors_.ensure(dot.author, dot.seq));
   }
   Statement& add = statements_.get(kAddSetOperation);
   add.bind(1, key).bind(2, static_cast<std::int64_t>(field.number)).bind_blob(3, encode_value(value));
@@ -273,7 +274,7 @@ Result<std::vector<SetElement>> Tables::elements(const Collection& collection, R
         const auto seq = static_cast<std::uint64_t>(in.integer(2));
         const bool op_counts = counts_on(key, *author, seq, collection.number);
         if (in.is_null(3)) {
-          additions.push_back({{author->key, seq}, *value, op_counts});
+          additions.push_back({{author->name_at(seq), seq}, *value, op_counts});
         } else {
           removals.push_back({*value, decode_dots(in.blob(3)), op_counts});
         }

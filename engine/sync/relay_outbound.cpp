@@ -11,29 +11,29 @@ constexpr std::size_t kRequests = 256;
 
 }  // namespace
 
-void OwnRanges::add(const AuthorKey& author, std::uint64_t first, std::uint64_t last) {
-  auto& ranges = ranges_[author];
-  auto next = ranges.upper_bound(first);
-  if (next != ranges.begin()) {
-    const auto before = std::prev(next);
-    if (before->second + 1 >= first) {
-      first = before->first;
-      last = std::max(last, before->second);
-      next = ranges.erase(before);
-    }
+void OwnArrivals::add(std::uint64_t arrival) {
+  if (contains(arrival)) return;
+  std::uint64_t last = arrival;
+  const auto next = ranges_.upper_bound(arrival);
+  const auto before = next == ranges_.begin() ? ranges_.end() : std::prev(next);
+  if (next != ranges_.end() && next->first == arrival + 1) {
+    last = next->second;
+    ranges_.erase(next);
   }
-  while (next != ranges.end() && next->first <= last + 1) {
-    last = std::max(last, next->second);
-    next = ranges.erase(next);
+  if (before != ranges_.end() && before->second + 1 == arrival) {
+    before->second = last;
+  } else {
+    ranges_[arrival] = last;
   }
-  ranges[first] = last;
 }
 
-bool OwnRanges::covers(const AuthorKey& author, std::uint64_t first, std::uint64_t last) const {
-  const auto ranges = ranges_.find(author);
-  if (ranges == ranges_.end()) return false;
-  const auto after = ranges->second.upper_bound(first);
-  return after != ranges->second.begin() && std::prev(after)->second >= last;
+bool OwnArrivals::contains(std::uint64_t arrival) const {
+  const auto next = ranges_.upper_bound(arrival);
+  return next != ranges_.begin() && std::prev(next)->second >= arrival;
+}
+
+void OwnArrivals::forget_up_to(std::uint64_t arrival) {
+  while (!ranges_.empty() && ranges_.begin()->second <= arrival) ranges_.erase(ranges_.begin());
 }
 
 void RelayOutbound::want(std::uint64_t since, std::uint64_t credit_bytes) {
@@ -70,7 +70,7 @@ bool WorkBudget::is_spent(std::int64_t now_ms) {
 
 bool RelayOutbound::ask(const control::Fetch& fetch) {
   if (requests_.size() >= kRequests) return false;
-  requests_.emplace_back(fetch);
+  requests_.emplace_back(Fetching{fetch, 0});
   return true;
 }
 
@@ -100,26 +100,25 @@ std::optional<SharedFrame> RelayOutbound::answer() {
     }
     // Requests are answered in order: one that waits for credit holds up the others.
     if (credit_ <= 0) return std::nullopt;
-    if (auto frame = answer_fetch(std::get<control::Fetch>(requests_.front()))) return frame;
+    if (auto frame = answer_fetch(std::get<Fetching>(requests_.front()))) return frame;
     if (is_unreadable_) return std::nullopt;
     requests_.pop_front();
   }
   return std::nullopt;
 }
 
-std::optional<SharedFrame> RelayOutbound::answer_fetch(control::Fetch& fetch) {
-  auto read = host_.packs_of(fetch.author, fetch.after, allowed_bytes());
+std::optional<SharedFrame> RelayOutbound::answer_fetch(Fetching& fetching) {
+  const control::Fetch& fetch = fetching.fetch;
+  auto read = host_.packs_of(fetch.author, fetch.after, fetching.arrival, allowed_bytes());
   // The end of fetches that were not answered would pass for all that there is.
   is_unreadable_ = !read.ok();
   if (is_unreadable_) return std::nullopt;
   std::vector<RelayedPack> packs = std::move(read).value();
-  std::erase_if(packs, [&](const RelayedPack& pack) { return pack.last_seq <= fetch.after; });
+  std::erase_if(packs, [&](const RelayedPack& pack) { return pack.arrival <= fetching.arrival; });
   if (packs.empty()) return std::nullopt;
   keep_what_fits(packs);
-  for (const RelayedPack& pack : packs) {
-    fetch.after = std::max(fetch.after, pack.last_seq);
-    credit_ -= static_cast<std::int64_t>(pack.bytes->size());
-  }
+  fetching.arrival = packs.back().arrival;
+  for (const RelayedPack& pack : packs) credit_ -= static_cast<std::int64_t>(pack.bytes->size());
   return control::packs_frame(packs);
 }
 
@@ -141,15 +140,14 @@ std::optional<SharedFrame> RelayOutbound::stream(bool packs_pend) {
     if (is_unreadable_) return std::nullopt;
     position_ = burst->to;
     SharedFrame frame = frame_for_peer(*burst, packs_pend);
+    own_.forget_up_to(position_);
     if (frame.bytes) return frame;
   }
 }
 
 /// The burst's own frame, or one without what came from the peer itself; nothing if that is all of it.
 SharedFrame RelayOutbound::frame_for_peer(const Burst& burst, bool packs_pend) {
-  const auto is_own = [this](const RelayedPack& pack) {
-    return own_.covers(pack.author, pack.first_seq, pack.last_seq);
-  };
+  const auto is_own = [this](const RelayedPack& pack) { return own_.contains(pack.arrival); };
   const bool tells_at = burst.at.has_value() && at_is_due_ && !packs_pend;
   if (tells_at) at_is_due_ = false;
   std::vector<RelayedPack> foreign;

@@ -15,15 +15,17 @@
 
 namespace karez {
 
-/// Which changes came from the other end itself: it needs no copy of them.
-class OwnRanges {
+/// Which arrivals came from the other end itself: it needs no copy of them. The stream asks in ascending
+/// order and forgets what it has passed; what comes from one end alone lies side by side.
+class OwnArrivals {
  public:
-  void add(const AuthorKey& author, std::uint64_t first, std::uint64_t last);
-  [[nodiscard]] bool covers(const AuthorKey& author, std::uint64_t first, std::uint64_t last) const;
+  void add(std::uint64_t arrival);
+  [[nodiscard]] bool contains(std::uint64_t arrival) const;
+  void forget_up_to(std::uint64_t arrival);
+  [[nodiscard]] std::size_t ranges() const { return ranges_.size(); }
 
  private:
-  std::map<AuthorKey, std::map<std::uint64_t, std::uint64_t>>
-      ranges_;  ///< first -> last, apart from each other
+  std::map<std::uint64_t, std::uint64_t> ranges_;  ///< first -> last, apart from each other
 };
 
 /// How much looking at heads one session may ask for: enough to list a million at once, then as much as costs
@@ -58,8 +60,9 @@ class RelayOutbound {
   /// Errors: protocol if the ranges before were not answered yet; busy if this session has made its relay
   /// work enough for now, or too many requests wait.
   [[nodiscard]] Status ask(std::vector<control::Range> ranges, std::int64_t now_ms);
-  void came_from_peer(const AuthorKey& author, std::uint64_t first, std::uint64_t last) {
-    own_.add(author, first, last);
+  /// The peer has sent all of the pack with this arrival.
+  void came_from_peer(std::uint64_t arrival) {
+    if (!is_wanted_ || arrival > position_) own_.add(arrival);
   }
 
   /// The next frame. `at` waits while `packs_pend`: what the peer sent is to be in the heads that it names.
@@ -69,20 +72,25 @@ class RelayOutbound {
 
  private:
   [[nodiscard]] std::optional<SharedFrame> answer();
-  [[nodiscard]] std::optional<SharedFrame> answer_fetch(control::Fetch& fetch);
+  /// A fetch, and how far it was answered.
+  struct Fetching {
+    control::Fetch fetch;
+    std::uint64_t arrival = 0;
+  };
+  [[nodiscard]] std::optional<SharedFrame> answer_fetch(Fetching& fetching);
   [[nodiscard]] Frame answer_ranges(const std::vector<control::Range>& ranges);
   [[nodiscard]] std::optional<SharedFrame> stream(bool packs_pend);
   [[nodiscard]] SharedFrame frame_for_peer(const Burst& burst, bool packs_pend);
   [[nodiscard]] std::size_t allowed_bytes() const;
 
   RelayHost& host_;
-  OwnRanges own_;
+  OwnArrivals own_;
   bool is_wanted_ = false;
   bool at_is_due_ = false;
   bool is_unreadable_ = false;
   std::uint64_t position_ = 0;  ///< everything up to this arrival was sent
   std::int64_t credit_ = 0;
-  using Request = std::variant<std::vector<control::Range>, control::Fetch>;
+  using Request = std::variant<std::vector<control::Range>, Fetching>;
   std::list<Request> requests_;
   bool ranges_wait_ = false;  ///< one question with ranges is among the requests
   WorkBudget budget_;

@@ -187,7 +187,7 @@ void RelaySession::Impl::submitted(const SubmitResult& result) {
   submitted_bytes -= std::min<std::uint64_t>(submitted_bytes, result.bytes);
   if (is_closing) return;
   if (!result.stored) return refuse(result.author, result.first, result.seq, result.error, result.bytes);
-  outbound.came_from_peer(result.author, result.first, result.seq);
+  if (result.covers_arrival) outbound.came_from_peer(result.arrival);
   outbound.look();
   Receivable& receivable = receipts[result.author];
   receivable.credit += result.bytes;

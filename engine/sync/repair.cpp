@@ -2,6 +2,15 @@
 
 namespace karez {
 
+bool holds(ReplicaStore& store, const Heads& held, const AuthorKey& name, const Head& head) {
+  if (head.seq == 0) return true;
+  const auto ours = held.find(name);
+  if (ours == held.end() || ours->second.seq < head.seq) return false;
+  const auto link =
+      ours->second.seq == head.seq ? std::optional(ours->second.link) : store.link_at(name, head.seq);
+  return !link || *link == head.link;
+}
+
 Frame Repair::start(const Heads& presumed) {
   ++rounds_;
   step_ = Step::comparing;
@@ -16,9 +25,9 @@ Result<std::optional<Frame>> Repair::take(const std::vector<control::Range>& ans
   return std::optional<Frame>();
 }
 
-void Repair::raise(const AuthorKey& author, const Head& head) {
+void Repair::raise(const AuthorKey& name, const Head& head) {
   if (step_ != Step::comparing) return;
-  Head& raised = raised_[author];
+  Head& raised = raised_[name];
   if (head.seq > raised.seq) raised = head;
 }
 
@@ -33,13 +42,21 @@ Heads Repair::take_heads() {
   return heads;
 }
 
-bool Repair::plan_fetch(const Heads& relay, const Heads& held) {
+bool Repair::plan_fetch(const Heads& relay, ReplicaStore& store) {
   fetches_.clear();
-  for (const auto& [author, head] : relay) {
-    const auto ours = held.find(author);
-    const std::uint64_t after = ours == held.end() ? 0 : ours->second.seq;
-    if (head.seq > after && fetched_.insert(author).second) fetches_.push_back({author, after});
+  const Heads held = store.heads();
+  for (const auto& [name, head] : relay) {
+    if (holds(store, held, name, head)) continue;
+    const auto ours = held.find(name);
+    std::uint64_t after = ours == held.end() || ours->second.seq >= head.seq ? 0 : ours->second.seq;
+    if (const auto before = fetched_.find(name); before != fetched_.end()) {
+      if (before->second == 0 || !has_gap_) continue;
+      after = 0;
+    }
+    fetched_[name] = after;
+    fetches_.push_back({name, after});
   }
+  has_gap_ = false;
   if (!fetches_.empty()) step_ = Step::fetching;
   return !fetches_.empty();
 }
@@ -60,6 +77,7 @@ std::optional<std::vector<control::Fetch>> Repair::next_group() {
 void Repair::reset() {
   rounds_ = 0;
   fetched_.clear();
+  has_gap_ = false;
 }
 
 }  // namespace karez

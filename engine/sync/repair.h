@@ -1,19 +1,23 @@
 // Repair: what a replica does when the relay's fingerprint is not the one it expected: it reconciles heads by
-// ranges and then fetches, author by author, what it lacks. Only the state is here; messages belong to
+// ranges and then fetches, name by name, what it lacks. Only the state is here; messages belong to
 // ReplicaSession.
 //
-// One thread. Bounded: kRounds in a session that never comes to be in sync, each author fetched once in that
-// time.
+// One thread. Bounded: kRounds in a session that never comes to be in sync, each name fetched once in that
+// time, or twice if what followed our log did not continue it.
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
-#include <set>
 
 #include "control_json.h"
+#include "karez/sync/replica_session.h"
 #include "reconciliation.h"
 
 namespace karez {
+
+/// Whether the log that is here under this name goes through that head.
+[[nodiscard]] bool holds(ReplicaStore& store, const Heads& held, const AuthorKey& name, const Head& head);
 
 class Repair {
  public:
@@ -31,12 +35,16 @@ class Repair {
   /// Errors: protocol if the answer does not belong to the question, or there is no end of them.
   [[nodiscard]] Result<std::optional<Frame>> take(const std::vector<control::Range>& answer);
   /// What was stored or acknowledged while answers came is newer than an answer.
-  void raise(const AuthorKey& author, const Head& head);
+  void raise(const AuthorKey& name, const Head& head);
   /// The relay's heads, after the last answer.
   [[nodiscard]] Heads take_heads();
 
-  /// Chooses the authors of which the relay holds more; false if there are none (that were not fetched yet).
-  [[nodiscard]] bool plan_fetch(const Heads& relay, const Heads& held);
+  /// Chooses the names under which the relay holds more than is here, or something else; false if there are
+  /// none (that were not fetched yet).
+  [[nodiscard]] bool plan_fetch(const Heads& relay, ReplicaStore& store);
+  /// A pack came that continues nothing here. If it was fetched from the end of our log, then the relay's is
+  /// another one, and is fetched from its beginning.
+  void met_gap() { has_gap_ = true; }
   /// The next requests; nothing when all is done. A group is followed by a question without ranges: the relay
   /// answers in order, so its (empty) answer says that the fetches before it are done.
   [[nodiscard]] std::optional<std::vector<control::Fetch>> next_group();
@@ -52,7 +60,8 @@ class Repair {
   std::optional<Reconciliation> reconciliation_;
   Heads raised_;
   std::deque<control::Fetch> fetches_;
-  std::set<AuthorKey> fetched_;
+  std::map<AuthorKey, std::uint64_t> fetched_;  ///< by name: after which seq, the last time
+  bool has_gap_ = false;
 };
 
 }  // namespace karez

@@ -51,7 +51,7 @@ struct ReplicaSession::Impl {
   Error failure;
   SyncReport report;
   bool was_refused = false;
-  std::set<AuthorKey> forked;  ///< of which the relay holds another branch
+  std::set<Hash> refused_branches;  ///< links of packs that were one branch of their author too many
   std::deque<Frame> outbox;
   Upload upload;
   Download download;
@@ -103,6 +103,7 @@ struct ReplicaSession::Impl {
   Status announce_if_new();
   Status store_received();
   Status store_kept_notes();
+  Status plan_renamed();
   Status settle();
   [[nodiscard]] Heads presumed_heads();
   Status start_repair();
@@ -111,7 +112,7 @@ struct ReplicaSession::Impl {
   Status relay_is_known();
   void send_fetches();
   Status accept();
-  [[nodiscard]] bool holds_all(const Heads& relay, const Heads& held) const;
+  [[nodiscard]] bool holds_all(const Heads& relay, const Heads& held);
   Status check_own(const Heads& relay);
   Status share_key(std::uint64_t seq, const Hash& link);
   bool pull_pack();

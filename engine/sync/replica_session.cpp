@@ -21,7 +21,6 @@ Status ReplicaSession::Impl::fail(Error error) {
 void ReplicaSession::Impl::refused(SyncRefusal refusal) {
   was_refused = true;
   report.in_sync = false;
-  if (refusal.error.code == ErrorCode::fork) forked.insert(refusal.author);
   if (report.refused.size() < kRefusalsKept) report.refused.push_back(std::move(refusal));
 }
 
@@ -77,10 +76,10 @@ Status ReplicaSession::Impl::on(const control::Welcome& welcome) {
   relay_is_unknown = cursor.arrival == 0 && welcome.end > 0 && held.size() > held.count(own);
   Heads relay = relay_is_unknown ? presumed_heads() : store.relay_heads();
   relay.erase(own);
-  if (relay_has) relay[own] = *relay_has;
+  if (relay_has) relay[store.branch_with(own, relay_has->seq, relay_has->link).value_or(own)] = *relay_has;
   KAREZ_TRY(check_own(relay));
   upload.set_window(welcome.credit, pack_bytes);
-  refused(upload.plan(relay));
+  upload.plan(relay);
   update_totals();
   if (welcome.known) return open_flow();
   phase = Phase::introduce;
@@ -93,23 +92,14 @@ Status ReplicaSession::Impl::on(const control::Welcome& welcome) {
 Status ReplicaSession::Impl::check_own(const Heads& relay) {
   const auto theirs = relay.find(own);
   if (theirs == relay.end() || theirs->second.seq == 0) return {};
-  const auto link = store.link_at(own, theirs->second.seq);
-  const bool is_ours = link && *link == theirs->second.link;
+  const bool is_ours = store.branch_with(own, theirs->second.seq, theirs->second.link).has_value();
   return is_ours ? Status() : share_key(theirs->second.seq, theirs->second.link);
 }
 
-/// Our name is used by somebody else: nothing more of it is sent; what others wrote still flows.
+/// Our key is used by somebody else: what was written here is sent as one branch of its log, and this device
+/// goes on under another key, which people are told by the store.
 Status ReplicaSession::Impl::share_key(std::uint64_t seq, const Hash& link) {
   if (std::exchange(key_is_shared, true)) return {};
-  upload.block(own);
-  refused({own,
-           seq,
-           seq,
-           {ErrorCode::fork,
-            "The relay holds records under this device's key that are not here: the key was copied, or this "
-            "database "
-            "was put back. This device goes on under a new name."},
-           true});
   KAREZ_TRY(store.key_is_shared(seq, link));
   upload.refresh();
   return {};
@@ -134,7 +124,8 @@ Status ReplicaSession::Impl::announce_if_new() {
   const auto ours = upload.held().find(own);
   const std::optional<Head> head = ours == upload.held().end() ? std::nullopt : std::optional(ours->second);
   const std::int64_t now = clock.now_ms();
-  if (announced && announced == head && now - announced_ms < kAnnounceAgainMs && now >= announced_ms)
+  if (announced && (!head || announced == head) && now - announced_ms < kAnnounceAgainMs &&
+      now >= announced_ms)
     return {};
   KAREZ_ASSIGN(const Announcement announcement, store.make_announcement(now));
   announced = Head{announcement.seq, announcement.link};

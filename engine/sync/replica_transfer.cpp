@@ -30,19 +30,36 @@ Status ReplicaSession::Impl::store_received() {
   if (download.is_empty()) return {};
   KAREZ_TRY(store_kept_notes());
   KAREZ_ASSIGN(const auto outcomes, download.flush());
+  const bool is_renamed = std::any_of(outcomes.begin(), outcomes.end(),
+                                      [](const Download::Outcome& one) { return one.stored.is_renamed; });
+  if (is_renamed) KAREZ_TRY(plan_renamed());
   for (const auto& [first, stored] : outcomes) {
     if (stored.outcome == PackOutcome::refused) {
+      if (stored.error.code == ErrorCode::fork) refused_branches.insert(stored.link);
       refused({stored.author, first, std::max(first, stored.seq), stored.error, false});
       continue;
     }
+    if (stored.outcome == PackOutcome::aside) repair.met_gap();
     report.received_changes += stored.changes;
-    upload.raise(stored.author, stored.seq);
-    repair.raise(stored.author, {stored.seq, stored.link});
+    if (stored.name.is_zero()) continue;
+    upload.raise(stored.name, stored.seq);
+    repair.raise(stored.name, {stored.seq, stored.link});
   }
   if (const std::uint64_t bytes = download.take_credit(); bytes > 0) send(control::Credit{bytes});
   upload.refresh();  // what came may have led to changes of our own
   update_totals();
   return announce_if_new();
+}
+
+/// A branch appeared: logs have other names than before, and whether the relay has the same ones shows at its
+/// next fingerprint, or at the last.
+Status ReplicaSession::Impl::plan_renamed() {
+  upload.renamed(store.relay_heads());
+  at_is_compared = is_accepted = false;
+  report.in_sync = false;
+  // If the branch is of our own log, the store goes on under another key by itself.
+  key_is_shared = key_is_shared || !(store.key_pair().author == own);
+  return {};
 }
 
 Status ReplicaSession::Impl::on_at(const control::At& message) {
@@ -68,20 +85,20 @@ Status ReplicaSession::Impl::on(const control::Ack& ack) {
   receipt.incarnation = cursor.incarnation;
   const std::uint64_t changes = upload.acknowledged(receipt.author, receipt.seq, ack.credit);
   answer_came();
-  const auto ours = store.link_at(receipt.author, receipt.seq);
+  const auto name = store.branch_with(receipt.author, receipt.seq, receipt.link);
   const bool is_true = is_signed(receipt) || is_mutant(Mutant::believe_any_receipt);
-  if (!is_true || !ours || *ours != receipt.link) {
+  if (!is_true || !name) {
     refused({receipt.author,
              receipt.seq,
              receipt.seq,
              {ErrorCode::bad_signature, "The relay's receipt is not signed by it, or not for what was sent."},
              false});
-    upload.block(receipt.author);
+    upload.block_author(receipt.author);
     return settle();
   }
   KAREZ_TRY(store.store_receipt(receipt));
-  upload.raise(receipt.author, receipt.seq);
-  repair.raise(receipt.author, {receipt.seq, receipt.link});
+  upload.raise(*name, receipt.seq);
+  repair.raise(*name, {receipt.seq, receipt.link});
   is_accepted = false;
   saw_arrival(receipt.arrival);
   if (receipt.arrival > end_at_welcome) report.sent_changes += changes;
@@ -92,23 +109,26 @@ Status ReplicaSession::Impl::on(const control::Ack& ack) {
 
 Status ReplicaSession::Impl::on(const control::Refuse& refuse) {
   if (phase != Phase::introduce && !is_open()) return protocol_error("The relay refused what was not sent.");
-  const bool was_blocked = upload.is_blocked(refuse.author);
-  const bool was_sent = upload.refused(refuse.author, refuse.first, refuse.last, refuse.credit);
+  const auto name = upload.refused(refuse.author, refuse.first, refuse.last, refuse.credit);
+  const bool was_blocked = name && upload.is_blocked(*name);
   answer_came();
   is_accepted = false;
-  // The relay holds less of this author than we believed: its heads say how much. Not so where it names a
-  // pack that never left here: that one was damaged on its way, and is told as refused.
-  if (refuse.error.code == ErrorCode::gap && was_sent && is_open() && !was_blocked && repair.has_rounds()) {
+  // The relay holds less of this log than we believed: its heads say how much. Not so where it names a pack
+  // that never left here: that one was damaged on its way, and is told as refused.
+  if (refuse.error.code == ErrorCode::gap && name && is_open() && !was_blocked && repair.has_rounds()) {
     gap_was_refused = true;
     return settle();
   }
-  if (refuse.error.code == ErrorCode::fork && refuse.author == own && !key_is_shared) {
-    KAREZ_TRY(
-        share_key(refuse.first, relay_has && relay_has->seq == refuse.first ? relay_has->link : Hash{}));
+  refused({refuse.author, refuse.first, refuse.last, refuse.error, true});
+  if (name) {
+    upload.block(*name);
   } else {
-    refused({refuse.author, refuse.first, refuse.last, refuse.error, true});
+    upload.block_author(refuse.author);
   }
-  upload.block(refuse.author);
+  // It holds as many logs under our key as it takes, or, an older one, another than ours.
+  if (refuse.error.code == ErrorCode::fork && refuse.author == own) {
+    KAREZ_TRY(share_key(refuse.first, Hash{}));
+  }
   update_totals();
   return settle();
 }
@@ -177,7 +197,7 @@ Status ReplicaSession::Impl::on(const control::Revoked&) {
     // Nobody will say what it lacks: it gets everything, as a relay that was wiped does.
     Heads relay = store.relay_heads();
     if (relay_has) relay.emplace(own, *relay_has);
-    refused(upload.plan(relay));
+    upload.plan(relay);
     update_totals();
   }
   return settle();
@@ -219,7 +239,7 @@ Status ReplicaSession::Impl::settle() {
   KAREZ_ASSIGN(const bool is_carrying, carry_announcements());
   if (is_carrying) return {};
   if (!is_known) return accept();
-  if (repair.plan_fetch(relay, store.heads())) {
+  if (repair.plan_fetch(relay, store)) {
     send_fetches();
     return {};
   }
@@ -270,9 +290,10 @@ Status ReplicaSession::Impl::relay_is_known() {
 Status ReplicaSession::Impl::learned(const Heads& relay) {
   KAREZ_TRY(store.set_relay_heads(relay));
   KAREZ_TRY(check_own(relay));
-  refused(upload.plan(relay));
+  const Heads known = store.relay_heads();  // what is here by the name that it has here
+  upload.plan(known);
   update_totals();
-  if (repair.plan_fetch(relay, store.heads())) send_fetches();
+  if (repair.plan_fetch(known, store)) send_fetches();
   return settle();
 }
 
@@ -307,13 +328,12 @@ Status ReplicaSession::Impl::accept() {
   return {};
 }
 
-/// What a holding claims. A forked author's other branch does not count: it would keep everybody's proof from
-/// coming.
-bool ReplicaSession::Impl::holds_all(const Heads& relay, const Heads& held) const {
+/// What a holding claims. One branch too many of an author that forks without end does not count: it would
+/// keep everybody's proof from coming.
+bool ReplicaSession::Impl::holds_all(const Heads& relay, const Heads& held) {
   if (fingerprint_of(relay).bytes() != at->fingerprint) return false;
   return std::all_of(relay.begin(), relay.end(), [&](const auto& entry) {
-    const auto ours = held.find(entry.first);
-    return forked.contains(entry.first) || (ours != held.end() && ours->second.seq >= entry.second.seq);
+    return refused_branches.contains(entry.second.link) || holds(store, held, entry.first, entry.second);
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "karez/log/pack.h"
+#include "repair.h"
 
 namespace karez {
 
@@ -11,88 +12,115 @@ void Upload::set_window(std::uint64_t credit_bytes, std::uint64_t pack_bytes) {
   pack_bytes_ = pack_bytes;
 }
 
-Upload::Refusals Upload::plan(const Heads& relay) {
+void Upload::plan(const Heads& relay) {
   sent_.clear();
   held_ = store_.heads();
-  Refusals forks;
-  for (const auto& [author, head] : relay) {
-    sent_[author] = head.seq;
-    const auto ours = held_.find(author);
-    if (ours == held_.end() || ours->second.seq < head.seq || head.seq == 0 || is_blocked(author)) continue;
-    const auto link =
-        ours->second.seq == head.seq ? std::optional(ours->second.link) : store_.link_at(author, head.seq);
-    if (!link || *link == head.link) continue;
-    block(author);
-    forks.push_back({author,
-                     head.seq,
-                     head.seq,
-                     {ErrorCode::fork, "The relay holds another change at this place of the author's log."},
-                     false});
+  for (const auto& [name, head] : relay) sent_[name] = held_there(name, head);
+  refresh();
+}
+
+void Upload::renamed(const Heads& relay) {
+  const Heads before = std::exchange(held_, store_.heads());
+  for (const auto& [name, head] : held_) {
+    if (before.contains(name)) continue;
+    const auto there = relay.find(name);
+    sent_[name] = there == relay.end() ? 0 : held_there(name, there->second);
   }
   refresh();
-  return forks;
+}
+
+/// How much of our log of this name the relay holds, as it says.
+std::uint64_t Upload::held_there(const AuthorKey& name, const Head& head) const {
+  const auto ours = held_.find(name);
+  const bool can_compare = ours != held_.end() && ours->second.seq >= head.seq;
+  return can_compare && !holds(store_, held_, name, head) ? 0 : head.seq;
 }
 
 void Upload::refresh() {
   held_ = store_.heads();
   waiting_.clear();
-  for (const auto& [author, head] : held_) {
-    if (is_blocked(author) || head.seq <= sent_[author]) continue;
-    if (author == preferred_) {
-      waiting_.push_front(author);
+  for (const auto& [name, head] : held_) {
+    if (is_blocked(name) || head.seq <= sent_[name]) continue;
+    if (name == preferred_) {
+      waiting_.push_front(name);
     } else {
-      waiting_.push_back(author);
+      waiting_.push_back(name);
     }
   }
 }
 
-void Upload::raise(const AuthorKey& author, std::uint64_t seq) {
-  std::uint64_t& sent = sent_[author];
+void Upload::raise(const AuthorKey& name, std::uint64_t seq) {
+  std::uint64_t& sent = sent_[name];
   sent = std::max(sent, seq);
 }
 
-void Upload::block(const AuthorKey& author) {
-  blocked_.insert(author);
-  std::erase(waiting_, author);
+void Upload::block(const AuthorKey& name) {
+  blocked_.insert(name);
+  std::erase(waiting_, name);
 }
 
-bool Upload::has_waiting(const AuthorKey& author) const {
-  return std::find(waiting_.begin(), waiting_.end(), author) != waiting_.end();
+void Upload::block_author(const AuthorKey& author) {
+  block(author);
+  for (const auto& [name, of] : author_of_) {
+    if (of == author) block(name);
+  }
+}
+
+bool Upload::has_waiting(const AuthorKey& name) const {
+  return std::find(waiting_.begin(), waiting_.end(), name) != waiting_.end();
+}
+
+/// Another branch of the same author is on its way.
+bool Upload::is_held_up(const AuthorKey& name) const {
+  const auto author = author_of_.find(name);
+  if (author == author_of_.end()) return false;
+  return std::any_of(in_flight_.begin(), in_flight_.end(), [&](const InFlight& pack) {
+    return pack.author == author->second && !(pack.name == name);
+  });
 }
 
 std::optional<Bytes> Upload::next(const AuthorKey* only, Refusals& refused) {
   // One pack may always go: a relay whose credit is smaller than a pack must not stop the session.
-  while (!waiting_.empty() && (credit_ > 0 || in_flight_.empty())) {
-    const AuthorKey author = waiting_.front();
-    if (only != nullptr && author != *only) return std::nullopt;
-    if (auto pack = take(author, refused)) return pack;
-    std::erase(waiting_, author);
+  for (std::size_t i = 0; i < waiting_.size() && (credit_ > 0 || in_flight_.empty());) {
+    const AuthorKey name = waiting_[i];
+    if (only != nullptr && name != *only) return std::nullopt;
+    if (!is_held_up(name)) {
+      if (auto pack = take(name, refused)) return pack;
+    }
+    if (is_held_up(name)) {
+      ++i;
+    } else {
+      std::erase(waiting_, name);
+    }
   }
   return std::nullopt;
 }
 
-std::optional<Bytes> Upload::take(const AuthorKey& author, Refusals& refused) {
-  const std::uint64_t after = sent_[author];
+std::optional<Bytes> Upload::take(const AuthorKey& name, Refusals& refused) {
+  const std::uint64_t after = sent_[name];
+  AuthorKey author = name;
   const auto refuse = [&](Error error) {
-    refused.push_back({author, after + 1, held_[author].seq, std::move(error), false});
-    block(author);
+    refused.push_back({author, after + 1, held_[name].seq, std::move(error), false});
+    block(name);
     return std::nullopt;
   };
-  auto pack = store_.next_pack(author, after);
+  auto pack = store_.next_pack(name, after);
   if (!pack) return refuse(pack.error());
   if (!pack->has_value()) return std::nullopt;
   Bytes bytes = **std::move(pack);
   const auto header = read_pack_header(bytes);
   if (!header) return refuse(header.error());
-  if (header->author != author || header->last_seq() <= after) {
-    return refuse({ErrorCode::internal, "The store gave a pack of another author or place."});
+  author = author_of_[name] = header->author;
+  if (header->last_seq() <= after) {
+    return refuse({ErrorCode::internal, "The store gave a pack of another place."});
   }
   if (bytes.size() > pack_bytes_)
     return refuse({ErrorCode::too_large, "The relay takes no packs of this size."});
+  if (is_held_up(name)) return std::nullopt;
   credit_ -= static_cast<std::int64_t>(bytes.size());
-  in_flight_.push_back({author, header->first_seq, header->last_seq(), bytes.size()});
-  sent_[author] = header->last_seq();
-  if (header->last_seq() >= held_[author].seq) std::erase(waiting_, author);
+  in_flight_.push_back({name, author, header->first_seq, header->last_seq(), bytes.size()});
+  sent_[name] = header->last_seq();
+  if (header->last_seq() >= held_[name].seq) std::erase(waiting_, name);
   return bytes;
 }
 
@@ -108,25 +136,27 @@ std::uint64_t Upload::acknowledged(const AuthorKey& author, std::uint64_t seq, s
   return changes;
 }
 
-bool Upload::refused(const AuthorKey& author, std::uint64_t first, std::uint64_t last, std::uint64_t credit) {
+std::optional<AuthorKey> Upload::refused(const AuthorKey& author, std::uint64_t first, std::uint64_t last,
+                                         std::uint64_t credit) {
   const auto pack = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const InFlight& p) {
     return p.author == author && p.first == first && p.last == last;
   });
-  const bool is_named = pack != in_flight_.end();
-  if (is_named) {
+  std::optional<AuthorKey> name;
+  if (pack != in_flight_.end()) {
+    name = pack->name;
     in_flight_.erase(pack);
   } else {
     ++unnamed_;
   }
   credit_ += static_cast<std::int64_t>(std::min<std::uint64_t>(credit, limits::kCreditBytes));
   settle_unnamed();
-  return is_named;
+  return name;
 }
 
 /// When only so many packs are left as refusals named none in flight, those are the damaged ones.
 void Upload::settle_unnamed() {
   if (unnamed_ == 0 || in_flight_.size() > unnamed_) return;
-  for (const InFlight& pack : in_flight_) block(pack.author);
+  for (const InFlight& pack : in_flight_) block(pack.name);
   in_flight_.clear();
   unnamed_ = 0;
 }
@@ -134,9 +164,9 @@ void Upload::settle_unnamed() {
 std::uint64_t Upload::unsettled_changes() const {
   std::uint64_t changes = 0;
   for (const InFlight& pack : in_flight_) changes += pack.last - pack.first + 1;
-  for (const AuthorKey& author : waiting_) {
-    const std::uint64_t held = held_.at(author).seq;
-    const auto sent = sent_.find(author);
+  for (const AuthorKey& name : waiting_) {
+    const std::uint64_t held = held_.at(name).seq;
+    const auto sent = sent_.find(name);
     const std::uint64_t from = sent == sent_.end() ? 0 : sent->second;
     if (held > from) changes += held - from;
   }

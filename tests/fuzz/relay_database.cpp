@@ -18,7 +18,9 @@ using relay::PackStore;
 class Bed {
  public:
   Bed() {
+    testing::Person clone = anna_;
     for (int i = 0; i < 4; ++i) anna_.add({Unknown{70, {}}});
+    for (int i = 0; i < 2; ++i) clone.add({Unknown{71, {}}});
     fs::create_directories(original());
     auto store = PackStore::open(options(original()), clock_, random_);
     FUZZ_CHECK(store.ok());
@@ -26,11 +28,12 @@ class Bed {
     for (const auto& person : fleet_.people()) {
       batch.packs.push_back(submission(person->pack(1, person == fleet_.people().back() ? 3 : 0)));
     }
+    batch.packs.push_back(submission(clone.pack()));  // a branch of her log
     Announcement said{anna_.author(), 2, anna_.link(2), testing::kStartMs, testing::kStartMs, 0, {}};
     batch.announcements.push_back(said);
     batch.holdings.push_back({carla_.author(), (*store)->incarnation(), 2, {}});
     const auto commit = (*store)->store(batch);
-    FUZZ_CHECK(commit.packs.size() == 3 && commit.members != nullptr);
+    FUZZ_CHECK(commit.packs.size() == 4 && commit.members != nullptr);
   }
 
   void reset() const {
@@ -116,7 +119,8 @@ Verdict fuzz_one(ByteView bytes) {
         FUZZ_CHECK(std::is_sorted(all->begin(), all->end(),
                                   [](const auto& a, const auto& b) { return a.arrival < b.arrival; }));
       }
-      check_packs(reader->of(bed.anna().author(), 0, end, 1 << 20), end);
+      const auto [author, ranges] = (*store)->state().packs_named(bed.anna().author());
+      check_packs(reader->of(author, ranges, 0, 0, end, 1 << 20), end);
     } else {
       check_error(reader.error());
     }

@@ -79,7 +79,13 @@ KAREZ_PROPERTY("HeadTable: it counts, sums and finds as a plain map does", [](st
     const AuthorKey author = known != plain.end() && random() % 2 == 0 ? known->first : some_author(random);
     const Head head = any_head(random);
     const auto before = plain.find(author);
-    RC_ASSERT(table.set(author, head) == (before == plain.end() ? Head{} : before->second));
+    const Head was = before == plain.end() ? Head{} : before->second;
+    if (random() % 4 == 0) {
+      RC_ASSERT(table.erase(author) == was);
+      plain.erase(author);
+      continue;
+    }
+    RC_ASSERT(table.set(author, head) == was);
     plain[author] = head;
   }
   RC_ASSERT(table.size() == plain.size());

@@ -84,12 +84,13 @@ void Attacker::forge(bool copies_signature) {
 }
 
 void Attacker::fork() {
-  // The rival of its own newest change: nothing of it may ever be stored beside the first. Only where the
-  // relay holds that: a relay that lost it would take either, and two branches are not merged as streams yet.
+  // The rival of its own newest change: both are branches of a forked log.
   if (seq_ < 2 || !setting_.relay.is_up()) return;
-  const auto head = setting_.relay.head_of(key_.author);
-  if (!head || head->seq < seq_) return;
-  send(make(key_.author, seq_, own_[seq_ - 1].header.prev_link, {some_write()}, 1));
+  const Made rival = make(key_.author, seq_, own_[seq_ - 1].header.prev_link, {some_write()}, 1);
+  setting_.book.ghost(key_.author);
+  setting_.book.found(key_.author, seq_, rival.link, rival.header.prev_link);
+  setting_.book.content(rival.link, rival.entry.content);
+  send(rival);
 }
 
 void Attacker::replay() {

@@ -79,6 +79,7 @@ std::vector<ModelLog> logs_of(Fleet& fleet) {
     }
     ModelLog log{fleet.book().find(head.link)->author, links, {}};
     for (const Hash& link : links) log.contents.push_back(*fleet.book().find(link)->content);
+    if (log.author != name) ++fleet.figures().forks;
     logs.push_back(std::move(log));
   }
   return logs;

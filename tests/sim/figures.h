@@ -20,7 +20,7 @@ struct Figures {
   std::uint64_t crash_points = 0;  ///< machines that died inside an operation of their disk
   std::uint64_t relay_cuts = 0;
   std::uint64_t disk_faults = 0;
-  std::uint64_t copies = 0, restores = 0, losses = 0, rejoins = 0;
+  std::uint64_t copies = 0, restores = 0, losses = 0, rejoins = 0, ghosts = 0, forks = 0;
   std::uint64_t relay_restores = 0, relay_wipes = 0;
   std::uint64_t attacks = 0, noise = 0;
   std::uint64_t revokes = 0, admits = 0;
@@ -38,7 +38,8 @@ struct Figures {
         &Figures::restores,      &Figures::losses,     &Figures::rejoins,         &Figures::relay_restores,
         &Figures::relay_wipes,   &Figures::attacks,    &Figures::noise,           &Figures::revokes,
         &Figures::admits,        &Figures::changes,    &Figures::struck,          &Figures::verified,
-        &Figures::model_records, &Figures::near_syncs, &Figures::sticks,          &Figures::applied};
+        &Figures::model_records, &Figures::near_syncs, &Figures::sticks,          &Figures::applied,
+        &Figures::ghosts,        &Figures::forks};
     for (const auto one : all) this->*one += other.*one;
   }
 };

@@ -164,6 +164,12 @@ void Fleet::plan_identity(Laptop& laptop) {
     laptop.copy_home_to(copy);
     plan_spell(copy);
   });
+  some_times(options_.ghosts_per_day, [this, &laptop] {
+    if (!laptop.is_on() || laptops_.size() > 40) return;
+    Laptop& ghost = add_laptop(laptop.name());
+    laptop.ghost_to(ghost);
+    plan_spell(ghost);
+  });
   if (options_.restores_per_day > 0 && (!laptop.has_image() || dice_.chance(0.2))) {
     timeline_.after(within_day(), [&laptop] {
       if (laptop.is_on()) laptop.keep_image();

@@ -135,12 +135,22 @@ void Laptop::note_saved(Call call) {
   const auto head = heads.find(own);
   if (head == heads.end() || (call == Call::wrote && head->second.seq <= head_at_start_)) return;
   head_at_start_ = 0;
-  Head& saved = saved_[own];
-  if (head->second.seq <= saved.seq) return;
+  // A key that was given up in this very session may have written before.
+  for (auto& [key, saved] : saved_) {
+    if (key != own && saved.seq > 0) note_log(key, store.branch_with(key, saved.seq, saved.link), saved);
+  }
+  note_log(own, own, saved_[own]);
+}
+
+void Laptop::note_log(const AuthorKey& key, const std::optional<AuthorKey>& name, Head& saved) {
+  ReplicaStore& store = this->store();
+  const Heads heads = store.heads();
+  const auto head = name ? heads.find(*name) : heads.end();
+  if (head == heads.end() || head->second.seq <= saved.seq) return;
   while (saved.seq < head->second.seq) {
-    const auto link = store.link_at(own, saved.seq + 1);
+    const auto link = store.link_at(*name, saved.seq + 1);
     if (!link) break;
-    setting_.book.saved(own, saved.seq + 1, *link, saved.link);
+    setting_.book.saved(key, saved.seq + 1, *link, saved.link);
     saved = {saved.seq + 1, *link};
   }
   setting_.timeline.trace("saved", number_, saved.seq);
@@ -149,19 +159,12 @@ void Laptop::note_saved(Call call) {
 /// I1: what the program said it saved is on this disk after any crash.
 void Laptop::check_saved() {
   ReplicaStore& store = this->store();
-  const Heads heads = store.heads();
   for (const auto& [key, saved] : saved_) {
-    if (saved.seq == 0) continue;
-    const auto head = heads.find(key);
-    if (head == heads.end() || head->second.seq < saved.seq) {
-      throw Violation("I1", name_ + " lost change " + std::to_string(saved.seq) + " of its own log " +
-                                public_name(key).substr(0, 8));
-    }
-    if (store.link_at(key, saved.seq) != saved.link) {
-      throw Violation("I1", name_ + " holds another change " + std::to_string(saved.seq) + " than it saved");
-    }
+    if (saved.seq == 0 || store.branch_with(key, saved.seq, saved.link)) continue;
+    throw Violation("I1", name_ + " lost change " + std::to_string(saved.seq) + " of its own log " +
+                              public_name(key).substr(0, 8));
   }
-  held_ = heads;
+  held_ = store.heads();
 }
 
 void Laptop::write_down() {
@@ -169,8 +172,9 @@ void Laptop::write_down() {
   ReplicaStore& store = this->store();
   for (const auto& [key, saved] : saved_) {
     std::uint64_t& written = written_[key];
-    while (written < saved.seq) {
-      auto pack = store.next_pack(key, written);
+    const auto name = written < saved.seq ? store.branch_with(key, saved.seq, saved.link) : std::nullopt;
+    while (name && written < saved.seq) {
+      auto pack = store.next_pack(*name, written);
       if (!pack || !*pack) break;
       auto opened = open_pack(**pack);
       if (!opened) throw Violation("I2", name_ + "'s own pack does not open: " + opened.error().message);
@@ -223,8 +227,9 @@ void Laptop::note_held() {
   // It is the simulator that reads here, and not the program.
   const DiskFaults faults = std::exchange(disk_.faults, {});
   held_ = store().heads();
-  for (const auto& [author, head] : held_) {
-    if (author != this->author()) setting_.book.spread(head);
+  const AuthorKey own = author();
+  for (const auto& [name, head] : held_) {
+    if (name != own) setting_.book.spread(head);
   }
   write_down();
   disk_.faults = faults;
@@ -267,10 +272,7 @@ void Laptop::hang_up() {
 
 void Laptop::keep_image() {
   stop();
-  image_.clear();
-  for (auto& [path, bytes] : disk_.image()) {
-    if (path.starts_with(home_ + "/")) image_[path] = bytes;
-  }
+  image_ = disk_.image();
   image_saved_ = saved_;
   image_held_ = held_;
   if (!is_on()) open_again(kMinuteMs);
@@ -280,7 +282,14 @@ void Laptop::restore_image() {
   ++setting_.figures.restores;
   setting_.timeline.trace("restore", number_, image_.size());
   stop();
-  disk_.restore(image_, home_ + "/");
+  // A home that comes back alone is told by its nonce; a whole disk is not, and writes again under numbers
+  // that others may know.
+  const bool is_whole = dice_.chance(setting_.options.whole_restores);
+  if (is_whole) {
+    for (const auto& [key, saved] : saved_) setting_.book.ghost(key);
+  }
+  disk_.restore(image_, is_whole ? "/" + machine_ + "/" : home_ + "/");
+  written_.clear();
   saved_ = image_saved_;
   held_ = image_held_;
   ++life_;
@@ -297,6 +306,27 @@ void Laptop::copy_home_to(Laptop& other) {
     if (path.starts_with(home_ + "/")) copied[other.home_ + path.substr(home_.size())] = bytes;
   }
   other.disk_.restore(copied, other.home_ + "/");
+  other.saved_ = saved_;
+  other.held_ = held_;
+  other.is_member_ = true;
+  other.catalog_ = catalog_;
+  open_again(kMinuteMs);
+  other.open_again(dice_.between(kMinuteMs, kDayMs));
+}
+
+void Laptop::ghost_to(Laptop& other) {
+  ++setting_.figures.ghosts;
+  setting_.timeline.trace("ghost", number_, other.number_);
+  write_down();
+  stop();
+  for (const auto& [key, saved] : saved_) setting_.book.ghost(key);
+  std::map<std::string, Bytes> copied;
+  const std::string disk = "/" + machine_ + "/";
+  for (auto& [path, bytes] : disk_.image())
+    copied["/" + other.machine_ + "/" + path.substr(disk.size())] = bytes;
+  other.disk_.restore(copied, "/" + other.machine_ + "/");
+  other.home_ = "/" + other.machine_ + "/" + home_.substr(disk.size());
+  other.homes_ = homes_;
   other.saved_ = saved_;
   other.held_ = held_;
   other.is_member_ = true;

@@ -65,6 +65,8 @@ class Laptop {
   [[nodiscard]] bool has_image() const { return !image_.empty(); }
   void restore_image();
   void copy_home_to(Laptop& other);
+  /// The whole disk, with what tells a copied home: both have the same key and do not know of each other.
+  void ghost_to(Laptop& other);
   void lose_database();
   /// Leaves this home for a new one, with an invitation.
   void move_to_new_home(const std::string& code);
@@ -97,6 +99,8 @@ class Laptop {
   ReplicaOptions replica_options();
   void check_saved();
   void note_saved(Call call);
+  /// The same for one log, by its present name.
+  void note_log(const AuthorKey& key, const std::optional<AuthorKey>& name, Head& saved);
   void check_cursor(SimRelay& relay);
   void failed_to_open(const Error& error);
 
@@ -126,7 +130,7 @@ class Laptop {
   std::uint64_t head_at_start_ = 0;  ///< own head that the process found, perhaps in no fsync yet
   std::uint64_t life_ = 0;
   int homes_ = 1;
-  std::map<std::string, Bytes> image_;
+  std::map<std::string, Bytes> image_;  ///< of the whole disk
   Heads image_saved_;
   Heads image_held_;
 };

@@ -94,7 +94,8 @@ void print(const Figures& f, double seconds) {
       "%lu broken,\n  %lu syncs with near relays, %lu sticks, %lu of them brought news,\n  %lu power cuts, "
       "%lu kills, %lu crash points, %lu relay crashes, %lu disk faults, %lu "
       "copies, "
-      "%lu restores, %lu losses, %lu rejoins,\n  %lu relay restores, %lu wipes, %lu attacks, %lu changed "
+      "%lu restores, %lu losses, %lu rejoins, %lu ghosts, %lu branches of forked logs,\n  %lu relay "
+      "restores, %lu wipes, %lu attacks, %lu changed "
       "frames, "
       "%lu revocations, %lu admissions by hand, %lu refusals,\n  %lu changes, %lu struck, %lu replicas "
       "verified, "
@@ -102,8 +103,9 @@ void print(const Figures& f, double seconds) {
       f.device_days, f.records, static_cast<double>(f.records) / days, f.edits, f.syncs,
       static_cast<double>(f.syncs) / days, f.sessions, f.broken_sessions, f.near_syncs, f.sticks, f.applied,
       f.cuts, f.kills, f.crash_points, f.relay_cuts, f.disk_faults, f.copies, f.restores, f.losses, f.rejoins,
-      f.relay_restores, f.relay_wipes, f.attacks, f.noise, f.revokes, f.admits, f.refusals, f.changes,
-      f.struck, f.verified, f.model_records, seconds, f.device_days * 3600 / std::max(seconds, 0.001));
+      f.ghosts, f.forks, f.relay_restores, f.relay_wipes, f.attacks, f.noise, f.revokes, f.admits, f.refusals,
+      f.changes, f.struck, f.verified, f.model_records, seconds,
+      f.device_days * 3600 / std::max(seconds, 0.001));
   std::fflush(stdout);
 }
 

@@ -73,6 +73,9 @@ Options draw(std::uint64_t seed, std::uint64_t device_days, bool has_ways) {
     out.sticks_per_day = ways.log_between(0.1, 1);
     if (ways.chance(0.5)) out.stick_damage = ways.log_between(0.02, 0.2);
   }
+  Dice ghosts(seed ^ 0x67686F73);
+  if (ghosts.chance(0.25)) out.ghosts_per_day = ghosts.log_between(0.004, 0.04);
+  if (ghosts.chance(0.5)) out.whole_restores = ghosts.unit();
   return out;
 }
 
@@ -103,6 +106,8 @@ std::string Options::text() const {
   show("restores", restores_per_day);
   show("losses", losses_per_day);
   show("rejoins", rejoins_per_day);
+  show("ghosts", ghosts_per_day);
+  if (restores_per_day > 0) show("whole_restores", whole_restores);
   show("relay_restores", relay_restores_per_day);
   show("relay_wipes", relay_wipes_per_day);
   show("near", near_share);

@@ -46,6 +46,8 @@ struct Options {
   double restores_per_day = 0;  ///< an old image of the home folder comes back
   double losses_per_day = 0;    ///< the database is gone, the key file is not
   double rejoins_per_day = 0;   ///< a person joins again with a new invitation
+  double ghosts_per_day = 0;    ///< the whole disk is copied onto another machine, and both go on
+  double whole_restores = 0;    ///< chance that an old image that comes back is that of the whole disk
   // The relay's history, per day.
   double relay_restores_per_day = 0;
   double relay_wipes_per_day = 0;

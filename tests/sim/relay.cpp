@@ -188,9 +188,15 @@ void SimRelay::work_waits() {
 void SimRelay::commit() {
   commit_is_planned_ = false;
   const relay::Commit commit = commit_batch();
-  for (const auto& [author, head] : commit.heads) {  // one for each pack
-    arrivals_.push_back(head.link);
-    book_.spread(head);
+  for (const RelayedPack& pack : commit.packs) {
+    const auto answer = std::find_if(
+        commit.answers.begin(), commit.answers.end(),
+        [&](const relay::Answer& one) { return one.result.stored && one.result.arrival == pack.arrival; });
+    if (answer == commit.answers.end()) throw Violation("I2", "a pack was stored and nobody was told");
+    arrivals_.push_back(answer->result.link);
+  }
+  for (const auto& [name, head] : commit.heads) {
+    if (head.seq > 0) book_.spread(head);
   }
   if (disk_.is_dead()) return crash(dice_.chance(0.7), dice_.between(kMinuteMs, 2 * kHourMs));
   std::vector<std::pair<std::shared_ptr<Wire>, const SubmitResult*>> answers;

@@ -68,12 +68,11 @@ void Fleet::apply_stick(Laptop& laptop, const Bytes& stick, const Heads& heads) 
   }
   laptop.note_held();
   if (!applied->is_complete()) return;
-  for (const auto& [author, head] : heads) {
-    const auto held = laptop.held().find(author);
-    if (held == laptop.held().end() || held->second.seq < head.seq) {
-      throw Violation("G3", laptop.name() + " applied a bundle without a complaint and lacks change " +
-                                std::to_string(head.seq) + " of " + public_name(author).substr(0, 8));
-    }
+  const Book::Reach held = book_.reach_of(laptop.held());
+  for (const auto& [name, head] : heads) {
+    if (book_.is_in(held, head.link)) continue;
+    throw Violation("G3", laptop.name() + " applied a bundle without a complaint and lacks change " +
+                              std::to_string(head.seq) + " of " + public_name(name).substr(0, 8));
   }
   if (!dice_.chance(0.2)) return;
   const auto again = laptop.replica().apply_bundle(path);

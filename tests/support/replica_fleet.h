@@ -62,13 +62,26 @@ class ReplicaFleet {
     return *(replicas_[name] = std::make_unique<Replica>(std::move(*replica)));
   }
 
+  /// Makes `copy` of a whole machine: database, keys and what lies outside of the home, so that neither of
+  /// the two can tell that there is another.
+  Replica& clone(const std::string& name, const std::string& copy) {
+    replicas_.erase(name);
+    std::filesystem::copy(home(name), home(copy), std::filesystem::copy_options::recursive);
+    std::filesystem::copy(state_of(name), folder_.path() + "/state of " + copy,
+                          std::filesystem::copy_options::recursive);
+    states_[copy] = folder_.path() + "/state of " + copy;
+    clocks_[copy] = std::make_unique<HandClock>(clock(name).now_ms());
+    reopen(name);
+    return reopen(copy);
+  }
+
   /// Opens it anew with somebody who is told of its progress.
   void watch(const std::string& name, decltype(ReplicaOptions::progress) watcher) {
     watchers_[name] = std::move(watcher);
     reopen(name);
   }
 
-  /// Hands everything that `to` lacks of what `from` holds, an author at a time, in an order that `order`
+  /// Hands everything that `to` lacks of what `from` holds, a log at a time, in an order that `order`
   /// shuffles.
   void deliver(const std::string& from, const std::string& to, std::mt19937_64& order, bool repeat = false) {
     std::vector<AuthorKey> authors;
@@ -84,6 +97,13 @@ class ReplicaFleet {
     const Heads heads = target.heads();
     const auto held = heads.find(author);
     std::uint64_t after = repeat || held == heads.end() ? 0 : held->second.seq;
+    // Two that have not met the other's branch call both by one name.
+    if (after > 0) {
+      const Head has = source.heads().at(author);
+      const bool is_same = after <= has.seq ? source.link_at(author, after) == held->second.link
+                                            : target.link_at(author, has.seq) == has.link;
+      if (!is_same) after = 0;
+    }
     for (;;) {
       auto pack = source.next_pack(author, after);
       REQUIRE_MESSAGE(pack.ok(), (pack ? "" : pack.error().message));
@@ -126,7 +146,7 @@ class ReplicaFleet {
     if (clocks_.count(name) == 0) clocks_[name] = std::make_unique<HandClock>(kDayMs + 3'600'000);
     ReplicaOptions options;
     options.home = home(name);
-    options.state_folder = folder_.path() + "/state";
+    options.state_folder = state_of(name);
     options.clock = clocks_.at(name).get();
     options.random = &random_;
     if (const auto watcher = watchers_.find(name); watcher != watchers_.end())
@@ -135,10 +155,16 @@ class ReplicaFleet {
   }
 
  private:
+  std::string state_of(const std::string& name) const {
+    const auto own = states_.find(name);
+    return own == states_.end() ? folder_.path() + "/state" : own->second;
+  }
+
   static constexpr std::int64_t limits_week_ = std::int64_t{7} * 24 * 3600 * 1000;
   TemporaryFolder folder_;
   SeededRandom random_;
   std::map<std::string, std::unique_ptr<HandClock>> clocks_;
+  std::map<std::string, std::string> states_;  ///< of clones: what lies outside of their homes
   std::map<std::string, decltype(ReplicaOptions::progress)> watchers_;
   std::map<std::string, std::unique_ptr<Replica>> replicas_;
   std::string recovery_file_;

@@ -49,7 +49,7 @@ class StoreHost : public RelayHost {
   std::uint64_t notes_end() override { return state().notes_end; }
   std::optional<Head> head_of(const AuthorKey& author) override { return state().head_of(author); }
   const HeadTable& head_table() override { return state().heads; }
-  bool is_enrolled(const AuthorKey& author) override { return state().heads.contains(author); }
+  bool is_enrolled(const AuthorKey& author) override { return state().is_enrolled(author); }
   bool is_coordinator(const AuthorKey& author) override {
     const auto member = state().members->find(author);
     return member != state().members->end() && member->second.is_coordinator;
@@ -62,9 +62,10 @@ class StoreHost : public RelayHost {
     auto packs = reader_->after(after, end(), max_bytes);
     return packs ? std::move(*packs) : std::vector<RelayedPack>();
   }
-  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& author, std::uint64_t after,
-                                            std::size_t max_bytes) override {
-    return reader_->of(author, after, end(), max_bytes);
+  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& name, std::uint64_t after,
+                                            std::uint64_t after_arrival, std::size_t max_bytes) override {
+    const auto [author, ranges] = state().packs_named(name);
+    return reader_->of(author, ranges, after, after_arrival, end(), max_bytes);
   }
   void keep_announcement(const Announcement& announcement) override {
     Announcement kept = announcement;

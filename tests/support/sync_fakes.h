@@ -13,120 +13,9 @@
 #include "karez/sync/replica_session.h"
 #include "support/clock.h"
 #include "support/fleet.h"
+#include "support/shelf.h"
 
 namespace karez::testing {
-
-/// Logs by author, as both ends keep them.
-class Shelf {
- public:
-  struct Log {
-    std::vector<PackEntry> entries;
-    std::vector<Hash> links;                        ///< from link(0)
-    std::map<std::uint64_t, Signature> signatures;  ///< where a pack ended
-    [[nodiscard]] std::uint64_t seq() const { return entries.size(); }
-  };
-  struct Put {
-    AuthorKey author;
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    Hash link{};
-    std::uint64_t changes = 0;  ///< new
-    std::optional<Error> error;
-  };
-
-  Put put(const WorkspaceId& workspace, ByteView pack) {
-    Put put;
-    const auto opened = open_pack(pack);
-    if (const auto header = read_pack_header(pack)) {
-      put.author = header->author;
-      put.first = header->first_seq;
-      put.last = header->last_seq();
-    }
-    if (!opened) return refuse(put, opened.error().code, opened.error().message);
-    put.link = opened->last_link();
-    if (opened->header.workspace != workspace)
-      return refuse(put, ErrorCode::wrong_workspace, "another workspace");
-    if (put.first == 1) {
-      const auto enrolment =
-          check_first_change(workspace, opened->changes[0].change, opened->changes[0].content);
-      if (!enrolment) return refuse(put, enrolment.error().code, enrolment.error().message);
-    }
-    return append(put, *opened);
-  }
-
-  void add_own(const Person& person) {
-    Log& log = logs[person.author()];
-    if (log.links.empty()) log.links.push_back(person.link(0));
-    for (std::uint64_t seq = log.seq() + 1; seq <= person.seq(); ++seq) {
-      log.entries.push_back(*person.entry(seq));
-      log.links.push_back(person.link(seq));
-    }
-  }
-
-  [[nodiscard]] Heads heads() const {
-    Heads heads;
-    for (const auto& [author, log] : logs) {
-      if (log.seq() > 0) heads[author] = {log.seq(), log.links.back()};
-    }
-    return heads;
-  }
-  [[nodiscard]] std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) const {
-    const auto log = logs.find(author);
-    if (log == logs.end() || seq >= log->second.links.size()) return std::nullopt;
-    return log->second.links[seq];
-  }
-  [[nodiscard]] std::optional<Bytes> pack_after(const WorkspaceId& workspace, const KeyPair& own,
-                                                const AuthorKey& author, std::uint64_t after,
-                                                std::uint64_t max_changes) const {
-    const Log& log = logs.at(author);
-    std::uint64_t last = std::min(log.seq(), after + max_changes);
-    PackHeader header{workspace, author, after + 1, 0, {}, {}};
-    if (author == own.author) {
-      if (last <= after) return std::nullopt;
-      header.signature = sign_head(own, workspace, last, log.links[last]);
-    } else {
-      const auto end = log.signatures.upper_bound(after);
-      if (end == log.signatures.end()) return std::nullopt;
-      last = end->first;
-      header.signature = end->second;
-    }
-    header.count = last - after;
-    header.prev_link = log.links[after];
-    const std::span<const PackEntry> all(log.entries);
-    auto pack = encode_pack(header, all.subspan(after, header.count));
-    ENSURE(pack.ok());
-    return std::move(pack).value();
-  }
-
-  std::map<AuthorKey, Log> logs;
-
- private:
-  static Put refuse(Put put, ErrorCode code, std::string why) {
-    put.error = Error{code, std::move(why)};
-    return put;
-  }
-  Put append(Put put, const OpenedPack& opened) {
-    const auto found = logs.find(put.author);
-    const std::uint64_t held = found == logs.end() ? 0 : found->second.seq();
-    if (put.first > held + 1) return refuse(put, ErrorCode::gap, "earlier changes are not here");
-    if (held == 0) logs[put.author].links = {opened.header.prev_link};
-    Log& log = logs[put.author];
-    if (log.links[put.first - 1] != opened.header.prev_link)
-      return refuse(put, ErrorCode::fork, "another link before");
-    for (const OpenedChange& one : opened.changes) {
-      const std::uint64_t seq = one.change.seq;
-      if (seq <= held && log.links[seq] != one.link) return refuse(put, ErrorCode::fork, "another link here");
-    }
-    for (const OpenedChange& one : opened.changes) {
-      if (one.change.seq <= log.seq()) continue;
-      log.entries.push_back({one.content, one.private_part});
-      log.links.push_back(one.link);
-      ++put.changes;
-    }
-    log.signatures[put.last] = opened.header.signature;
-    return put;
-  }
-};
 
 class FakeReplica final : public ReplicaStore {
  public:
@@ -156,6 +45,7 @@ class FakeReplica final : public ReplicaStore {
     if (cursor.incarnation != incarnation) {
       cursor = {};
       on_relay.clear();
+      unknown_on_relay.clear();
       receipts.clear();
     }
     cursor.relay = relay;
@@ -163,27 +53,58 @@ class FakeReplica final : public ReplicaStore {
     return cursor;
   }
   Heads heads() override { return shelf.heads(); }
-  std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) override {
-    return shelf.link_at(author, seq);
+  std::optional<Hash> link_at(const AuthorKey& name, std::uint64_t seq) override {
+    return shelf.link_at(name, seq);
   }
-  Heads relay_heads() override { return on_relay; }
+  std::optional<AuthorKey> branch_with(const AuthorKey& author, std::uint64_t seq,
+                                       const Hash& link) override {
+    const auto place = shelf.branch_with(author, seq, link);
+    return place ? std::optional(shelf.name_of(*place)) : std::nullopt;
+  }
+  Heads relay_heads() override {
+    Heads heads = unknown_on_relay;
+    for (const auto& [place, head] : on_relay) heads[shelf.name_of(place)] = head;
+    return heads;
+  }
   Status set_relay_heads(const Heads& heads) override {
-    on_relay = heads;
+    on_relay.clear();
+    unknown_on_relay.clear();
+    for (const auto& [name, head] : heads) {
+      auto place = shelf.find(name);
+      if (!place) place = shelf.branch_with(name, head.seq, head.link);
+      if (place) {
+        on_relay[*place] = head;
+      } else {
+        unknown_on_relay[name] = head;
+      }
+    }
     return {};
   }
-  Result<std::optional<Bytes>> next_pack(const AuthorKey& author, std::uint64_t after) override {
-    return shelf.pack_after(workspace(), me->key(), author, after, max_changes);
+  Result<std::optional<Bytes>> next_pack(const AuthorKey& name, std::uint64_t after) override {
+    const auto place = shelf.find(name);
+    const bool is_former = place && former && place->author == former->author;
+    return shelf.pack_after(workspace(), is_former ? *former : me->key(), name, after, max_changes);
   }
   Result<std::vector<Stored>> store(std::vector<Incoming> packs, bool advance_cursor) override {
     ++commits;
     calls.emplace_back("packs");
     std::vector<Stored> answers;
+    std::vector<std::optional<Shelf::Place>> places;
     bool holds = !advance_cursor;
     for (Incoming& incoming : packs) {
-      answers.push_back(take(incoming.pack));
+      places.push_back({});
+      answers.push_back(take(incoming.pack, places.back()));
       const Stored& one = answers.back();
       holds = holds || (one.outcome == PackOutcome::refused && one.error.code != ErrorCode::fork);
       if (!holds) cursor.arrival = incoming.arrival;
+    }
+    const bool is_own_renamed = std::any_of(answers.begin(), answers.end(), [&](const Stored& one) {
+      return one.is_renamed && one.author == me->author();
+    });
+    if (is_own_renamed) go_on();
+    // The names that they have when all are stored.
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (places[i]) answers[i].name = shelf.name_of(*places[i]);
     }
     if (writes_when_it_receives > 0) {
       write(std::exchange(writes_when_it_receives, 0));
@@ -192,7 +113,9 @@ class FakeReplica final : public ReplicaStore {
   }
   Status store_receipt(const Receipt& receipt) override {
     receipts.push_back(receipt);
-    raise(receipt.author, {receipt.seq, receipt.link});
+    if (const auto place = shelf.branch_with(receipt.author, receipt.seq, receipt.link)) {
+      raise(*place, {receipt.seq, receipt.link});
+    }
     return {};
   }
   Status store_notes(std::uint64_t notes_end, std::vector<Announcement> a, std::vector<Holding> h) override {
@@ -211,7 +134,7 @@ class FakeReplica final : public ReplicaStore {
     return {};
   }
   Result<Announcement> make_announcement(std::int64_t now_ms) override {
-    const Head head = shelf.heads().at(me->author());
+    const Head head{me->seq(), me->link(me->seq())};
     Announcement a{me->author(), head.seq, head.link, now_ms - 1000, now_ms, 0, {}};
     a.signature = sign(me->key(), Purpose::announcement, announcement_message(workspace(), a));
     return a;
@@ -233,6 +156,7 @@ class FakeReplica final : public ReplicaStore {
   }
   Status key_is_shared(std::uint64_t relay_seq, const Hash& relay_link) override {
     shared = Head{relay_seq, relay_link};
+    go_on();
     return {};
   }
 
@@ -241,7 +165,8 @@ class FakeReplica final : public ReplicaStore {
   Shelf shelf;
   RelayCursor cursor;
   std::optional<AuthorKey> pinned;
-  Heads on_relay;
+  std::map<Shelf::Place, Head> on_relay;
+  Heads unknown_on_relay;  ///< by names that are not known here
   std::vector<Receipt> receipts;
   std::vector<Announcement> announcements;
   std::vector<Announcement> to_carry;
@@ -250,6 +175,8 @@ class FakeReplica final : public ReplicaStore {
   std::int64_t skew = 0;
   std::uint64_t held_through = 0;
   std::optional<Head> shared;
+  std::optional<KeyPair> former;  ///< whose log may have unsealed changes
+  Person* successor = nullptr;    ///< as whom to go on if our key turns out to be shared
   std::uint64_t max_changes = 3;  ///< of one pack: small, so that splits happen all the time
   int commits = 0;
   std::vector<std::string> calls;   ///< of some kinds, in the group that is under way or was last
@@ -257,29 +184,46 @@ class FakeReplica final : public ReplicaStore {
   int writes_when_it_receives = 0;  ///< as admissions do
 
  private:
-  void raise(const AuthorKey& author, const Head& head) {
-    Head& known = on_relay[author];
+  void go_on() {
+    if (successor == nullptr) return;
+    former = me->key();
+    me = std::exchange(successor, nullptr);
+    shelf.add_own(*me);
+  }
+  void raise(const Shelf::Place& place, const Head& head) {
+    Head& known = on_relay[place];
     if (head.seq > known.seq) known = head;
   }
-  Stored take(const Bytes& pack) {
+  Stored take(const Bytes& pack, std::optional<Shelf::Place>& place) {
     const Shelf::Put put = shelf.put(workspace(), pack);
-    Stored answer{PackOutcome::stored, put.author, put.last, put.link, put.changes, {}};
+    Stored answer{PackOutcome::stored, put.author, put.last, put.link, put.changes, {}, {}, put.is_renamed};
     if (put.error && put.error->code == ErrorCode::gap) {
       aside.emplace(put.author, pack);
       answer.outcome = PackOutcome::aside;
+      const auto branches = shelf.logs.find(put.author);
+      if (branches == shelf.logs.end()) {
+        Head& known = unknown_on_relay[put.author];
+        if (put.last > known.seq) known = {put.last, put.link};
+      } else if (branches->second.size() == 1) {
+        place = Shelf::Place{put.author, 0};
+      }
     } else if (put.error) {
       answer.outcome = PackOutcome::refused;
       answer.error = *put.error;
       return answer;
-    } else if (put.changes == 0) {
-      answer.outcome = PackOutcome::repeated;
     } else {
-      answer.changes += close_gaps(put.author);
+      place = Shelf::Place{put.author, put.branch};
+      if (put.changes == 0) {
+        answer.outcome = PackOutcome::repeated;
+      } else {
+        unknown_on_relay.erase(put.author);
+        answer.changes += close_gaps(put.author, answer.is_renamed);
+      }
     }
-    raise(put.author, {put.last, put.link});
+    if (place) raise(*place, {put.last, put.link});
     return answer;
   }
-  std::uint64_t close_gaps(const AuthorKey& author) {
+  std::uint64_t close_gaps(const AuthorKey& author, bool& is_renamed) {
     std::uint64_t changes = 0;
     for (bool again = true; again;) {
       again = false;
@@ -287,6 +231,8 @@ class FakeReplica final : public ReplicaStore {
         const Shelf::Put put = shelf.put(workspace(), i->second);
         if (put.error && put.error->code == ErrorCode::gap) continue;
         changes += put.changes;
+        is_renamed = is_renamed || put.is_renamed;
+        if (!put.error) raise({author, put.branch}, {put.last, put.link});
         aside.erase(i);
         again = true;
         break;
@@ -302,6 +248,7 @@ class FakeRelay final : public RelayHost {
   struct State {
     Shelf shelf;
     std::vector<RelayedPack> arrivals;
+    std::map<std::uint64_t, std::size_t> branch_of;  ///< by arrival
     std::map<AuthorKey, std::pair<std::uint64_t, Announcement>> announcements;
     std::map<AuthorKey, std::pair<std::uint64_t, Holding>> holdings;
     std::uint64_t notes = 0;
@@ -317,9 +264,14 @@ class FakeRelay final : public RelayHost {
   Fingerprint fingerprint() override { return fingerprint_of(state.shelf.heads()); }
   std::uint64_t notes_end() override { return state.notes; }
   std::optional<Head> head_of(const AuthorKey& author) override {
-    const Heads heads = state.shelf.heads();
-    const auto head = heads.find(author);
-    return head == heads.end() ? std::nullopt : std::optional(head->second);
+    std::map<AuthorKey, Head> heads;  // the least name first
+    for (const Shelf::Place& place : state.shelf.bearing(author)) {
+      const Shelf::Log& log = state.shelf.log(place);
+      if (place.author == author && log.seq() > 0) {
+        heads[state.shelf.name_of(place)] = {log.seq(), log.links.back()};
+      }
+    }
+    return heads.empty() ? std::nullopt : std::optional(heads.begin()->second);
   }
   const HeadTable& head_table() override { return table = HeadTable(state.shelf.heads()); }
   bool is_enrolled(const AuthorKey& author) override { return head_of(author).has_value(); }
@@ -332,11 +284,25 @@ class FakeRelay final : public RelayHost {
     if (cannot_read) return {};
     return page([&](const RelayedPack& pack) { return pack.arrival > after; }, max_bytes);
   }
-  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& author, std::uint64_t after,
-                                            std::size_t max_bytes) override {
+  Result<std::vector<RelayedPack>> packs_of(const AuthorKey& name, std::uint64_t after,
+                                            std::uint64_t after_arrival, std::size_t max_bytes) override {
     if (cannot_read) return Error{ErrorCode::io, "the disk fails"};
-    return page([&](const RelayedPack& pack) { return pack.author == author && pack.last_seq > after; },
-                max_bytes);
+    const std::vector<Shelf::Place> wanted = state.shelf.bearing(name);
+    const auto holds_of = [&](const RelayedPack& pack, const Shelf::Place& place) {
+      if (place.author != pack.author) return false;
+      const auto branch = state.branch_of.find(pack.arrival);
+      const Shelf::Log& log = state.shelf.log(place);
+      const auto& its =
+          state.shelf.logs.at(pack.author)[branch == state.branch_of.end() ? 0 : branch->second];
+      return pack.first_seq < log.links.size() && log.links[pack.first_seq] == its.links[pack.first_seq];
+    };
+    return page(
+        [&](const RelayedPack& pack) {
+          return pack.arrival > after_arrival && pack.last_seq > after &&
+                 std::any_of(wanted.begin(), wanted.end(),
+                             [&](const Shelf::Place& place) { return holds_of(pack, place); });
+        },
+        max_bytes);
   }
   void submit(RelaySession& session, const WorkspaceId& workspace, Bytes pack) override {
     submitted.push_back({&session, workspace, std::move(pack)});
@@ -427,12 +393,18 @@ class FakeRelay final : public RelayHost {
     if (put.changes > 0) {
       auto bytes = std::make_shared<const Bytes>(std::move(one.pack));
       state.arrivals.push_back({end() + 1, put.author, put.first, put.last, std::move(bytes)});
+      state.branch_of[end()] = put.branch;
+      result.arrival = end();
+      result.covers_arrival = true;
+      return result;
     }
     for (const RelayedPack& pack : state.arrivals) {
-      if (pack.author == put.author && pack.last_seq >= put.last) {
-        result.arrival = pack.arrival;
-        break;
-      }
+      if (pack.author != put.author || pack.last_seq < put.last || pack.first_seq > put.last) continue;
+      const Shelf::Log& its = state.shelf.log({pack.author, state.branch_of.at(pack.arrival)});
+      if (its.links[put.last] != put.link) continue;
+      result.arrival = pack.arrival;
+      result.covers_arrival = put.first <= pack.first_seq && put.last == pack.last_seq;
+      break;
     }
     return result;
   }

@@ -109,14 +109,23 @@ TEST_CASE("PackStore: two links at one seq are a fork, wherever they meet") {
   write(two.founder(), 8);
   const WorkspaceId workspace = one.workspace();
   REQUIRE(two.workspace() == workspace);
-  StoreBench bench;
-  CHECK(bench.put(one.founder().pack(), workspace).stored);
-  CHECK(bench.put(two.founder().pack(7, 9), workspace).error.code == ErrorCode::fork);  // behind the head
-  CHECK(bench.put(two.founder().pack(4, 9), workspace).error.code == ErrorCode::fork);  // across it
-  CHECK(bench.put(two.founder().pack(2, 6), workspace).error.code == ErrorCode::fork);  // up to it
-  CHECK(bench.put(two.founder().pack(2, 4), workspace).error.code == ErrorCode::fork);  // below it
-  CHECK(bench.put(two.founder().pack(1, 1), workspace).stored);                         // where both agree
-  CHECK(bench.store->state().head_of(one.founder().author())->link == one.founder().link(6));
+  const auto head_of = [](const Person& person, std::uint64_t seq) { return Head{seq, person.link(seq)}; };
+  // The pack that makes it lies across the head, ends at it, or lies below it.
+  for (const std::uint64_t last : {9u, 6u, 4u}) {
+    CAPTURE(last);
+    StoreBench bench;
+    CHECK(bench.put(one.founder().pack(), workspace).stored);
+    CHECK(bench.put(two.founder().pack(7, 9), workspace).error.code ==
+          ErrorCode::gap);  // what it continues is not here
+    CHECK(bench.put(two.founder().pack(4, 9), workspace).error.code == ErrorCode::gap);
+    CHECK(bench.put(two.founder().pack(1, 1), workspace).arrival == 1);  // where both agree
+    CHECK(bench.put(two.founder().pack(2, last), workspace).arrival == 2);
+    Heads heads;
+    heads[stream_name(one.founder().author(), one.founder().link(2))] = head_of(one.founder(), 6);
+    heads[stream_name(one.founder().author(), two.founder().link(2))] = head_of(two.founder(), last);
+    CHECK(bench.store->state().heads.all() == heads);
+    CHECK(bench.put(one.founder().pack(), workspace).arrival == 1);
+  }
 }
 
 TEST_CASE("PackStore: strangers, forged signatures and broken bytes are refused, the others are stored") {
@@ -315,9 +324,13 @@ TEST_CASE("PackReader: gives packs by arrival and by author, within bytes, up to
   CHECK(reader->after(0, 3, 1'000'000)->size() == 3);
   CHECK(reader->after(2, 4, 1)->size() == 1);
   CHECK(reader->after(4, 4, 1)->empty());
-  const auto of = reader->of(founder.author(), 4, 4, 1'000'000);
+  const relay::PackRange all_of_it;
+  const auto of = reader->of(founder.author(), {&all_of_it, 1}, 4, 0, 4, 1'000'000);
   REQUIRE(of.ok());
   REQUIRE(of->size() == 2);
   CHECK(of->front().first_seq == 5);
   CHECK(of->back().arrival == 4);
+  const auto rest = reader->of(founder.author(), {&all_of_it, 1}, 4, 3, 4, 1'000'000);
+  REQUIRE(rest->size() == 1);
+  CHECK(rest->front().arrival == 4);
 }

@@ -351,22 +351,21 @@ TEST_CASE("Relay session: ranges that are malformed, too many, or asked before l
   }
 }
 
-TEST_CASE("Own ranges: what came from the peer is not sent back, in any order of arrival") {
-  const AuthorKey author = key_of("a").author;
-  OwnRanges ranges;
-  CHECK_FALSE(ranges.covers(author, 1, 1));
-  ranges.add(author, 5, 6);
-  ranges.add(author, 1, 2);
-  ranges.add(author, 9, 9);
-  CHECK(ranges.covers(author, 5, 6));
-  CHECK_FALSE(ranges.covers(author, 4, 6));
-  CHECK_FALSE(ranges.covers(author, 2, 5));
-  ranges.add(author, 3, 4);
-  CHECK(ranges.covers(author, 1, 6));
-  ranges.add(author, 2, 12);
-  CHECK(ranges.covers(author, 1, 12));
-  CHECK_FALSE(ranges.covers(author, 1, 13));
-  CHECK_FALSE(ranges.covers(author, 13, 13));
+TEST_CASE(
+    "Own arrivals: what came from the peer is not sent back, and is forgotten when the stream has passed "
+    "it") {
+  OwnArrivals own;
+  CHECK_FALSE(own.contains(1));
+  for (const std::uint64_t arrival : {5u, 2u, 9u, 3u, 7u, 5u}) own.add(arrival);
+  for (const std::uint64_t arrival : {2u, 3u, 5u, 7u, 9u}) CHECK(own.contains(arrival));
+  for (const std::uint64_t arrival : {1u, 4u, 6u, 8u, 10u}) CHECK_FALSE(own.contains(arrival));
+  CHECK(own.ranges() == 4);
+  for (const std::uint64_t arrival : {6u, 4u}) own.add(arrival);
+  CHECK(own.ranges() == 2);
+  own.forget_up_to(7);
+  CHECK_FALSE(own.contains(7));
+  CHECK(own.contains(9));
+  CHECK(own.ranges() == 1);
 }
 
 }  // namespace karez

@@ -39,7 +39,7 @@ struct Restored {
       shelf.logs.erase(author);
       return;
     }
-    auto& log = shelf.logs.at(author);
+    auto& log = shelf.logs.at(author).front();
     log.entries.resize(keep);
     log.links.resize(keep + 1);
     log.signatures.clear();
@@ -58,8 +58,8 @@ struct Restored {
       Shelf::Log log;
       log.entries.resize(1);
       log.links = {Hash{}, head.link};
-      relay.state.shelf.logs[author] = log;
-      anna.shelf.logs[author] = log;
+      relay.state.shelf.logs[author] = {log};
+      anna.shelf.logs[author] = {log};
     }
   }
 };
@@ -129,7 +129,7 @@ TEST_CASE("Session: a new incarnation that holds the same costs one round trip a
   CHECK(packs_sent(link, Link::Way::to_relay) == 0);
   CHECK(packs_sent(link, Link::Way::to_replica) == 0);
   CHECK(w.anna.cursor.arrival == w.relay.end());
-  CHECK(w.anna.on_relay == w.anna.heads());
+  CHECK(w.anna.relay_heads() == w.anna.heads());
 }
 
 TEST_CASE(
@@ -151,7 +151,7 @@ TEST_CASE(
     };
     run(w.relay, link, k);
     // Until the relay's heads are known the cursor says that they are not.
-    if (w.anna.on_relay.size() < 10) CHECK(w.anna.cursor.arrival == 0);
+    if (w.anna.relay_heads().size() < 10) CHECK(w.anna.cursor.arrival == 0);
     Link next(w.anna, w.relay, w.clock, {});
     run(w.relay, next, k);
     CHECK(next.report().in_sync);

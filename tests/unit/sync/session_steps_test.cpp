@@ -104,7 +104,7 @@ TEST_CASE(
   const SharedFrame damaged = one_pack(2, p.b.pack(1, 6), 1);
   p.says(damaged);
   const Heads heads{{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}};
-  p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
+  p.anna.on_relay[{p.a.author(), 0}] = p.head(p.a, 1);
   p.says(p.at(2, heads));
   CHECK(p.anna.cursor.arrival == 0);
   CHECK(p.sent() == Played::Types{"ranges"});
@@ -121,7 +121,7 @@ TEST_CASE(
 TEST_CASE("Session: packs that were fetched by author do not move the cursor, and a newer end is asked for") {
   Played p;
   const Heads heads{{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}};
-  p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
+  p.anna.on_relay[{p.a.author(), 0}] = p.head(p.a, 1);
   p.says(p.at(1, heads));
   CHECK(p.sent() == Played::Types{"ranges"});
   p.says(p.all_heads({{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 6)}}));
@@ -148,7 +148,7 @@ TEST_CASE("Session: what arrives while heads are compared is newer than the answ
   CHECK(p.sent() == Played::Types{"ranges"});
   p.gives(2, 1, 4);
   p.says(p.all_heads({{p.a.author(), p.head(p.a, 1)}, {p.b.author(), p.head(p.b, 2)}}));
-  CHECK(p.anna.on_relay.at(p.b.author()).seq == 4);
+  CHECK(p.anna.relay_heads().at(p.b.author()).seq == 4);
   CHECK(p.sent().empty());
   p.says(p.at(2, p.anna.heads()));
   CHECK(p.sent().empty());
@@ -187,7 +187,7 @@ TEST_CASE("Session: a coordinator says that it holds everything only when it doe
 TEST_CASE("Session: notes, packs and the holding share a commit, and nothing leaves before it") {
   Played p;
   p.anna.is_coordinator = true;
-  p.anna.on_relay[p.a.author()] = p.head(p.a, 1);
+  p.anna.on_relay[{p.a.author(), 0}] = p.head(p.a, 1);
   const auto finish = [&] {
     control::Notes notes;
     notes.end = 4;

@@ -27,6 +27,9 @@ inline constexpr int kOffsetMinutes = 18 * 60;  ///< form: |UTC offset| (ISO 860
 inline constexpr int kPathDepth = 16;           ///< form: enrolments between an author and the founder
 inline constexpr std::uint64_t kCatalogNumber = 1u << 20;  ///< form: collection and field numbers
 
+inline constexpr std::size_t kBranches =
+    64;  ///< logs of one author that are told apart (log-format section 9)
+
 // Packs and frames (schema/protocol.md).
 inline constexpr std::size_t kFrameBytes = 256 * 1024;           ///< largest frame after login
 inline constexpr std::size_t kFrameBytesBeforeLogin = 4 * 1024;  ///< largest frame before login

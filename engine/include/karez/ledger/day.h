@@ -21,8 +21,8 @@ using Total = Int128;
 
 /// Where a laptop's log stands against what it announced.
 struct LaptopState {
-  std::string name;  ///< NAME, or NAME#2 where several authors have one name
-  AuthorKey author;
+  std::string name;           ///< NAME, or NAME#2 where several authors have one name
+  AuthorKey author;           ///< what its log is named by: the key, or of a branch the stream's name
   std::uint64_t applied = 0;  ///< seq
   std::uint64_t held = 0;
   std::optional<std::uint64_t> announced;

@@ -20,6 +20,7 @@ struct Enrolment {
   EnrolBasis basis = EnrolBasis::invitation;  ///< meaningless for the founder
   AuthorKey introducer;                       ///< zero for founder and recovery
   std::uint64_t introducer_seq = 0;
+  Hash introducer_link{};  ///< the link there: which branch of the introducer is meant
 };
 
 /// Checks a first change (seq 1) and its whole certificate path up to the founder of `workspace`.

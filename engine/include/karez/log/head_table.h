@@ -38,6 +38,8 @@ class HeadTable {
 
   /// Sets an author's head; gives the one before it (seq 0 if there was none).
   Head set(const AuthorKey& author, const Head& head);
+  /// Forgets an author's head; gives it (seq 0 if there was none).
+  Head erase(const AuthorKey& author);
   [[nodiscard]] std::optional<Head> find(const AuthorKey& author) const;
   [[nodiscard]] bool contains(const AuthorKey& author) const { return find(author).has_value(); }
   [[nodiscard]] std::size_t size() const { return size_; }

@@ -24,6 +24,9 @@ class Applier {
 
   /// Forgets what it knows of the authority operations: they are read anew when they are needed next.
   void forget() { is_loaded_ = false; }
+  /// A log has more than before. Of an author that forked, a revocation may have found the branch that it
+  /// names.
+  Status log_grew(const AuthorRow& author);
   /// Applies everything that is held and whose pins are met.
   Status apply_ready(const std::function<void(std::uint64_t done)>& progress = {});
   /// Applies one change that was just appended and whose pins are met by construction (our own).
@@ -45,11 +48,17 @@ class Applier {
                       const std::function<void(std::uint64_t)>& progress);
   Status apply_one(AuthorRow& author, const OpenedChange& opened);
   bool pin_is_met(const Pin& pin);
+  /// Whether what a branch shares with its parent is applied, as far as the branch is.
+  bool is_stem_applied(const AuthorRow& author);
+  BranchPlace place_of(const AuthorRow& author, std::uint64_t seq);
+  void evaluate();
+  /// The last seq of a branch that a revocation of its author keeps.
+  std::uint64_t kept(AuthorId branch, const Revoke& revoke);
   Status load();
   Status reevaluate();
   [[nodiscard]] std::uint32_t role_of(const AuthorKey& author) const;
   [[nodiscard]] std::size_t successions_before(const AuthorKey& author) const;
-  void name_laptops(std::map<AuthorKey, std::string>& names) const;
+  void name_laptops(std::map<AuthorId, std::string>& names) const;
 
   WorkspaceId workspace_;
   const Catalog& catalog_;

@@ -1,8 +1,8 @@
 // Aside: the shelf of packs that came before their predecessors. They are not held: heads and tables do not
 // know them until the gap below them closes and they are taken from here.
 //
-// Packs stand here as they came, one for each place where one begins. One thread; writes need a Transaction
-// that the caller holds.
+// Packs stand here as they came, one for each place where one begins; all branches of an author lie under its
+// first row. One thread; writes need a Transaction that the caller holds.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,8 @@ class Aside {
 
   /// Keeps a pack that begins at `first_seq`, in place of another that begins there.
   Status put(AuthorId author, std::uint64_t first_seq, ByteView pack);
-  /// The lowest pack of the author that begins at or below `next`, removed from the shelf.
-  Result<std::optional<Bytes>> take(AuthorId author, std::uint64_t next);
+  /// The lowest pack of the author that begins above `above` and at or below `next`, removed from the shelf.
+  Result<std::optional<Bytes>> take(AuthorId author, std::uint64_t next, std::uint64_t above = 0);
   /// Clears an author's shelf: it turned out to be a stranger.
   Status drop(AuthorId author);
 

@@ -2,10 +2,12 @@
 //
 // A pack is stored as it came: signed by its author at its end, compressed, the bytes that the next peer
 // gets. Small packs are merged as a log grows; the last signature stays, which covers everything before it.
+// A branch of an author stores the packs that came for it; what it shares with its parent is read from there.
 // One thread; writes need a Transaction that the caller holds.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +34,7 @@ class LogStore {
   /// Forgets unpacked packs: after a rollback they may not be in the database.
   void forget() { opened_.forget(); }
 
+  // What a change is asked for by a branch that shares it with its parent, the parent answers.
   [[nodiscard]] std::optional<Hash> link_at(AuthorId author, std::uint64_t seq);
   [[nodiscard]] std::optional<HybridTime> time_at(AuthorId author, std::uint64_t seq);
   /// A change without what surrounds it; unlike read() it is cheap for changes all over other authors' logs.
@@ -41,13 +44,14 @@ class LogStore {
   [[nodiscard]] std::optional<WallTime> wall_at(AuthorId author, std::uint64_t seq);
   /// Errors: not_found, corrupt.
   Result<OpenedChange> read(AuthorId author, std::uint64_t seq);
-  /// Changes above `after` in order, until `row` says false. Errors: corrupt (names the change).
+  /// Changes above `after` in order, until `row` says false; of a branch, its own. Errors: corrupt (names the
+  /// change).
   Status each(AuthorId author, std::uint64_t after, const std::function<bool(const OpenedChange&)>& row);
   /// The same in runs, as they stand together in packs; `take` says how many of a run it took, and that was
   /// the last run if it did not take all.
   Status each_run(AuthorId author, std::uint64_t after,
                   const std::function<std::size_t(std::span<const OpenedChange>)>& take);
-  /// The packs of an author as they are stored, in order, until `row` says false.
+  /// The packs of a row as they are stored, in order, until `row` says false.
   struct StoredPack {
     std::uint64_t first_seq = 0, count = 0, last_seq = 0;  ///< as they stand beside the bytes
     Hash link{};
@@ -66,11 +70,19 @@ class LogStore {
   /// The applied changes that hold authority operations, by (author, seq): their contents.
   Status each_authority(const std::function<Status(AuthorRow&, std::uint64_t seq, ByteView content)>& row);
 
-  /// The author's next pack above `after`, ending where it was signed (our own key signs anywhere).
+  /// The author's next pack above `after`, ending where it was signed (our own key signs anywhere). Of a
+  /// branch, what it shares with its parents comes first.
   Result<std::optional<Bytes>> next_pack(const WorkspaceId& workspace, const AuthorRow& author,
                                          std::uint64_t after, const KeyPair* own_key);
 
  private:
+  Result<std::optional<Bytes>> next_own_pack(const WorkspaceId& workspace, const AuthorRow& author,
+                                             std::uint64_t after, const KeyPair* own_key);
+  /// Changes above `after` that a branch shares with its parents, and those of its own first pack, under the
+  /// signature of that. Errors: too_large.
+  Result<Bytes> pack_across(const AuthorRow& author, std::uint64_t after, const OpenedPack& first_own);
+  /// The row that has the change for its own.
+  [[nodiscard]] AuthorId owner(AuthorId author, std::uint64_t seq);
   /// A row of the table of packs; `id` is the key of its last change.
   struct PackPlace {
     std::int64_t id = 0;
@@ -106,6 +118,8 @@ class LogStore {
   Authors& authors_;
   OpenedPacks opened_;
   std::int64_t glanced_at_ = 0;  ///< the pack of which wall_at() read one change
+  /// By branch: the end of a pack that next_pack() gave of its parent although it runs past where they part.
+  std::map<AuthorId, std::uint64_t> given_across_;
 };
 
 /// Whether a change holds an authority operation.

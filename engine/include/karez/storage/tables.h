@@ -16,6 +16,7 @@
 #include "karez/crdt/set.h"
 #include "karez/model/catalog.h"
 #include "karez/storage/log_store.h"
+#include "karez/storage/stream_names.h"
 
 namespace karez {
 
@@ -32,7 +33,11 @@ struct TableRow {
 class Tables {
  public:
   Tables(Statements& statements, const Catalog& catalog, Authors& authors, LogStore& log)
-      : statements_(statements), catalog_(catalog), authors_(authors), log_(log) {}
+      : statements_(statements),
+        catalog_(catalog),
+        authors_(authors),
+        log_(log),
+        names_(statements, authors, log) {}
 
   /// Applies one change of `author` (its next one; pins are the caller's business).
   Status apply(AuthorRow& author, const Change& change);
@@ -42,6 +47,10 @@ class Tables {
   /// After `author`'s standing, role or cut changed: brings everything that it wrote in line.
   /// `counted_before`: up to which seq its records counted until now.
   Status recount(const AuthorRow& author, std::uint64_t counted_before);
+
+  [[nodiscard]] StreamNames& names() { return names_; }
+  /// A change as tables understand it: the log's, with names of streams where authors forked.
+  Result<Change> change_at(AuthorId author, std::uint64_t seq);
 
   /// Forgets what it remembers of the database: another process has committed, or a transaction was rolled
   /// back.
@@ -79,6 +88,8 @@ class Tables {
     std::vector<const Write*> writes;
     bool is_closed = false;  ///< something has to be weighed: what follows comes after the insert
   };
+  Status apply_named(AuthorRow& author, const Change& change);
+  Status apply_named_run(AuthorRow& author, std::span<const OpenedChange> run);
   Status insert(AuthorRow& author, const Creation& creation);
   /// Whether a write of the run is settled by inserting the record with it.
   bool fold(const AuthorRow& author, std::uint64_t seq, const Write& op, std::vector<Creation>& made);
@@ -136,6 +147,7 @@ class Tables {
   const Catalog& catalog_;
   Authors& authors_;
   LogStore& log_;
+  StreamNames names_;
   std::vector<Hot> hot_;
   std::optional<bool> has_orphans_;
 };

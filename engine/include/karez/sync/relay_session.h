@@ -35,8 +35,9 @@ struct SubmitResult {
   std::uint64_t first = 0;
   std::uint64_t seq = 0;  ///< last seq of the submitted pack
   Hash link{};
-  std::uint64_t arrival = 0;  ///< of the stored pack (of the older one for a repetition)
-  std::size_t bytes = 0;      ///< size of the submitted pack: credit that returns
+  std::uint64_t arrival = 0;    ///< of the stored pack (of the older one for a repetition)
+  bool covers_arrival = false;  ///< the submitted pack holds all that the stored one does
+  std::size_t bytes = 0;        ///< size of the submitted pack: credit that returns
 };
 
 /// What a session needs of its relay. Calls come on the I/O thread; reads are answered from memory or a
@@ -52,8 +53,9 @@ class RelayHost {
   virtual std::uint64_t end() = 0;        ///< newest durable arrival
   virtual Fingerprint fingerprint() = 0;  ///< of all durable heads, at end()
   virtual std::uint64_t notes_end() = 0;
+  /// The head of an author's log; where it forked, of the branch with the least name.
   virtual std::optional<Head> head_of(const AuthorKey& author) = 0;
-  /// All durable heads. Lifetime: until the next call.
+  /// All durable heads, by name (log-format section 9). Lifetime: until the next call.
   virtual const HeadTable& head_table() = 0;
   virtual bool is_enrolled(const AuthorKey& author) = 0;
   virtual bool is_coordinator(const AuthorKey& author) = 0;
@@ -62,10 +64,13 @@ class RelayHost {
 
   /// Packs with arrival above `after`, ascending, at most about `max_bytes` (at least one if any).
   virtual std::vector<RelayedPack> packs_after(std::uint64_t after, std::size_t max_bytes) = 0;
-  /// Packs of one author that end above `after`, ascending by first seq, at most about `max_bytes`.
-  /// Errors: as the store says (it cannot be read); an empty list says that there are none.
-  virtual Result<std::vector<RelayedPack>> packs_of(const AuthorKey& author, std::uint64_t after,
-                                                    std::size_t max_bytes) = 0;
+  /// Packs of what a name stands for (an author key: all that this author wrote; a stream's name: all
+  /// branches with changes of it, from the beginning of the log) that end above seq `after`, with arrivals
+  /// above `after_arrival`, ascending by arrival, at most about `max_bytes`. In this order each pack
+  /// continues what lies before it. Errors: as the store says (it cannot be read); an empty list says that
+  /// there are none.
+  virtual Result<std::vector<RelayedPack>> packs_of(const AuthorKey& name, std::uint64_t after,
+                                                    std::uint64_t after_arrival, std::size_t max_bytes) = 0;
 
   /// Hands a pack to the store for workspace `workspace`; the answer comes to the same session's submitted(),
   /// after the commit and never from inside this call. The store (not the session) opens the pack and checks

@@ -83,6 +83,10 @@ enum class PackOutcome {
 };
 
 /// What the session needs of a replica. All calls come on the session's thread.
+///
+/// Heads, links and packs to send are asked for by name (log-format section 9): an author's key, or where its
+/// log forked, the present name of a branch. Packs, receipts, refusals and notes speak of author keys.
+///
 /// Persists: a call that returns success is durable when it returns, or within a group when its end does.
 class ReplicaStore {
  public:
@@ -101,15 +105,21 @@ class ReplicaStore {
   virtual Result<RelayCursor> open_relay(const AuthorKey& relay, const Incarnation& incarnation) = 0;
 
   virtual Heads heads() = 0;
-  virtual std::optional<Hash> link_at(const AuthorKey& author, std::uint64_t seq) = 0;
-  /// What this replica knows the relay to hold (of the opened relay and incarnation).
+  virtual std::optional<Hash> link_at(const AuthorKey& name, std::uint64_t seq) = 0;
+  /// The present name of our branch of `author` (a key) that has this link at `seq`; nothing if none has.
+  virtual std::optional<AuthorKey> branch_with(const AuthorKey& author, std::uint64_t seq,
+                                               const Hash& link) = 0;
+  /// What this replica knows the relay to hold (of the opened relay and incarnation). What stands for a
+  /// branch that is here bears its present name, also after that changed.
   virtual Heads relay_heads() = 0;
-  /// Forgets what it believed of the relay's heads and takes these instead.
+  /// Forgets what it believed of the relay's heads and takes these instead. A head under an author's key
+  /// that is no name here any more stands for the branch that has its link; under any other name that is not
+  /// known here it is kept as it is.
   virtual Status set_relay_heads(const Heads& heads) = 0;
 
-  /// The next pack of an author's changes above `after`, sealed if they are our own, within
-  /// limits::kPackBytes. Nothing if there is none.
-  virtual Result<std::optional<Bytes>> next_pack(const AuthorKey& author, std::uint64_t after) = 0;
+  /// The next pack of the changes of a log above `after`, what it shares with others included, sealed if they
+  /// are our own, within limits::kPackBytes. Nothing if there is none.
+  virtual Result<std::optional<Bytes>> next_pack(const AuthorKey& name, std::uint64_t after) = 0;
 
   struct Incoming {
     std::uint64_t arrival = 0;
@@ -122,6 +132,10 @@ class ReplicaStore {
     Hash link{};                ///< ...with this link
     std::uint64_t changes = 0;  ///< newly held
     Error error;                ///< if refused
+    /// The branch that the pack belongs to, as it is named when the call returns. Zero if none is known: of
+    /// an author with several branches, where the pack is kept aside.
+    AuthorKey name;
+    bool is_renamed = false;  ///< a branch appeared: heads and relay_heads bear other names now
   };
   /// Stores packs in one transaction together with the cursor (if `advance_cursor`: the arrival of the last
   /// one, or of the last before the first that was refused otherwise than as a fork) and the fact that the
