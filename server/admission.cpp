@@ -96,8 +96,8 @@ Result<std::uint64_t> Admission::admit(const Submission& submission, SubmitResul
     admitted.links.push_back(change.link);
     if (change.change.seq > before && bears_on_authority(change.change)) {
       const bool is_first = change.change.seq == 1;
-      admitted.authority.push_back(
-          {std::move(change.change), std::move(change.content), is_first ? enrolment : std::nullopt});
+      admitted.authority.push_back({std::move(change.change), change.link, std::move(change.content),
+                                    is_first ? enrolment : std::nullopt});
     }
   }
   if (opens) held.push_back(at.opened);

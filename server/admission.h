@@ -27,6 +27,7 @@ using FindHeld =
 /// A change that bears on authority, kept apart so that a restart need not open every pack.
 struct AuthorityChange {
   Change change;
+  Hash link{};
   Bytes content;
   std::optional<Enrolment> enrolment;  ///< of a first change
 };

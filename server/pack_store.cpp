@@ -1,7 +1,9 @@
 #include "pack_store.h"
 
+#include <algorithm>
 #include <chrono>
 
+#include "karez/base/limits.h"
 #include "karez/base/mutants.h"
 #include "karez/storage/row.h"
 
@@ -19,7 +21,7 @@ constexpr const char* kInsertPack =
     "INSERT INTO pack (arrival, author, branch, first_seq, last_seq, last_link, received_ms, "
     "bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 constexpr const char* kInsertAuthority =
-    "INSERT INTO authority_change (author, branch, seq, content) VALUES (?1, ?2, ?3, ?4)";
+    "INSERT INTO authority_change (author, branch, seq, link, content) VALUES (?1, ?2, ?3, ?4, ?5)";
 // The first pack that ends at or above a held change covers it, since logs have no gaps.
 constexpr const char* kFindPack =
     "SELECT arrival, first_seq, last_seq, last_link, bytes FROM pack "
@@ -131,20 +133,64 @@ Commit PackStore::store_once(const Batch& batch) {
     return failure;
   }
   commit.wrote = true;
+  bool bears_on_members = false;
   for (const Admitted& pack : admission.admitted()) {
     commit.new_changes += pack.new_changes;
     commit.packs.push_back(
         {pack.arrival, pack.header.author, pack.header.first_seq, pack.header.last_seq(), pack.bytes});
     for (const AuthorityChange& change : pack.authority) {
-      collect(change.change, change.enrolment);
-      commit.members = state_.members;  // a mark; computed once below
+      const auto branch = static_cast<BranchNumber>(pack.branch);
+      collect_facts(facts_, change.change, change.enrolment, {branch, change.link});
+      bears_on_members = true;
     }
   }
   admission.tell_heads(commit);
   commit.adopted = admission.adopted();
-  if (commit.members) commit.members = members_of(facts_);
   state_.apply(commit);
+  // Which branch a cut means shows when that branch has come so far.
+  for (const auto& [author, branches] : commit.forked) bears_on_members = bears_on_members || is_cut(author);
+  if (bears_on_members) commit.members = state_.members = members();
   return commit;
+}
+
+bool PackStore::is_cut(const AuthorKey& author) const {
+  return std::any_of(facts_.begin(), facts_.end(), [&](const auto& one) {
+    const auto& revokes = one.second.revokes;
+    return std::any_of(revokes.begin(), revokes.end(),
+                       [&](const auto& fact) { return fact.revoke.author == author; });
+  });
+}
+
+std::shared_ptr<const Members> PackStore::members() {
+  AuthorityBranches branches;
+  for (const auto& [author, several] : state_.forked) {
+    for (std::size_t i = 0; i < several->size(); ++i) {
+      branches.of[author].push_back(static_cast<BranchNumber>(i));
+    }
+  }
+  branches.kept = [this](BranchNumber branch, const Revoke& revoke) {
+    const Branches& all = *state_.forked.at(revoke.author);
+    const auto judged = static_cast<std::size_t>(branch);
+    const Head cut{revoke.seq, revoke.link};
+    if (cut.seq == 0 || has_link(revoke.author, all, judged, cut)) return cut.seq;
+    std::uint64_t shared = limits::kSeq;
+    bool is_held = false;
+    for (std::size_t i = 0; i < all.size() && !is_held; ++i) {
+      is_held = i != judged && has_link(revoke.author, all, i, cut);
+      if (is_held) shared = shared_by(all, judged, i);
+    }
+    for (std::size_t i = 1; i < all.size() && !is_held; ++i) shared = std::min(shared, all[i].from_seq - 1);
+    return std::min(cut.seq, shared);
+  };
+  return members_of(facts_, branches);
+}
+
+bool PackStore::has_link(const AuthorKey& author, const Branches& branches, std::size_t branch,
+                         const Head& head) {
+  const Head& held = branches[branch].head;
+  if (head.seq >= held.seq) return head == held;
+  const Result<HeldChange> change = find_held(author, owner_of(branches, branch, head.seq), head.seq);
+  return change && change->link == head.link;
 }
 
 Status PackStore::write(const Admission& admission, const Batch& batch, Commit& commit) {
@@ -182,7 +228,7 @@ Status PackStore::write_pack(const Admitted& pack) {
   }
   for (const AuthorityChange& change : pack.authority) {
     insert_authority_.bind(1, id->second).bind(2, branch).bind(3, change.change.seq);
-    KAREZ_TRY(insert_authority_.bind_blob(4, change.content).run());
+    KAREZ_TRY(insert_authority_.bind_blob(4, change.link).bind_blob(5, change.content).run());
   }
   return insert_pack_.bind(1, pack.arrival)
       .bind(2, id->second)
@@ -193,11 +239,6 @@ Status PackStore::write_pack(const Admitted& pack) {
       .bind(7, clock_.now_ms())
       .bind_blob(8, *pack.bytes)
       .run();
-}
-
-/// Of several enrolments of one author the first one that came counts.
-void PackStore::collect(const Change& change, const std::optional<Enrolment>& enrolment) {
-  collect_facts(facts_, change, facts_.contains(change.author) ? std::nullopt : enrolment);
 }
 
 Status PackStore::write_notes(const Batch& batch, Commit& commit) {

@@ -52,6 +52,7 @@ class PackStore {
   Status load_meta(const PackStoreOptions& options, Random& random);
   Status load_heads();
   Status load_branches(std::map<AuthorKey, Branches>& logs);
+  Status link_authority();
   Status load_authority();
   Status load_notes();
   Status prepare();
@@ -59,8 +60,11 @@ class PackStore {
   Commit store_once(const Batch& batch);
   Status write(const Admission& admission, const Batch& batch, Commit& commit);
   Status write_pack(const Admitted& pack);
-  void collect(const Change& change, const std::optional<Enrolment>& enrolment);
   Status write_notes(const Batch& batch, Commit& commit);
+  [[nodiscard]] std::shared_ptr<const Members> members();
+  [[nodiscard]] bool is_cut(const AuthorKey& author) const;
+  [[nodiscard]] bool has_link(const AuthorKey& author, const Branches& branches, std::size_t branch,
+                              const Head& head);
   Result<HeldChange> find_held(const AuthorKey& author, std::size_t branch, std::uint64_t seq);
 
   Database database_;

@@ -88,10 +88,11 @@ CREATE TABLE authority_change (
   author  INTEGER NOT NULL REFERENCES author (id),
   branch  INTEGER NOT NULL CHECK (branch >= 0),
   seq     INTEGER NOT NULL CHECK (seq > 0),
+  link    BLOB NOT NULL CHECK (length(link) IN (0, 32)),  -- empty: of level 1, to be filled
   content BLOB NOT NULL,
   PRIMARY KEY (author, branch, seq)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO authority_change SELECT author, 0, seq, content FROM old_authority_change ORDER BY author, seq;
+INSERT INTO authority_change SELECT author, 0, seq, x'', content FROM old_authority_change ORDER BY author, seq;
 DROP TABLE old_authority_change;
 
 PRAGMA user_version = 2;
@@ -110,7 +111,12 @@ constexpr const char* kBranches =
     "SELECT a.key, b.branch, b.parent, b.from_seq, b.first_link, b.parent_link FROM branch b "
     "JOIN author a ON a.id = b.author ORDER BY b.author, b.branch";
 constexpr const char* kEnd = "SELECT count(*), coalesce(max(arrival), 0) FROM pack";
-constexpr const char* kAuthorityChanges = "SELECT content FROM authority_change ORDER BY author, branch, seq";
+constexpr const char* kAuthorityChanges =
+    "SELECT content, branch, link FROM authority_change ORDER BY author, branch, seq";
+constexpr const char* kUnlinked =
+    "SELECT a.key, c.seq FROM authority_change c JOIN author a ON a.id = c.author WHERE length(c.link) = 0";
+constexpr const char* kSetLink =
+    "UPDATE authority_change SET link = ?3 WHERE author = ?1 AND branch = 0 AND seq = ?2";
 constexpr const char* kAnnouncements =
     "SELECT author, note, seq, link, last_record_ms, now_ms, relay_ms, signature "
     "FROM announcement ORDER BY note";
@@ -144,6 +150,7 @@ Result<std::unique_ptr<PackStore>> PackStore::open(const PackStoreOptions& optio
   KAREZ_TRY(store->prepare());
   KAREZ_TRY(store->load_heads());
   KAREZ_TRY(store->load_meta(options, random));
+  KAREZ_TRY(store->link_authority());
   KAREZ_TRY(store->load_authority());
   KAREZ_TRY(store->load_notes());
   return store;
@@ -269,6 +276,23 @@ Status PackStore::load_meta(const PackStoreOptions& options, Random& random) {
   return transaction.commit();
 }
 
+/// What level 1 copied had no links.
+Status PackStore::link_authority() {
+  std::vector<std::pair<AuthorKey, std::uint64_t>> unlinked;
+  KAREZ_ASSIGN(Statement find, database_.prepare(kUnlinked));
+  KAREZ_TRY(for_each_row(find, [&](Statement& row) {
+    unlinked.emplace_back(AuthorKey{fixed<32>(row.blob(0))}, number(row, 1));
+  }));
+  if (unlinked.empty()) return {};
+  KAREZ_ASSIGN(Transaction transaction, Transaction::begin(database_));
+  KAREZ_ASSIGN(Statement set, database_.prepare(kSetLink));
+  for (const auto& [author, seq] : unlinked) {
+    KAREZ_ASSIGN(const HeldChange held, find_held(author, 0, seq));
+    KAREZ_TRY(set.bind(1, author_ids_.at(author)).bind(2, seq).bind_blob(3, held.link).run());
+  }
+  return transaction.commit();
+}
+
 Status PackStore::load_authority() {
   KAREZ_ASSIGN(Statement changes, database_.prepare(kAuthorityChanges));
   Status failed;
@@ -294,14 +318,14 @@ Status PackStore::load_authority() {
       failed = lost_enrolment();
       return;
     }
-    collect(*change, enrolment);
+    collect_facts(facts_, *change, enrolment, {row.integer(1), fixed<32>(row.blob(2))});
   }));
   KAREZ_TRY(failed);
   // Whoever's log is here was enrolled: what comes of it next builds on that.
   for (const auto& [author, id] : author_ids_) {
     if (!facts_.contains(author)) return lost_enrolment();
   }
-  state_.members = members_of(facts_);
+  state_.members = members();
   return {};
 }
 

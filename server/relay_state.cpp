@@ -68,16 +68,19 @@ void RelayState::apply(const Commit& commit) {
   }
 }
 
-std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFacts>& facts) {
+std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFacts>& facts,
+                                          const AuthorityBranches& branches) {
   const AuthorityRights rights{{kCoordinator}, {kCoordinator}, {kCoordinator}};
-  const Authority authority = evaluate_authority(facts, rights);
+  const Authority authority = evaluate_authority(facts, rights, branches);
   auto members = std::make_shared<Members>();
   for (const auto& [author, entry] : authority.authors) {
     Member& member = (*members)[author];
     const auto own = facts.find(author);
     const bool is_root =
         own != facts.end() && (own->second.enrolment.is_founder || own->second.enrolment.is_recovery);
-    member.is_coordinator = is_root || entry.role == kCoordinator;
+    // A claim that nobody settled, or that was settled for another, is nobody's office.
+    const bool is_admitted = entry.standing == Standing::admitted;
+    member.is_coordinator = is_root || (is_admitted && entry.role == kCoordinator);
     if (entry.cut) member.cut = {{*entry.cut, entry.revoke_reason}};
   }
   return members;

@@ -100,6 +100,7 @@ struct RelayState {
 };
 
 /// Members under the rules of log-format section 7. Founder, recovery key and role 2 are coordinators.
-[[nodiscard]] std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFacts>& facts);
+[[nodiscard]] std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFacts>& facts,
+                                                        const AuthorityBranches& branches);
 
 }  // namespace karez::relay

@@ -65,6 +65,21 @@ void put_some(ForkBench& bench, HeldLogs& model, std::mt19937_64& random) {
   CHECK(bench.store->state().changes == model.changes());
 }
 
+/// What a relay that knew no branches would have stored of this.
+void make_level_1(StoreBench& bench) {
+  bench.store.reset();
+  auto database = Database::open(bench.folder.path() + "/relay.db");
+  REQUIRE(database.ok());
+  REQUIRE(database->execute(
+      "DROP TABLE branch; DROP INDEX pack_by_branch; ALTER TABLE pack DROP COLUMN branch;"
+      "CREATE UNIQUE INDEX pack_by_author ON pack (author, last_seq, arrival);"
+      "ALTER TABLE authority_change RENAME TO level2; CREATE TABLE authority_change ("
+      "author INTEGER NOT NULL REFERENCES author (id), seq INTEGER NOT NULL CHECK (seq > 0),"
+      "content BLOB NOT NULL, PRIMARY KEY (author, seq)) STRICT, WITHOUT ROWID;"
+      "INSERT INTO authority_change SELECT author, seq, content FROM level2; DROP TABLE level2;"
+      "PRAGMA user_version = 1"));
+}
+
 }  // namespace
 
 TEST_CASE("Branches: what the relay derives of branches is what whole logs say") {
@@ -261,6 +276,48 @@ TEST_CASE("Branches: what bears on authority counts from every branch, and what 
   }
 }
 
+TEST_CASE("Branches: two branches invite at one seq, and each admits its own") {
+  Fleet fleet;
+  Person& hq = fleet.coordinator("hq");
+  Person clone = hq;
+  std::vector<const Person*> invited;
+  for (Person* by : {&hq, &clone}) {
+    invited.push_back(&fleet.member(*by, kCoordinator, by == &hq ? "office" : "second office"));
+  }
+  REQUIRE(hq.seq() == clone.seq());
+  StoreBench bench;
+  for (const auto& person : fleet.people()) CHECK(bench.put(person->pack(), fleet.workspace()).stored);
+  CHECK(bench.store->state().members->at(invited[0]->author()).is_coordinator);
+  CHECK_FALSE(bench.store->state().members->at(invited[1]->author()).is_coordinator);
+  CHECK(bench.put(clone.pack(), fleet.workspace()).stored);
+  for (int i = 0; i < 2; ++i) {
+    for (const Person* person : invited) {
+      CHECK(bench.store->state().members->at(person->author()).is_coordinator);
+    }
+    bench.open();
+  }
+}
+
+TEST_CASE("Branches: a cut of one branch keeps of another what they share") {
+  Fleet fleet;
+  Person& hq = fleet.coordinator("hq");
+  Person clone = hq;
+  grow(clone, 5, "stolen");
+  Person& early = fleet.member(hq, kCoordinator, "before it was known");
+  fleet.revoke(fleet.founder(), clone, clone.seq() - 1, "stolen");
+  StoreBench bench;
+  // The branch that the cut names comes in two pieces; until it is here so far, all keep what all share.
+  for (const auto& person : fleet.people()) CHECK(bench.put(person->pack(), fleet.workspace()).stored);
+  CHECK(bench.put(clone.pack(1, clone.seq() - 2), fleet.workspace()).stored);
+  CHECK(bench.store->state().members->at(hq.author()).cut->first == hq.seq() - 2);
+  CHECK(bench.put(clone.pack(clone.seq() - 1), fleet.workspace()).stored);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(bench.store->state().members->at(hq.author()).cut->first == clone.seq() - 1);
+    CHECK_FALSE(bench.store->state().members->at(early.author()).is_coordinator);
+    bench.open();
+  }
+}
+
 TEST_CASE("Branches: a database of a relay that knew no branches is taken over, and takes branches") {
   const Grove grove;
   ForkBench bench(grove);
@@ -268,19 +325,7 @@ TEST_CASE("Branches: a database of a relay that knew no branches is taken over, 
   CHECK(bench.put_log(grove.logs[0], 1, 5).stored);
   CHECK(bench.put_log(grove.logs[0], 6).stored);
   const relay::RelayState before = bench.store->state();
-  bench.store.reset();
-  {
-    auto database = Database::open(bench.folder.path() + "/relay.db");
-    REQUIRE(database.ok());
-    REQUIRE(database->execute(
-        "DROP TABLE branch; DROP INDEX pack_by_branch; ALTER TABLE pack DROP COLUMN branch;"
-        "CREATE UNIQUE INDEX pack_by_author ON pack (author, last_seq, arrival);"
-        "ALTER TABLE authority_change RENAME TO level2; CREATE TABLE authority_change ("
-        "author INTEGER NOT NULL REFERENCES author (id), seq INTEGER NOT NULL CHECK (seq > 0),"
-        "content BLOB NOT NULL, PRIMARY KEY (author, seq)) STRICT, WITHOUT ROWID;"
-        "INSERT INTO authority_change SELECT author, seq, content FROM level2; DROP TABLE level2;"
-        "PRAGMA user_version = 1"));
-  }
+  make_level_1(bench);
   bench.open();
   CHECK(bench.store->state().heads == before.heads);
   CHECK(bench.store->state().changes == before.changes);
@@ -290,6 +335,23 @@ TEST_CASE("Branches: a database of a relay that knew no branches is taken over, 
   bench.open();
   CHECK(bench.store->state().heads.size() == 6);
   CHECK(bench.packs_of(grove.author(), 1).size() == 6);
+}
+
+TEST_CASE("Branches: what was stored without links has them after the take-over") {
+  Fleet fleet;
+  Person& hq = fleet.coordinator("hq");
+  Person clone = hq;
+  std::vector<const Person*> invited;
+  for (Person* by : {&hq, &clone}) {
+    invited.push_back(&fleet.member(*by, kCoordinator, by == &hq ? "office" : "second office"));
+  }
+  StoreBench bench;
+  for (const auto& person : fleet.people()) CHECK(bench.put(person->pack(), fleet.workspace()).stored);
+  make_level_1(bench);
+  bench.open();
+  CHECK(bench.put(clone.pack(), fleet.workspace()).stored);
+  for (const Person* person : invited)
+    CHECK(bench.store->state().members->at(person->author()).is_coordinator);
 }
 
 TEST_CASE("Branches: a database that has lost a branch is refused") {
