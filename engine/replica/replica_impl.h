@@ -164,6 +164,7 @@ struct Replica::Impl final : ReplicaStore {
   Status take_from_aside(const AuthorKey& author, std::uint64_t& appended);
   /// What others said of an author's logs is attached to those that they turn out to mean.
   Status find_branches_again(const AuthorKey& author);
+  Status take_relay_heads_apart(const AuthorKey& name, const AuthorKey& author);
   Status go_on_as_new_author(std::uint64_t seq);
   Stored take_pack(const Incoming& incoming);
   Status append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes,
@@ -207,7 +208,8 @@ struct Replica::Impl final : ReplicaStore {
   /// The relay of the session under way: kHomeRelay is the workspace's own; kNoRelay: packs come by hand.
   std::int64_t relay_id = kHomeRelay;
   bool is_near = false;                    ///< the session is with a laptop that serves
-  bool is_renamed = false;                 ///< a branch came in this store(): the tables are to be made again
+  bool is_renamed = false;                 ///< a branch came with the pack that is taken
+  bool rebuild_is_due = false;             ///< changes that are applied have other names since
   std::optional<std::uint64_t> copied_at;  ///< a branch of our own key came, up to this change
   bool is_stale = false;                   ///< a rollback left the caches behind the database
   bool is_grouped = false;                 ///< between begin_group() and end_group()

@@ -18,7 +18,7 @@ struct Said {
   const char* drop;  ///< what cannot be attached is worth nothing; null: it waits
 };
 constexpr Said kSaid[] = {
-    {"SELECT relay, author, seq, link FROM relay_head WHERE author=?",
+    {"SELECT relay, author, seq, link FROM relay_head WHERE relay IN (SELECT id FROM relay) AND author=?",
      "INSERT INTO relay_head (relay, author, seq, link) SELECT relay, ?3, seq, link FROM relay_head WHERE "
      "relay=?1 AND "
      "author=?2 ON CONFLICT (relay, author) DO UPDATE SET seq=excluded.seq, link=excluded.link WHERE "
@@ -40,9 +40,8 @@ constexpr Said kSaid[] = {
      "signature=excluded.signature, carried=excluded.carried WHERE excluded.seq > seq",
      "DELETE FROM announcement WHERE 0=?1 AND author=?2"},
 };
-constexpr auto kRelayHeadsApart = "SELECT relay, name, seq, link FROM relay_head_apart WHERE name=?";
-constexpr auto kForgetApart = "DELETE FROM relay_head_apart WHERE name=?";
-constexpr auto kForgetRelayHeadsOf = "DELETE FROM relay_head WHERE author=?";
+constexpr auto kRelayHeadsApart = "SELECT relay, seq, link FROM relay_head_apart WHERE name=?";
+constexpr auto kForgetApart = "DELETE FROM relay_head_apart WHERE relay=? AND name=?";
 constexpr auto kSetArrival = "UPDATE relay SET arrival=? WHERE id=?";
 
 /// Changes of others that are stored and applied under one lock, or one pack if it alone has more: some 10 ms
@@ -129,6 +128,8 @@ Result<AuthorRow*> Replica::Impl::begin_branch(const PackPlace& place, const std
     return held.value_or(Hash{});
   };
   const Hash shared = place.from_seq == 1 ? Hash{} : link_in(pack, place.from_seq - 1);
+  std::vector<std::vector<StreamSegment>> names;
+  for (const AuthorRow* held : rows) names.push_back(held->segments);
   KAREZ_ASSIGN(AuthorRow * row, authors.branch_off(*place.row, place.from_seq, shared, link));
   if (!is_whole) {
     return Error{ErrorCode::corrupt,
@@ -136,6 +137,9 @@ Result<AuthorRow*> Replica::Impl::begin_branch(const PackPlace& place, const std
                  "verify"};
   }
   is_renamed = true;
+  // One more log where others have parted already leaves every name and its meaning as it was.
+  for (std::size_t i = 0; i < rows.size(); ++i) rebuild_is_due |= rows[i]->segments != names[i];
+  rebuild_is_due |= place.from_seq == 1;  // its first change may be the one that enrols the author
   if (row->key == me().key) copied_at = pack.header.last_seq();
   return row;
 }
@@ -197,24 +201,27 @@ Status Replica::Impl::find_branches_again(const AuthorKey& author) {
       }
     }
   }
-  // What a relay named before it was known here.
-  std::set<AuthorKey> apart{author};
+  std::set<AuthorKey> names_of_all{author};
   for (const AuthorRow* row : rows) {
-    for (const StreamSegment& one : row->segments) apart.insert(one.name);
+    for (const StreamSegment& one : row->segments) names_of_all.insert(one.name);
   }
-  for (const AuthorKey& name : apart) {
-    if (const AuthorRow* stranger = name == author ? nullptr : authors.find(name))
-      KAREZ_TRY(statements.get(kForgetRelayHeadsOf).bind(1, stranger->id).run());
-    std::vector<std::pair<std::int64_t, Head>> heads;
-    KAREZ_TRY(for_each_row(statements.get(kRelayHeadsApart).bind_blob(1, name.bytes), [&](Statement& in) {
-      heads.emplace_back(in.integer(0), Head{number(in, 2), fixed<32>(in.blob(3))});
-    }));
-    for (const auto& [relay, head] : heads) {
-      const AuthorRow* row = names.branch_with(author, head.seq, head.link);
-      if (row == nullptr) continue;
-      KAREZ_TRY(raise_relay_head(relay, row->id, head));
-      KAREZ_TRY(statements.get(kForgetApart).bind_blob(1, name.bytes).run());
-    }
+  for (const AuthorKey& name : names_of_all) KAREZ_TRY(take_relay_heads_apart(name, author));
+  return {};
+}
+
+/// What relays said of a log before it was known here is about one of the author's rows now.
+Status Replica::Impl::take_relay_heads_apart(const AuthorKey& name, const AuthorKey& author) {
+  std::vector<std::pair<std::int64_t, Head>> heads;
+  KAREZ_TRY(for_each_row(statements.get(kRelayHeadsApart).bind_blob(1, name.bytes), [&](Statement& in) {
+    heads.emplace_back(in.integer(0), Head{number(in, 1), fixed<32>(in.blob(2))});
+  }));
+  const std::vector<AuthorRow*> rows = authors.rows_of(author);
+  for (const auto& [relay, head] : heads) {
+    const AuthorRow* row =
+        rows.size() == 1 ? rows.front() : tables.names().branch_with(author, head.seq, head.link);
+    if (row == nullptr) continue;
+    KAREZ_TRY(raise_relay_head(relay, row->id, head));
+    KAREZ_TRY(statements.get(kForgetApart).bind(1, relay).bind_blob(2, name.bytes).run());
   }
   return {};
 }
@@ -294,8 +301,12 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
   }
   auto row = authors.ensure(stored.author);
   if (!row) return refuse(row.error());
+  if (known == nullptr) {
+    const Status attached = take_relay_heads_apart(stored.author, stored.author);
+    if (!attached) return refuse(attached.error());
+  }
   if (!device_name.empty()) (*row)->laptop = std::move(device_name);
-  const bool was_renamed = std::exchange(is_renamed, false);
+  is_renamed = false;
   const auto place = place_pack(opened, incoming.pack, stored.changes);
   if (!place) return refuse(place.error());
   AuthorId on_relay = 0;
@@ -315,7 +326,6 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
     stored.name = place->row->head_name();
   }
   stored.is_renamed = is_renamed;
-  is_renamed = is_renamed || was_renamed;
   if (on_relay == 0) return stored;
   const Status noted = raise_relay_head(relay_id, on_relay, {stored.seq, stored.link});
   return noted ? stored : refuse(noted.error());
@@ -334,7 +344,7 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<
                                                                   const std::vector<Incoming>& packs,
                                                                   bool advance) {
   std::vector<Stored> results;
-  is_renamed = false;
+  rebuild_is_due = false;
   copied_at.reset();
   std::uint64_t in_slice = 0;
   // The cursor stops before the first pack that must be asked for again. A branch too many must not: nobody
@@ -344,10 +354,10 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<
   const auto end_slice = [&](bool is_last) -> Status {
     if (in_slice > 0) {
       // Names are what everything is ordered and found by: with other names the tables are others.
-      KAREZ_TRY(is_renamed ? rebuild_tables() : applier->apply_ready([&](std::uint64_t done) {
+      KAREZ_TRY(rebuild_is_due ? rebuild_tables() : applier->apply_ready([&](std::uint64_t done) {
         if (options.progress) options.progress("merge", done, 0);
       }));
-      is_renamed = false;
+      rebuild_is_due = false;
       if (applier->take_authority_news()) KAREZ_TRY(admit_sole_claims());
       if (const auto at = std::exchange(copied_at, std::nullopt)) KAREZ_TRY(go_on_as_new_author(*at));
     }

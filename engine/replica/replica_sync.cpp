@@ -221,13 +221,10 @@ AuthorRow* Replica::Impl::log_with_head(const AuthorKey& name, const Head& head)
 }
 
 Status Replica::Impl::keep_relay_head(const AuthorKey& name, const Head& head) {
-  AuthorRow* row = log_with_head(name, head);
+  const AuthorRow* row = log_with_head(name, head);
   if (row == nullptr) {
-    if (authors.find(name) != nullptr) {
-      Statement& add = statements.get(kAddRelayHeadApart);
-      return add.bind(1, relay_id).bind_blob(2, name.bytes).bind(3, head.seq).bind_blob(4, head.link).run();
-    }
-    KAREZ_ASSIGN(row, authors.ensure(name));
+    Statement& add = statements.get(kAddRelayHeadApart);
+    return add.bind(1, relay_id).bind_blob(2, name.bytes).bind(3, head.seq).bind_blob(4, head.link).run();
   }
   return raise_relay_head(relay_id, row->id, head);
 }

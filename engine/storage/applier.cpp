@@ -72,9 +72,11 @@ Status Applier::log_grew(const AuthorRow& author) {
     return std::any_of(fact.revokes.begin(), fact.revokes.end(),
                        [&](const auto& one) { return one.revoke.author == author.key; });
   };
-  authority_changed_ = authority_changed_ || std::any_of(facts_.begin(), facts_.end(), [&](const auto& one) {
-                         return revokes(one.second);
-                       });
+  // A branch of which nothing was applied has no name and no standing yet.
+  const bool is_new = author.applied_seq < author.from_seq;
+  authority_changed_ =
+      authority_changed_ || is_new ||
+      std::any_of(facts_.begin(), facts_.end(), [&](const auto& one) { return revokes(one.second); });
   return {};
 }
 

@@ -51,11 +51,11 @@ CREATE TABLE branch_pin (
   PRIMARY KEY (author, other, seq)
 ) STRICT, WITHOUT ROWID;
 
--- What a relay holds of branches that are not here, under the names that it gave them.
+-- What a relay holds of logs that are not here, under the names that it gave them.
 CREATE TABLE relay_head_apart (
   relay INTEGER NOT NULL,
   name  BLOB NOT NULL,
   seq   INTEGER NOT NULL,
   link  BLOB NOT NULL,
-  PRIMARY KEY (relay, name)
+  PRIMARY KEY (name, relay)
 ) STRICT, WITHOUT ROWID;

@@ -25,7 +25,7 @@ class Applier {
   /// Forgets what it knows of the authority operations: they are read anew when they are needed next.
   void forget() { is_loaded_ = false; }
   /// A log has more than before. Of an author that forked, a revocation may have found the branch that it
-  /// names.
+  /// names, and a new branch gets its name and standing.
   Status log_grew(const AuthorRow& author);
   /// Applies everything that is held and whose pins are met.
   Status apply_ready(const std::function<void(std::uint64_t done)>& progress = {});
