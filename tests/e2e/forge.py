@@ -202,10 +202,6 @@ def forgeries(log, code):
     private = copy_of(log)
     private.append(*visit_ops(private), private=commitment(SALT, b"13800000000").hex())
 
-    other = copy_of(log)
-    other.contents[-1] = encode(decode(other.contents[-1]) | {"wall": [0, 0]})
-    other.links[-1] = next_link(other.links[-2], other.contents[-1])
-
     torn = enlist("torn", code)
     torn_link = next_link(H(b"nowhere"), torn.contents[0])
     thief = enlist("thief", code, prover=stranger)
@@ -227,9 +223,6 @@ def forgeries(log, code):
         ("a signature of zeros", pack(good, [content], first, prev, good.links[first], signature="00" * 64), "bad_signature"),
         ("a key of small order", small_order_pack(log.workspace), "bad_signature"),
         ("a chain that begins elsewhere", pack(torn, torn.contents, 1, H(b"nowhere"), torn_link), "broken_chain"),
-        ("a chain that is joined to another link", pack(good, [content], first, H(b"nowhere"), next_link(H(b"nowhere"), content)),
-         "fork"),
-        ("another change at a place that is taken", pack_of(other, held), "fork"),
         ("a private part that is withheld", pack_of(private, first, parts={first: (None, 2)}), "withheld"),
         ("a private part that is another one", pack_of(private, first, parts={first: ((SALT, b"13900000000"),)}),
          "malformed"),
@@ -247,6 +240,14 @@ def forgeries(log, code):
         ("bytes behind the frame", pack_of(good, first) + b"\0", "malformed"),
         ("no change at all", pack(good, [], first, prev, good.links[first], raw=b"", count=0), "malformed"),
     ]
+
+
+def joined_elsewhere(log):
+    """A pack of the author's next change, rightly signed, upon a change that nobody holds."""
+    longer = copy_of(log)
+    add_visit(longer, person_times=7)
+    content, prev = longer.contents[-1], H(b"nowhere")
+    return pack(longer, [content], len(longer.contents), prev, next_link(prev, content))
 
 
 class SmallOrder:

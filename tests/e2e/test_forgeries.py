@@ -117,7 +117,7 @@ class RefusedByTheRelay(fleet.Fleet):
         self.assertEqual(self.ok("hq", "query", "select count(*) from holding")["rows"], [[0]])
         self.assertIs(self.ok("hq", "verify")["ok"], True)
 
-    def test_two_branches_of_one_log_are_told_apart_and_the_first_stays(self):
+    def test_every_branch_of_one_log_is_stored_and_counts_and_what_they_share_counts_once(self):
         guest = self.guest(self.anna)
         guest.login()
         guest.offer(forge.pack_of(self.anna))
@@ -125,13 +125,22 @@ class RefusedByTheRelay(fleet.Fleet):
         forge.add_visit(branch, person_times=100)
         forge.add_visit(self.anna, person_times=1)
         self.assertEqual(guest.offer(forge.pack_of(self.anna, 3))["type"], "ack")
-        answer = guest.offer(forge.pack_of(branch, 3))
-        self.assertEqual((answer["code"], answer["first"], answer["last"]), ("fork", 3, 3))
+        self.assertEqual(guest.offer(forge.pack_of(branch, 3))["type"], "ack")
         longer = forge.copy_of(branch)
-        forge.add_visit(longer)
-        self.assertEqual(guest.offer(forge.pack_of(longer))["code"], "fork")
+        forge.add_visit(longer, person_times=1000)
+        self.assertEqual(guest.offer(forge.pack_of(longer))["type"], "ack")  # what they share comes again with it
         self.sync("hq")
-        self.assertEqual(self.ok("hq", "day", "2022-07-14")["person_times"], 3)
+        day = self.ok("hq", "day", "2022-07-14")
+        self.assertEqual((day["visits"], day["person_times"]), (4, 2 + 1 + 100 + 1000))
+        self.assertEqual(sorted(one["name"] for one in self.ok("hq", "devices")["devices"]), ["anna", "anna#2", "hq"])
+        self.assertIs(self.ok("hq", "verify")["ok"], True)
+
+    def test_a_chain_that_is_joined_to_no_branch_waits_for_what_lies_before_it(self):
+        guest = self.guest(self.anna)
+        guest.login()
+        guest.offer(forge.pack_of(self.anna))
+        answer = guest.offer(forge.joined_elsewhere(self.anna))
+        self.assertEqual((answer["type"], answer["code"]), ("refuse", "gap"))
 
 
 class RefusedByTheReplica(fleet.Fleet):
@@ -243,6 +252,21 @@ class RefusedByTheReplica(fleet.Fleet):
         run = self.sync_l1()
         self.assertEqual((run.exit, run.json["state"]), (0, "in_sync"), run.out)
         self.assertEqual(self.ok("l1", "day", "2022-07-14")["not_admitted"]["anna"]["visits"], 4)
+
+    def test_a_chain_that_is_joined_to_no_branch_is_kept_aside_and_counts_nowhere(self):
+        """Its author signed it: nobody can tell it from a branch of which more is to come."""
+        self.sync_l1()
+        before = self.state()
+        self.relay.put(forge.joined_elsewhere(self.anna), author="ff" * 32, last=0)
+        run = self.sync_l1()
+        self.assertEqual((run.exit, run.json["received_changes"], run.json["refused"]), (0, 0, []))
+        after = self.state()
+        self.assertEqual((after[0], after[2]), (before[0], before[2]))
+        self.assertEqual([list(row) for row in after[1]], [[1]])
+        self.assertIs(self.ok("l1", "verify")["ok"], True)
+        forge.add_visit(self.anna)
+        self.put(self.anna, 3)
+        self.assertEqual(self.sync_l1().json["received_changes"], 1)
 
     def test_strangers_beyond_a_gap_leave_nothing_behind(self):
         self.sync_l1()
