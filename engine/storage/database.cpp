@@ -73,6 +73,8 @@ Error error_of_ours(sqlite3* handle, int sqlite_code) {
 
 /// The result code that quick_check names where it could not read a page; 0 where it names none.
 int code_named_in(std::string_view finding) {
+  // Of the freelist's pages it tells only that: what lies outside the file it would have told before.
+  if (finding.find("failed to get page") != std::string_view::npos) return SQLITE_IOERR_READ;
   constexpr std::string_view kMark = "error code=";
   const std::size_t mark = finding.find(kMark);
   int code = 0;

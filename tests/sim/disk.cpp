@@ -129,6 +129,7 @@ Disk::Outcome Disk::remove(const std::string& path, bool durably) {
 }
 
 bool Disk::may_lock() {
+  if (faults.busy == 0) busy_left_ = 0;  // a spell ends with the faults
   if (busy_left_ > 0) {
     --busy_left_;
     return false;
