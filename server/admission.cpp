@@ -153,7 +153,7 @@ Result<Admission::Place> Admission::open_branch(const Branches& held, const Open
     place.opened.parent = i;
     place.opened.from_seq = shared + 1;
   }
-  if (!is_joined) return branch_gap_error(header);
+  if (!is_joined || is_mutant(Mutant::refuse_branch)) return branch_gap_error(header);
   place.opened.first_link = pack.changes[place.opened.from_seq - header.first_seq].link;
   KAREZ_ASSIGN(place.opened.parent_link,
                link_at(header.author, held, place.opened.parent, place.opened.from_seq));

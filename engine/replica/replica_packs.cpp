@@ -136,7 +136,7 @@ Result<AuthorRow*> Replica::Impl::begin_branch(const PackPlace& place, const std
                  "verify"};
   }
   is_renamed = true;
-  if (row->key == me().key) copied_at = pack.header.last_seq();
+  if (row->key == me().key && !is_mutant(Mutant::go_on_under_shared_key)) copied_at = pack.header.last_seq();
   return row;
 }
 
@@ -191,7 +191,7 @@ Status Replica::Impl::find_branches_again(const AuthorKey& author) {
         const AuthorRow* meant = names.branch_with(author, seq, link);
         // Above what is held here it may still be this one's.
         if (meant == nullptr && seq > row->held_seq) continue;
-        if (meant != nullptr)
+        if (meant != nullptr && !is_mutant(Mutant::forget_heads_of_branch))
           KAREZ_TRY(statements.get(said.move).bind(1, by).bind(2, row->id).bind(3, meant->id).run());
         KAREZ_TRY(statements.get(said.drop).bind(1, by).bind(2, row->id).run());
       }
@@ -212,7 +212,7 @@ Status Replica::Impl::find_branches_again(const AuthorKey& author) {
     for (const auto& [relay, head] : heads) {
       const AuthorRow* row = names.branch_with(author, head.seq, head.link);
       if (row == nullptr) continue;
-      KAREZ_TRY(raise_relay_head(relay, row->id, head));
+      if (!is_mutant(Mutant::forget_heads_apart)) KAREZ_TRY(raise_relay_head(relay, row->id, head));
       KAREZ_TRY(statements.get(kForgetApart).bind_blob(1, name.bytes).run());
     }
   }
@@ -344,9 +344,11 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<
   const auto end_slice = [&](bool is_last) -> Status {
     if (in_slice > 0) {
       // Names are what everything is ordered and found by: with other names the tables are others.
-      KAREZ_TRY(is_renamed ? rebuild_tables() : applier->apply_ready([&](std::uint64_t done) {
-        if (options.progress) options.progress("merge", done, 0);
-      }));
+      KAREZ_TRY(is_renamed && !is_mutant(Mutant::keep_old_names)
+                    ? rebuild_tables()
+                    : applier->apply_ready([&](std::uint64_t done) {
+                        if (options.progress) options.progress("merge", done, 0);
+                      }));
       is_renamed = false;
       if (applier->take_authority_news()) KAREZ_TRY(admit_sole_claims());
       if (const auto at = std::exchange(copied_at, std::nullopt)) KAREZ_TRY(go_on_as_new_author(*at));
