@@ -153,7 +153,7 @@ Result<Admission::Place> Admission::open_branch(const Branches& held, const Open
     place.opened.parent = i;
     place.opened.from_seq = shared + 1;
   }
-  if (!is_joined) return branch_gap_error(header);
+  if (!is_joined || is_mutant(Mutant::refuse_branch)) return branch_gap_error(header);
   place.opened.first_link = pack.changes[place.opened.from_seq - header.first_seq].link;
   KAREZ_ASSIGN(place.opened.parent_link,
                link_at(header.author, held, place.opened.parent, place.opened.from_seq));
@@ -212,8 +212,9 @@ void Admission::tell_heads(Commit& commit) const {
     // A branch that appears gives new names also to those that were there.
     for (const Branch& before : state_.branches_of(author)) {
       const AuthorKey& name = name_of(author, before);
-      const bool stays = std::any_of(branches.begin(), branches.end(),
-                                     [&](const Branch& now) { return name_of(author, now) == name; });
+      const bool stays =
+          std::any_of(branches.begin(), branches.end(),
+                      [&, &author = author](const Branch& now) { return name_of(author, now) == name; });
       if (!stays) commit.heads.emplace_back(name, Head{});
     }
     for (const Branch& branch : branches) commit.heads.emplace_back(name_of(author, branch), branch.head);

@@ -136,8 +136,9 @@ class Evaluation {
   [[nodiscard]] std::optional<InvitationName> claim_of(const Person& person) const {
     const Enrolment& enrolment = person.facts->enrolment;
     if (enrolment.is_founder || enrolment.basis != EnrolBasis::invitation) return std::nullopt;
+    const bool by_link = is_forked(enrolment.introducer) && !is_mutant(Mutant::claim_without_link);
     return InvitationName{{enrolment.introducer, enrolment.introducer_seq},
-                          is_forked(enrolment.introducer) ? enrolment.introducer_link : Hash{}};
+                          by_link ? enrolment.introducer_link : Hash{}};
   }
 
   /// The branch of an issuer that holds an invitation; one that is not held is judged by the strictest cut.

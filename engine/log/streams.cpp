@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "karez/base/mutants.h"
+
 namespace karez {
 
 AuthorKey stream_name(const AuthorKey& author, const Hash& first_diverging_link) {
@@ -34,8 +36,10 @@ std::vector<StreamPlace> place_streams(const AuthorKey& author, const StreamLogs
   for (std::size_t i = 0; i < logs.count; ++i) {
     std::sort(splits[i].begin(), splits[i].end());
     splits[i].erase(std::unique(splits[i].begin(), splits[i].end()), splits[i].end());
+    const std::size_t by = is_mutant(Mutant::name_by_parent) ? places[i].parent : i;
     for (const std::uint64_t seq : splits[i])
-      places[i].segments.push_back({seq, stream_name(author, logs.link(i, seq))});
+      places[i].segments.push_back({seq, stream_name(author, logs.link(by, seq))});
+    if (i == 0 && is_mutant(Mutant::keep_first_name)) places[i].segments.clear();
   }
   return places;
 }

@@ -140,7 +140,7 @@ Result<AuthorRow*> Replica::Impl::begin_branch(const PackPlace& place, const std
   // One more log where others have parted already leaves every name and its meaning as it was.
   for (std::size_t i = 0; i < rows.size(); ++i) rebuild_is_due |= rows[i]->segments != names[i];
   rebuild_is_due |= place.from_seq == 1;  // its first change may be the one that enrols the author
-  if (row->key == me().key) copied_at = pack.header.last_seq();
+  if (row->key == me().key && !is_mutant(Mutant::go_on_under_shared_key)) copied_at = pack.header.last_seq();
   return row;
 }
 
@@ -195,7 +195,7 @@ Status Replica::Impl::find_branches_again(const AuthorKey& author) {
         const AuthorRow* meant = names.branch_with(author, seq, link);
         // Above what is held here it may still be this one's.
         if (meant == nullptr && seq > row->held_seq) continue;
-        if (meant != nullptr)
+        if (meant != nullptr && !is_mutant(Mutant::forget_heads_of_branch))
           KAREZ_TRY(statements.get(said.move).bind(1, by).bind(2, row->id).bind(3, meant->id).run());
         KAREZ_TRY(statements.get(said.drop).bind(1, by).bind(2, row->id).run());
       }
@@ -220,7 +220,7 @@ Status Replica::Impl::take_relay_heads_apart(const AuthorKey& name, const Author
     const AuthorRow* row =
         rows.size() == 1 ? rows.front() : tables.names().branch_with(author, head.seq, head.link);
     if (row == nullptr) continue;
-    KAREZ_TRY(raise_relay_head(relay, row->id, head));
+    if (!is_mutant(Mutant::forget_heads_apart)) KAREZ_TRY(raise_relay_head(relay, row->id, head));
     KAREZ_TRY(statements.get(kForgetApart).bind(1, relay).bind_blob(2, name.bytes).run());
   }
   return {};
@@ -354,9 +354,11 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<
   const auto end_slice = [&](bool is_last) -> Status {
     if (in_slice > 0) {
       // Names are what everything is ordered and found by: with other names the tables are others.
-      KAREZ_TRY(rebuild_is_due ? rebuild_tables() : applier->apply_ready([&](std::uint64_t done) {
-        if (options.progress) options.progress("merge", done, 0);
-      }));
+      KAREZ_TRY(rebuild_is_due && !is_mutant(Mutant::keep_old_names)
+                    ? rebuild_tables()
+                    : applier->apply_ready([&](std::uint64_t done) {
+                        if (options.progress) options.progress("merge", done, 0);
+                      }));
       rebuild_is_due = false;
       if (applier->take_authority_news()) KAREZ_TRY(admit_sole_claims());
       if (const auto at = std::exchange(copied_at, std::nullopt)) KAREZ_TRY(go_on_as_new_author(*at));

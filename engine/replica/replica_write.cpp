@@ -89,7 +89,7 @@ Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const Strea
       is_meant =
           newest && newest->seq >= before && tables.names().has_link(*other, newest->seq, newest->link);
     }
-    if (before >= other->applied_seq && is_meant) continue;
+    if (before >= other->applied_seq && (is_meant || is_mutant(Mutant::forget_pin_of_branch))) continue;
     const auto link = log.link_at(other->id, other->applied_seq);
     if (!link) continue;
     change.pins.push_back({key, other->applied_seq, *link});

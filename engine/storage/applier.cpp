@@ -66,7 +66,7 @@ std::uint64_t Applier::kept(AuthorId branch, const Revoke& revoke) {
 }
 
 Status Applier::log_grew(const AuthorRow& author) {
-  if (!author.is_forked()) return {};
+  if (!author.is_forked() || is_mutant(Mutant::keep_cut_of_branch)) return {};
   KAREZ_TRY(load());
   const auto revokes = [&](const AuthorityFacts& fact) {
     return std::any_of(fact.revokes.begin(), fact.revokes.end(),
@@ -191,7 +191,9 @@ bool Applier::pin_is_met(const Pin& pin) {
 
 bool Applier::is_stem_applied(const AuthorRow& author) {
   const AuthorRow* parent = author.parent == 0 ? nullptr : authors_.find(author.parent);
-  return parent == nullptr || author.from_seq == 1 || parent->applied_seq + 1 >= author.from_seq;
+  const bool waits_for_nothing =
+      parent == nullptr || author.from_seq == 1 || is_mutant(Mutant::skip_stem_wait);
+  return waits_for_nothing || parent->applied_seq + 1 >= author.from_seq;
 }
 
 Result<std::optional<Pin>> Applier::waits_for(const AuthorRow& author) {

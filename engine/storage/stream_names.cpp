@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "karez/base/mutants.h"
 #include "karez/storage/row.h"
 
 namespace karez {
@@ -104,7 +105,7 @@ Result<AuthorKey> StreamNames::meaning(const AuthorRow& row, std::uint64_t at, c
   if (seq < authors_.first_split(author)) return author;
   KAREZ_ASSIGN(const std::optional<Pin> pin, newest_pin(row, at, author));
   std::optional<AuthorKey> name;
-  if (pin) {
+  if (pin && !is_mutant(Mutant::ignore_pinned_branch)) {
     for (const AuthorRow* branch : authors_.rows_of(author)) {
       if (!has_link(*branch, pin->seq, pin->link)) continue;
       // The pin may lie where branches are still one, and the dot above it where they are not.

@@ -86,6 +86,33 @@ mutant("count_duplicate", "a row that was brought in twice counts once in the da
 mutant("call_incomplete_complete", "complete is what was announced, or the gap is named",
        "e2e: test_proofs.Complete.test_twenty_announced_and_fifteen_applied_are_five_missing")
 
+# Streams: branches of a forked log.
+mutant("name_by_parent", "a branch is named by its own link where it diverges",
+       "unit/log: Streams: a branch that splits again keeps its name for what its branches share")
+mutant("keep_first_name", "names hang on the logs that are held, not on which came first",
+       "unit/log: Streams: names hang on the logs that are known, not on the order in which they came")
+mutant("ignore_pinned_branch", "a dot in another's log means the branch that its newest pin leads to",
+       "unit/storage: StreamNames: a dot means its writer's branch, the one that was pinned, what all share, or "
+       "nothing")
+mutant("forget_pin_of_branch", "a change that means another branch than the last pinned pins the one it means",
+       "unit/replica: Streams: records of branches are edited and voided by everybody, and everybody sees the same")
+mutant("claim_without_link", "an invitation of a forked issuer is known by its dot and its link",
+       "unit/replica: Streams: both copies of headquarters invite and admit, and whoever came by either counts")
+mutant("keep_cut_of_branch", "a cut is judged again when the log grows that it cuts",
+       "unit/replica: Streams: a cut finds its branch when the branch has grown that far")
+mutant("skip_stem_wait", "a branch applies after what it shares with its parent",
+       "unit/replica: Streams: a branch waits until what it shares is applied")
+mutant("keep_old_names", "a branch that appears renames what the tables hold, in the same commit",
+       "unit/replica: Streams: what a laptop and its unnoticed copy recorded counts, and what they share counts once")
+mutant("forget_heads_of_branch", "what was said of a log follows the branch that turns out to be meant",
+       "unit/replica: Streams: what was said of a branch that is not here yet is that branch's when it comes")
+mutant("forget_heads_apart", "what a relay holds under a name unknown here is known when its branch comes",
+       "unit/replica: Streams: what was said of a branch that is not here yet is that branch's when it comes")
+mutant("go_on_under_shared_key", "who hears that another wrote under its key goes on under a new one",
+       "unit/replica: Streams: whoever hears first of the other branch goes on under a key of its own, and is told")
+mutant("refuse_branch", "the relay stores a log that diverges from the one it holds",
+       "unit/relay: PackStore: two links at one seq are a fork, wherever they meet")
+
 # A replica's session.
 mutant("move_cursor_too_far", "the cursor lies at the last pack that is held",
        "unit/replica: Replica: the cursor lies at the last pack of a batch, in the same commit", quick=True)

@@ -81,9 +81,10 @@ TEST_CASE("Streams: names hang on the logs that are known, not on the order in w
   const auto names = names_of(logs);
   // Changes that differ have names that differ, seq by seq.
   std::map<std::pair<std::size_t, AuthorKey>, std::string> told;
-  for (const auto& [change, name] : names) {
-    const auto [other, is_new] = told.emplace(std::pair(change.size(), name), change);
-    CHECK_MESSAGE(is_new, (other->second + " and " + change));
+  for (const auto& named : names) {
+    const std::string& change = named.first;
+    const auto other = told.emplace(std::pair(change.size(), named.second), change);
+    CHECK_MESSAGE(other.second, (other.first->second + " and " + change));
   }
   while (std::next_permutation(logs.begin(), logs.end())) CHECK(names_of(logs) == names);
 }

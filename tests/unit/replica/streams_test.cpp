@@ -290,6 +290,55 @@ TEST_CASE("Streams: what a relay holds is known by branch, also where it bore an
   CHECK(hq.relay_heads().size() == 2);
 }
 
+TEST_CASE("Streams: what was said of a branch that is not here yet is that branch's when it comes") {
+  Copied c;
+  const AuthorKey key = c.fleet["l1"].status()->author;
+  const AuthorKey relay = key_pair_from_seed(FixedBytes<32>{7}).author;
+  const AuthorKey serving = key_pair_from_seed(FixedBytes<32>{8}).author;
+  const auto head_of = [&](const char* name) { return c.fleet[name].sync_store().heads().at(key); };
+  // What comes from a laptop that serves says nothing about the relay.
+  const auto bring = [&](const char* name) {
+    const auto pack = c.fleet[name].sync_store().next_pack(key, 0);
+    REQUIRE((pack.ok() && pack->has_value()));
+    ReplicaStore& near = c.fleet.hq().near_store();
+    REQUIRE(near.open_relay(serving, Incarnation{2}).ok());
+    REQUIRE(near.store({{0, **pack}}, false).ok());
+    (void)c.fleet.hq().sync_store();
+  };
+  // Above what is here of the only log under this key it may well be that log's.
+  const Head first = head_of("l1");
+  const auto announced = c.fleet["l1"].sync_store().make_announcement(kDayMs);
+  REQUIRE(announced.ok());
+  ReplicaStore& hq = c.fleet.hq().sync_store();
+  REQUIRE(hq.heads().at(key).seq < first.seq);
+  REQUIRE(hq.open_relay(relay, Incarnation{1}).ok());
+  REQUIRE(hq.set_relay_heads({{key, first}}).ok());
+  REQUIRE(hq.store_notes(1, {*announced}, {}).ok());
+  bring("copy");
+  bring("l1");
+  const auto one = hq.branch_with(key, first.seq, first.link);
+  REQUIRE(one.has_value());
+  CHECK_FALSE(*one == key);
+  CHECK(hq.relay_heads() == Heads{{*one, first}});
+  const auto status = c.fleet.hq().status();
+  REQUIRE(status.ok());
+  for (const LaptopState& laptop : status->laptops) {
+    CHECK(laptop.announced.has_value() == (laptop.author == *one));
+  }
+  // Of a third the relay, which has no other, says a name that stands for none of those here.
+  c.fleet.clone("l1", "third");
+  record_visit(c.fleet["l1"], "S004", 1000, {});
+  record_visit(c.fleet["third"], "S005", 10'000, {});
+  bring("l1");
+  const Head third = head_of("third");
+  REQUIRE(hq.set_relay_heads({{key, third}}).ok());
+  CHECK(hq.relay_heads() == Heads{{key, third}});
+  bring("third");
+  const auto other = hq.branch_with(key, third.seq, third.link);
+  REQUIRE(other.has_value());
+  CHECK(hq.relay_heads() == Heads{{*other, third}});
+}
+
 TEST_CASE("Streams: of one author a replica keeps as many branches as the limit says") {
   Copied c;
   const KeyPair key = c.fleet["l1"].sync_store().key_pair();

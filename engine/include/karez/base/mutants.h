@@ -58,6 +58,18 @@
   X(accept_fork_at_relay)     \
   X(lower_announcement)       \
   X(keep_incarnation)         \
+  X(ignore_pinned_branch)     \
+  X(claim_without_link)       \
+  X(keep_old_names)           \
+  X(forget_heads_of_branch)   \
+  X(forget_heads_apart)       \
+  X(go_on_under_shared_key)   \
+  X(keep_cut_of_branch)       \
+  X(skip_stem_wait)           \
+  X(forget_pin_of_branch)     \
+  X(refuse_branch)            \
+  X(name_by_parent)           \
+  X(keep_first_name)          \
   X(admit_any_login)          \
   X(serve_revoked)            \
   X(ignore_credit)            \
