@@ -75,12 +75,10 @@ std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFac
   auto members = std::make_shared<Members>();
   for (const auto& [author, entry] : authority.authors) {
     Member& member = (*members)[author];
-    const auto own = facts.find(author);
-    const bool is_root =
-        own != facts.end() && (own->second.enrolment.is_founder || own->second.enrolment.is_recovery);
-    // A claim that nobody settled, or that was settled for another, is nobody's office.
-    const bool is_admitted = entry.standing == Standing::admitted;
-    member.is_coordinator = is_root || (is_admitted && entry.role == kCoordinator);
+    // Who follows the founder under a new key has its standing and no role. A claim that nobody settled, or
+    // that was settled for another, is nobody's office.
+    member.is_coordinator = entry.standing == Standing::founder || entry.standing == Standing::recovery ||
+                            (entry.standing == Standing::admitted && entry.role == kCoordinator);
     if (entry.cut) member.cut = {{*entry.cut, entry.revoke_reason}};
   }
   return members;

@@ -345,6 +345,11 @@ Result<DayReport> day_report(const DaySource& source, Day day,
   const std::int64_t day_end = start_of(Day{day.number + 1}, source.zone_minutes);
   for (const LaptopState& state : states) {
     const AuthorRow* author = source.authors.headed(state.author);
+    if (author == nullptr) {
+      return Error{ErrorCode::corrupt,
+                   "the names of the branches of " + state.name +
+                       "'s log are lost in the database file; nothing was changed in it: run karez verify"};
+    }
     const auto counted = sum.counted.find(author->id);
     const auto apart = sum.not_admitted.find(author->id);
     // The roster: admitted volunteers that are not revoked, with or without records that day.

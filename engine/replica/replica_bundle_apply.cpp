@@ -312,14 +312,18 @@ Status Replica::Impl::Applying::name_lacks() {
     for (const auto& [name, head] : applied_.bundle.heads) {
       const AuthorRow* row = replica_.log_with_head(name, head);
       through[name] = head.seq;
-      held_of[name] = row == nullptr ? 0 : row->held_seq;
+      const bool is_it = row != nullptr && (head.seq > row->held_seq ||
+                                            replica_.tables.names().has_link(*row, head.seq, head.link));
+      held_of[name] = is_it ? row->held_seq : 0;
     }
   }
   KAREZ_TRY(for_each_row(replica_.statements.get(kShelved), [&](Statement& in) {
     const AuthorRow* row = replica_.authors.find(in.integer(0));
     if (row == nullptr) return;
-    through[row->head_name()] = number(in, 1) - 1;
-    held_of[row->head_name()] = row->held_seq;
+    // Of a branch that is not here the changes before it are lacking, however long the others are.
+    const std::uint64_t last = number(in, 1) - 1;
+    through[row->head_name()] = last;
+    held_of[row->head_name()] = std::min(row->held_seq, last - std::min<std::uint64_t>(last, 1));
   }));
   for (const auto& [name, last] : through) {
     const std::uint64_t held = held_of[name];

@@ -93,6 +93,8 @@ struct Replica::Impl final : ReplicaStore {
 
   // Reading (replica_read.cpp).
   Result<RecordView> view_of(const Collection& collection, const TableRow& row);
+  /// The last change of this log that the workspace's relay is known to hold.
+  std::uint64_t through_on_relay(const AuthorRow& row);
   RecordState state_of(const AuthorRow& author, std::uint64_t seq);
   Result<std::vector<Sibling>> siblings_of(const Collection& collection, RecordKey key, std::uint32_t field);
   WallTime wall_of(AuthorId author, std::uint64_t seq);

@@ -184,15 +184,14 @@ Status Replica::Impl::become_new_author(const std::string& why) {
   AuthorRow& previous = me();
   const KeyPair* previous_key = keys.find(previous.key);
   KAREZ_ASSIGN(const PathStep first, step_of(previous, 1));
-  const auto fact = applier->facts().find(previous.key);
-  if (fact == applier->facts().end())
-    return Error{ErrorCode::corrupt, "this laptop's own enrolment cannot be read"};
+  KAREZ_ASSIGN(const OpenedChange opened, log.read(previous.id, 1));
+  KAREZ_ASSIGN(const Enrolment own, check_first_change(workspace_id, opened.change, opened.content));
   FixedBytes<32> seed{};
   random().fill(seed);
   const KeyPair fresh = key_pair_from_seed(seed);
   KAREZ_TRY(keys.add(seed));
   Enrol enrol = succeed(workspace_id, *previous_key, previous.held_seq, previous.held_link, first,
-                        fresh.author, fact->second.enrolment.device_name, fact->second.enrolment.role);
+                        fresh.author, own.device_name, own.role);
   KAREZ_ASSIGN(AuthorRow * row, authors.ensure(fresh.author));
   row->time = previous.time;
   KAREZ_TRY(meta.set("own_author", row->id));

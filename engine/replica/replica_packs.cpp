@@ -1,5 +1,6 @@
 // What comes from others into the log: to which of an author's logs a pack belongs, what it begins, and what
 // waits for it.
+#include <algorithm>
 #include <set>
 #include <tuple>
 
@@ -236,25 +237,22 @@ Status Replica::Impl::go_on_as_new_author(std::uint64_t seq) {
 /// What lay beyond a gap may follow now. A pack that turns out bad is dropped: the relay still has it.
 Status Replica::Impl::take_from_aside(const AuthorKey& author, std::uint64_t& appended) {
   const AuthorId shelf = authors.find(author)->id;
-  for (bool has_moved = true; has_moved;) {
-    has_moved = false;
-    for (std::uint64_t above = 0;;) {
-      std::uint64_t next = 0;
-      for (const AuthorRow* row : authors.rows_of(author)) next = std::max(next, row->held_seq + 1);
-      KAREZ_ASSIGN(const auto shelved, aside.take(shelf, next, above));
-      if (!shelved) break;
-      auto reopened = open_pack(*shelved);
-      if (!reopened) continue;
-      above = reopened->header.first_seq;
-      const std::uint64_t before = appended;
-      const auto follower = std::make_shared<const OpenedPack>(std::move(*reopened));
-      const auto place = place_pack(follower, *shelved, appended);
-      if (!place && is_of_this_replica(place.error())) return place.error();
-      if (place && place->kind == PackPlace::Kind::gap) KAREZ_TRY(aside.put(shelf, above, *shelved));
-      has_moved = has_moved || appended > before;
-    }
+  StreamNames& names = tables.names();
+  const auto follows = [&](std::uint64_t first, const Hash& prev_link) {
+    const std::vector<AuthorRow*> rows = authors.rows_of(author);
+    return first == 1 || std::any_of(rows.begin(), rows.end(), [&](const AuthorRow* row) {
+             return names.has_link(*row, first - 1, prev_link);
+           });
+  };
+  for (;;) {
+    KAREZ_ASSIGN(const auto shelved, aside.take(shelf, follows));
+    if (!shelved) return {};
+    auto reopened = open_pack(*shelved);
+    if (!reopened) continue;
+    const auto follower = std::make_shared<const OpenedPack>(std::move(*reopened));
+    const auto place = place_pack(follower, *shelved, appended);
+    if (!place && is_of_this_replica(place.error())) return place.error();
   }
-  return {};
 }
 
 ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
@@ -301,7 +299,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
   }
   auto row = authors.ensure(stored.author);
   if (!row) return refuse(row.error());
-  if (known == nullptr) {
+  if (held == 0) {
     const Status attached = take_relay_heads_apart(stored.author, stored.author);
     if (!attached) return refuse(attached.error());
   }
@@ -311,7 +309,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
   if (!place) return refuse(place.error());
   AuthorId on_relay = 0;
   if (place->kind == PackPlace::Kind::gap) {
-    const Status kept = aside.put((*row)->id, opened->header.first_seq, incoming.pack);
+    const Status kept = aside.put((*row)->id, opened->header, stored.link, incoming.pack);
     if (!kept) return refuse(kept.error());
     stored.outcome = PackOutcome::aside;
     if ((*row)->is_forked()) stored.name = AuthorKey{};  // nobody knows yet of which branch it is

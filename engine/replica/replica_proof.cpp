@@ -170,6 +170,7 @@ class Verifier {
       return find("log", where, "the stored pack belongs to another place");
     }
     if (header.first_seq > end.seq + 1) return find("log", where, "the change is missing");
+    if (header.last_seq() <= end.seq) return find("log", where, "the branch begins behind its own pack");
     const Hash before = end.seq == 0 ? header.prev_link : end.link;
     const Hash says =
         header.first_seq == end.seq + 1 ? header.prev_link : opened->changes[end.seq - header.first_seq].link;

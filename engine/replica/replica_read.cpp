@@ -1,5 +1,6 @@
 #include <set>
 
+#include "karez/storage/row.h"
 #include "replica_impl.h"
 
 namespace karez {
@@ -11,7 +12,9 @@ constexpr auto kNewestReceipt =
 constexpr auto kHoldings = "SELECT author, max(arrival) FROM holding WHERE incarnation=? GROUP BY author";
 constexpr auto kStatedBy = "SELECT holder, seq, link FROM holder_head WHERE author=? AND seq>=?";
 constexpr auto kRelayNow = "SELECT incarnation, arrival, skew_ms, last_sync_ms FROM relay WHERE id=1";
-constexpr auto kRelayHead = "SELECT seq FROM relay_head WHERE relay=1 AND author=?";
+constexpr auto kRelayHead = "SELECT seq, link FROM relay_head WHERE relay=1 AND author=?";
+constexpr auto kNewestReceived =
+    "SELECT max(seq) FROM receipt WHERE author=? AND incarnation=(SELECT incarnation FROM relay WHERE id=1)";
 
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
@@ -29,6 +32,25 @@ std::string why_outside(const AuthorRow& author, const TableRow& row, bool may_w
 
 WallTime Replica::Impl::wall_of(AuthorId author, std::uint64_t seq) {
   return log.wall_at(author, seq).value_or(WallTime{});
+}
+
+std::uint64_t Replica::Impl::through_on_relay(const AuthorRow& row) {
+  Head said;
+  (void)for_each_row(statements.get(kRelayHead).bind(1, row.id), [&](Statement& in) {
+    said = {number(in, 0), fixed<32>(in.blob(1))};
+  }).ok();
+  const bool is_here = said.seq <= row.held_seq;
+  const Hash* held = said.seq == row.held_seq ? &row.held_link : nullptr;
+  const bool is_this_log = said.seq == 0 || (held != nullptr && *held == said.link) ||
+                           (is_here && log.link_at(row.id, said.seq) == said.link) ||
+                           (!is_here && !is_own(row));
+  if (is_this_log) return said.seq;
+  // The relay's newest word is about a branch that is not here: of this one it gave receipts.
+  std::uint64_t received = 0;
+  (void)for_each_row(statements.get(kNewestReceived).bind(1, row.id), [&](Statement& in) {
+    received = number(in, 0);
+  }).ok();
+  return std::min(received, row.held_seq);
 }
 
 RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) {
@@ -54,17 +76,11 @@ RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) 
     incarnation.assign(in.blob(0).begin(), in.blob(0).end());
     cursor = static_cast<std::uint64_t>(in.integer(1));
   }).ok();
-  std::uint64_t on_relay = 0;
-  const auto add_relay_head = [&](const AuthorRow& log_with_it) {
-    (void)for_each_row(statements.get(kRelayHead).bind(1, log_with_it.id), [&](Statement& in) {
-      on_relay = std::max(on_relay, static_cast<std::uint64_t>(in.integer(0)));
-    }).ok();
-  };
-  add_relay_head(author);
+  std::uint64_t on_relay = through_on_relay(author);
   if (author.is_forked()) {
     // What branches share came to the relay with any of them.
     for (const AuthorRow* branch : authors.rows_of(author.key)) {
-      if (authors.common(author, *branch) >= seq) add_relay_head(*branch);
+      if (authors.common(author, *branch) >= seq) on_relay = std::max(on_relay, through_on_relay(*branch));
     }
   }
   if (on_relay < seq) return RecordState::saved_here;
@@ -89,6 +105,7 @@ Result<std::vector<Sibling>> Replica::Impl::siblings_of(const Collection& collec
   std::vector<Sibling> siblings;
   const auto add = [&](const RegisterWrite& write) {
     const AuthorRow* author = authors.named(write.dot.author, write.dot.seq);
+    if (author == nullptr) return;  // only in a damaged file, which verify finds
     siblings.push_back({write.value, author->laptop, wall_of(author->id, write.dot.seq), write.dot});
   };
   KAREZ_ASSIGN(const std::vector<RegisterWrite> all, tables.writes(collection, key, field));
@@ -331,10 +348,7 @@ Result<ReplicaStatus> Replica::status() {
     // What branches share is there once.
     out.changes_held += row->held_seq - (row->from_seq - 1);
     out.changes_applied += row->applied_seq - (row->from_seq - 1);
-    std::uint64_t on_relay = 0;
-    KAREZ_TRY(for_each_row(self.statements.get(kRelayHead).bind(1, row->id),
-                           [&](Statement& in) { on_relay = static_cast<std::uint64_t>(in.integer(0)); }));
-    on_relay = std::max(on_relay, row->from_seq - 1);
+    const std::uint64_t on_relay = std::max(self.through_on_relay(*row), row->from_seq - 1);
     if (on_relay >= row->held_seq) continue;
     out.unsent += row->held_seq - on_relay;
     if (!self.is_own(*row)) continue;

@@ -99,7 +99,11 @@ AuthorRow* StreamNames::branch_with(const AuthorKey& author, std::uint64_t seq, 
 
 Result<AuthorKey> StreamNames::meaning(const AuthorRow& row, std::uint64_t at, const AuthorKey& author,
                                        std::uint64_t seq) {
-  if (author == row.key) return row.name_at(seq);
+  if (author == row.key) {
+    // What lies ahead of a change beyond a parting is another change in each branch that has it.
+    const bool is_one = seq <= at || row.name_at(seq) == row.name_at(at);
+    return is_one ? row.name_at(seq) : nowhere(author);
+  }
   const AuthorRow* other = authors_.find(author);
   if (other == nullptr || !other->is_forked()) return author;
   if (seq < authors_.first_split(author)) return author;

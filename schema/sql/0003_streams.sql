@@ -59,3 +59,16 @@ CREATE TABLE relay_head_apart (
   link  BLOB NOT NULL,
   PRIMARY KEY (name, relay)
 ) STRICT, WITHOUT ROWID;
+
+-- Beyond a gap packs of several branches may begin at one place. An empty link: put there at a lower level.
+CREATE TABLE aside_next (
+  author    INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  link      BLOB NOT NULL,  -- at its end
+  prev_link BLOB NOT NULL,  -- of the change before it
+  pack      BLOB NOT NULL,
+  PRIMARY KEY (author, first_seq, link)
+) STRICT, WITHOUT ROWID;
+INSERT INTO aside_next (author, first_seq, link, prev_link, pack) SELECT author, first_seq, x'', x'', pack FROM aside;
+DROP TABLE aside;
+ALTER TABLE aside_next RENAME TO aside;

@@ -154,11 +154,16 @@ AuthorKey Model::name_at(std::size_t log, std::uint64_t seq) const {
   return {blake2b({view_of("karez/stream/1"), logs[log].author.bytes, links[split - 1]})};
 }
 
-/// Section 9: in a change's own log a dot of its author means that log; of another author, the branch to
-/// which its newest pin leads; without one, what all branches share, and else nothing.
+/// Section 9: in a change's own log a dot of its author means that log, and ahead of the change nothing of
+/// another stream; of another author, the branch to which its newest pin leads; without one, what all
+/// branches share, and else nothing.
 void Model::name_all(Applied& step, const std::map<AuthorKey, std::size_t>& branches) const {
   const auto name = [&](AuthorKey& author, std::uint64_t seq) {
-    if (author == step.author) return void(author = name_at(step.log, seq));
+    if (author == step.author) {
+      const AuthorKey there = name_at(step.log, seq);
+      const bool is_one = seq <= step.dot.seq || there == name_at(step.log, step.dot.seq);
+      return void(author = is_one ? there : AuthorKey{});
+    }
     const auto branch = branches.find(author);
     if (branch != branches.end()) return void(author = name_at(branch->second, seq));
     for (std::size_t i = 0; i < logs.size(); ++i) {

@@ -259,6 +259,20 @@ TEST_CASE(
   CHECK(bench.put(founder.pack(3, 20), fleet.workspace()).stored);
 }
 
+TEST_CASE("PackStore: whoever follows a coordinator under a new key is one, and a claim alone is none") {
+  Fleet fleet;
+  Person& hq = fleet.coordinator("hq");
+  std::vector<const Person*> next;
+  for (const Person* before : {&std::as_const(fleet.founder()), &std::as_const(hq)}) {
+    next.push_back(&fleet.succeed(*before, before->seq(), before == &hq ? "hq again" : "founder again"));
+  }
+  const Person& claims = fleet.enrol(fleet.invite(fleet.founder(), kCoordinator), "claims");
+  StoreBench bench;
+  for (const auto& person : fleet.people()) CHECK(bench.put(person->pack(), fleet.workspace()).stored);
+  for (const Person* one : next) CHECK(bench.store->state().members->at(one->author()).is_coordinator);
+  CHECK_FALSE(bench.store->state().members->at(claims.author()).is_coordinator);
+}
+
 TEST_CASE("PackStore: a database cut in half is refused with a sentence and left as it is") {
   Fleet fleet;
   write(fleet.founder(), 50, 2000);

@@ -236,4 +236,7 @@ TEST_CASE(
         nothing);  // a pin below where they part says nothing above it
   CHECK(meaning(split, {}, *b.rows[0], split + 1) == one);
   CHECK(meaning(split, {}, *b.rows[1], split + 1) == two);
+  // What it names ahead of where they part is another change in each of them: no two replicas may differ.
+  CHECK(meaning(split, {}, *b.rows[0], split - 2) == nothing);
+  CHECK(meaning(split - 1, {}, *b.rows[1], split - 2) == other.author());
 }

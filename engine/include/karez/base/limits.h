@@ -29,6 +29,7 @@ inline constexpr std::uint64_t kCatalogNumber = 1u << 20;  ///< form: collection
 
 inline constexpr std::size_t kBranches =
     64;  ///< logs of one author that are told apart (log-format section 9)
+inline constexpr std::size_t kShelf = 1024;  ///< packs of one author that are kept beyond a gap
 
 // Packs and frames (schema/protocol.md).
 inline constexpr std::size_t kFrameBytes = 256 * 1024;           ///< largest frame after login
