@@ -228,6 +228,16 @@ void note_remarks(Context& context, const std::vector<RecordView>& rows) {
   if (has_unknown) context.console.note(context.say(say::kUnknownMark));
 }
 
+Document laptop_name_document(const LaptopNames& names, const AuthorKey& author) {
+  const auto name = names.find(author);
+  return name == names.end() ? Document() : Document(name->second);
+}
+
+std::string laptop_name_text(const LaptopNames& names, const AuthorKey& author) {
+  const auto name = names.find(author);
+  return name == names.end() ? public_name(author).substr(0, 8) : one_line(name->second);
+}
+
 Document laptop_document(const LaptopState& laptop, int zone_minutes) {
   const bool is_heard = laptop.announced_relay_ms != 0;
   Document out = Document::object();
