@@ -159,3 +159,27 @@ TEST_CASE("Stream reads: a laptop is called by its name under its key and under 
   CHECK(names->at(c.first.author).substr(0, 2) == "l1");
   CHECK(names->size() == status->laptops.size() + 1);
 }
+
+TEST_CASE("Stream reads: rebuilding reports as many changes to come as it applies") {
+  std::mt19937_64 order(5);
+  ReplicaFleet fleet;
+  fleet.join("l1");
+  // Progress is told once in a thousand changes, and what the branches share is the most of them.
+  const std::vector<NewRecord> visit{
+      {"event",
+       {{"type", Value::of(std::string("visit"))}, {"time", Value(Value::Side(WallTime{kDayMs, 480}))}}}};
+  REQUIRE(fleet["l1"].create_all(std::vector<std::vector<NewRecord>>(1500, visit)).ok());
+  fleet.deliver("l1", "hq", order);
+  fleet.clone("l1", "copy");
+  record_visit(fleet["l1"], "S001", 1, {});
+  record_visit(fleet["copy"], "S002", 2, {});
+  fleet.deliver("l1", "hq", order);
+  fleet.deliver("copy", "hq", order);
+  std::uint64_t expected = 0;
+  fleet.watch("hq", [&](const std::string& what, std::uint64_t, std::uint64_t total) {
+    if (what == "rebuild") expected = total;
+  });
+  REQUIRE(fleet.hq().rebuild().ok());
+  const std::uint64_t enrolment = 1;
+  CHECK(expected == fleet.hq().status()->own_seq + enrolment + 1500 + 2);
+}
