@@ -140,7 +140,11 @@ int run_apply(Context& context, const BundleArguments& arguments) {
                                 std::to_string(refusal.last), one_line(refusal.error.message)}));
     }
     for (const BundleLack& lack : applied.lacks) print_lack(context, lack);
-    if (applied.is_new_author) context.console.note(context.say(say::kBundleNewAuthor));
+    if (applied.is_new_author) {
+      context.console.note(context.say(say::kBundleNewAuthor));
+      KAREZ_OR_FAIL(const ReplicaStatus status, context, replica.status());
+      note_stranded_invitations(context, status);
+    }
   }
   if (bundle.fault != BundleFault::none) return fail_for(context, arguments.file, bundle);
   if (applied.refused_packs > 0) {

@@ -46,6 +46,11 @@ using LaptopNames = std::map<AuthorKey, std::string>;
 /// The beginning of the public name for who is not known here.
 [[nodiscard]] std::string laptop_name_text(const LaptopNames& names, const AuthorKey& author);
 
+/// That invitations are to be given anew, as there are `status.stranded_invitations`.
+[[nodiscard]] std::string stranded_invitations_text(const Context& context, const ReplicaStatus& status);
+/// The same on stderr, if there are any.
+void note_stranded_invitations(Context& context, const ReplicaStatus& status);
+
 [[nodiscard]] Document laptop_document(const LaptopState& laptop, int zone_minutes);
 [[nodiscard]] Document skewed_document(const std::vector<LaptopState>& laptops);
 [[nodiscard]] std::vector<LaptopState> skewed_among(const std::vector<LaptopState>& laptops);

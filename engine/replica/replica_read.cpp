@@ -318,6 +318,13 @@ Result<ReplicaStatus> Replica::status() {
                           "; records up to there count, later ones are kept and stand outside totals: speak "
                           "with a coordinator");
   }
+  for (const InvitationState& state : self.applier->authority().invitations) {
+    // An admission counts from whoever invited or is more senior, and a successor is neither.
+    const bool is_earlier =
+        !(state.invitation.author == own.key) && self.keys.find(state.invitation.author) != nullptr;
+    const bool is_open = state.counts && !state.admitted && state.invite.expires_ms >= self.clock().now_ms();
+    if (is_earlier && is_open) ++out.stranded_invitations;
+  }
   if (const auto notice = self.meta.text("notice")) out.notices.push_back(*notice);
   KAREZ_ASSIGN(out.laptops, laptop_states(self.day_source()));
   return out;

@@ -208,6 +208,20 @@ class Clones(fleet.Fleet):
             self.assertEqual(packed["for_laptop"], name)
             self.assertIn(self.ok("hq", "bundle", "show", self.folder / "back.kzb")["for_laptop"], names)
 
+    def test_a_copied_headquarters_says_that_open_invitations_are_to_be_given_anew(self):
+        self.invitation()
+        other = self.clone_the_disk("hq", "disk")
+        self.visit("hq", 10)
+        self.visit("disk", 100, **other)
+        self.assertNotIn("invitations", self.ok("hq", "status", as_json=False))
+        self.sync("hq")
+        self.run_karez("disk", "sync", **other)
+        run = self.run_karez("disk", "sync", as_json=False, **other)
+        self.assertIn("give new invitations", run.out + run.err)
+        self.assertIn("give new invitations", self.ok("disk", "status", as_json=False, **other))
+        self.assertIn("请重新发邀请码", self.ok("disk", "--lang", "zh", "status", as_json=False, **other))
+        self.assertEqual(self.ok("disk", "status", **other)["stranded_invitations"], 1)
+
 
 if __name__ == "__main__":
     unittest.main()

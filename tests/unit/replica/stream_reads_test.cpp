@@ -183,3 +183,37 @@ TEST_CASE("Stream reads: rebuilding reports as many changes to come as it applie
   const std::uint64_t enrolment = 1;
   CHECK(expected == fleet.hq().status()->own_seq + enrolment + 1500 + 2);
 }
+
+TEST_CASE("Stream reads: who goes on under a name of its own hears of its open invitations") {
+  std::mt19937_64 order(5);
+  ReplicaFleet fleet;
+  const std::string used = fleet.invite();
+  const std::string open = fleet.invite();
+  REQUIRE(fleet.hq().invite("volunteer", "an old one", kDayMs).ok());  // it expires before anybody asks
+  fleet.join("l1", used);
+  fleet.deliver("l1", "hq", order);
+  fleet.deliver("hq", "l1", order);
+  fleet.clone("hq", "copy");
+  record_visit(fleet.hq(), "S001", 1, {});
+  record_visit(fleet["copy"], "S002", 2, {});
+  CHECK(fleet.hq().status()->stranded_invitations == 0);
+  fleet.deliver("copy", "hq", order);
+  fleet.deliver("hq", "copy", order);
+  CHECK(fleet.hq().status()->stranded_invitations == 1);
+  CHECK(fleet["copy"].status()->stranded_invitations == 1);
+  CHECK(fleet["l1"].status()->stranded_invitations == 0);
+  // It is so: who comes by the old one is admitted nowhere, who comes by a new one is.
+  fleet.join("l2", open);
+  fleet.join("l3", fleet.invite());
+  fleet.settle(order);
+  const auto devices = fleet.hq().devices();
+  REQUIRE(devices.ok());
+  for (const Device& device : *devices) {
+    if (device.state.name == "l2") CHECK(device.state.standing == "not_admitted");
+    if (device.state.name == "l3") CHECK(device.state.standing == "admitted");
+  }
+  CHECK(fleet.hq().status()->stranded_invitations == 1);
+  // When it has expired nothing is left to be done about it.
+  for (const std::string& name : fleet.names()) fleet.clock(name).advance(std::int64_t{8} * 24 * 3600 * 1000);
+  CHECK(fleet.hq().status()->stranded_invitations == 0);
+}

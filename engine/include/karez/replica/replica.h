@@ -144,6 +144,9 @@ struct ReplicaStatus {
   std::vector<Waiting> waiting;      ///< changes that are held and not applied
   std::vector<LaptopState> laptops;  ///< every author, by name
   std::vector<std::string> notices;  ///< plain sentences: a clone was found, clock skewed, revoked
+  /// Invitations that this laptop gave before it went on under a name of its own, still valid and not
+  /// settled: it cannot admit whoever comes by them any more.
+  std::uint64_t stranded_invitations = 0;
 };
 
 struct Device {
