@@ -1,5 +1,5 @@
 // Bundles: what travels by hand.
-#include <map>
+#include <algorithm>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -14,24 +14,9 @@ struct BundleArguments {
   std::string for_laptop;
 };
 
-using Names = std::map<AuthorKey, std::string>;
-
-Names names_of(Replica& replica) {
-  Names names;
-  if (const auto status = replica.status()) {
-    for (const LaptopState& laptop : status->laptops) names[laptop.author] = laptop.name;
-  }
-  return names;
-}
-
-Document name_document(const Names& names, const AuthorKey& author) {
-  const auto name = names.find(author);
-  return name == names.end() ? Document() : Document(name->second);
-}
-
-std::string shown(const Names& names, const AuthorKey& author) {
-  const auto name = names.find(author);
-  return name == names.end() ? public_name(author).substr(0, 8) : one_line(name->second);
+LaptopNames names_of(Replica& replica) {
+  auto names = replica.laptop_names();
+  return names ? std::move(*names) : LaptopNames();
 }
 
 Document for_document(const AuthorKey& addressee) {
@@ -66,11 +51,15 @@ int run_pack(Context& context, const BundleArguments& arguments) {
   KAREZ_OR_FAIL(const BundleSummary bundle, context,
                 replica.pack_bundle(arguments.file, arguments.for_laptop));
   const AuthorKey& addressee = bundle.header.addressee;
-  const Names names = names_of(replica);
+  LaptopNames names = names_of(replica);
+  // The branches of a copied laptop have one key: it was packed for the one that was asked for.
+  const bool is_name = std::any_of(names.begin(), names.end(),
+                                   [&](const auto& one) { return one.second == arguments.for_laptop; });
+  if (is_name) names[addressee] = arguments.for_laptop;
   if (context.console.json) {
     Document out = Document::object();
     out.set("file", arguments.file).set("bytes", bundle.bytes).set("for", for_document(addressee));
-    out.set("for_laptop", name_document(names, addressee)).set("packs", bundle.packs);
+    out.set("for_laptop", laptop_name_document(names, addressee)).set("packs", bundle.packs);
     out.set("changes", bundle.changes).set("held", std::uint64_t{bundle.heads.size()});
     out.set("announcements", bundle.announcements).set("holdings", bundle.holdings);
     context.console.document(out.set("receipts", bundle.receipts));
@@ -79,7 +68,7 @@ int run_pack(Context& context, const BundleArguments& arguments) {
   context.console.print(context.say(
       text, {one_line(arguments.file), std::to_string(bundle.changes), std::to_string(bundle.bytes)}));
   if (!addressee.is_zero())
-    context.console.print(context.say(say::kBundleForOnly, {shown(names, addressee)}));
+    context.console.print(context.say(say::kBundleForOnly, {laptop_name_text(names, addressee)}));
   return kDone;
 }
 
@@ -97,13 +86,13 @@ Document lacks_document(const std::vector<BundleLack>& lacks) {
   return list;
 }
 
-Document applied_document(const BundleArguments& arguments, const BundleApplied& applied, const Names& names,
-                          int zone) {
+Document applied_document(const BundleArguments& arguments, const BundleApplied& applied,
+                          const LaptopNames& names, int zone) {
   const BundleSummary& bundle = applied.bundle;
   Document refused = Document::list();
   for (const SyncRefusal& refusal : applied.refused) {
     Document one = Document::object();
-    one.set("laptop", name_document(names, refusal.author)).set("author", public_name(refusal.author));
+    one.set("laptop", laptop_name_document(names, refusal.author)).set("author", public_name(refusal.author));
     one.set("first", refusal.first).set("last", refusal.last);
     one.set("code", std::string(name_of(refusal.error.code)));
     refused.add(std::move(one.set("message", refusal.error.message)));
@@ -137,7 +126,7 @@ int run_apply(Context& context, const BundleArguments& arguments) {
   const BundleSummary& bundle = applied.bundle;
   const bool is_read = !(bundle.header.workspace == WorkspaceId{});
   if (is_read) {
-    const Names names = names_of(replica);
+    const LaptopNames names = names_of(replica);
     if (context.console.json)
       context.console.document(applied_document(arguments, applied, names, replica.zone_minutes()));
     context.console.print(
@@ -146,12 +135,16 @@ int run_apply(Context& context, const BundleArguments& arguments) {
     if (applied.shelved_packs > 0)
       context.console.print(context.say(say::kBundleShelved, {std::to_string(applied.shelved_packs)}));
     for (const SyncRefusal& refusal : applied.refused) {
-      context.console.print(
-          context.say(say::kBundleRefused, {shown(names, refusal.author), std::to_string(refusal.first),
-                                            std::to_string(refusal.last), one_line(refusal.error.message)}));
+      context.console.print(context.say(
+          say::kBundleRefused, {laptop_name_text(names, refusal.author), std::to_string(refusal.first),
+                                std::to_string(refusal.last), one_line(refusal.error.message)}));
     }
     for (const BundleLack& lack : applied.lacks) print_lack(context, lack);
-    if (applied.is_new_author) context.console.note(context.say(say::kBundleNewAuthor));
+    if (applied.is_new_author) {
+      context.console.note(context.say(say::kBundleNewAuthor));
+      KAREZ_OR_FAIL(const ReplicaStatus status, context, replica.status());
+      note_stranded_invitations(context, status);
+    }
   }
   if (bundle.fault != BundleFault::none) return fail_for(context, arguments.file, bundle);
   if (applied.refused_packs > 0) {
@@ -161,12 +154,12 @@ int run_apply(Context& context, const BundleArguments& arguments) {
   return context.fail(ErrorCode::gap, say::kBundlePartial, {std::to_string(applied.lacks.size())});
 }
 
-Document shown_document(const BundleArguments& arguments, const BundleSummary& bundle, const Names& names,
-                        const Document& is_own, int zone) {
+Document shown_document(const BundleArguments& arguments, const BundleSummary& bundle,
+                        const LaptopNames& names, const Document& is_own, int zone) {
   Document runs = Document::list();
   for (const auto& [author, run] : bundle.runs) {
     Document one = Document::object();
-    one.set("laptop", name_document(names, author)).set("author", public_name(author));
+    one.set("laptop", laptop_name_document(names, author)).set("author", public_name(author));
     runs.add(std::move(one.set("first", run.first).set("last", run.last).set("changes", run.changes)));
   }
   const BundleHeader& header = bundle.header;
@@ -176,9 +169,10 @@ Document shown_document(const BundleArguments& arguments, const BundleSummary& b
           bundle.fault == BundleFault::none ? Document() : Document(std::string(name_of(bundle.fault))));
   out.set("bytes", bundle.bytes).set("whole_bytes", bundle.whole_bytes);
   out.set("workspace_id", to_hex(header.workspace.bytes)).set("own_workspace", is_own);
-  out.set("packer", public_name(header.packer)).set("packer_laptop", name_document(names, header.packer));
+  out.set("packer", public_name(header.packer))
+      .set("packer_laptop", laptop_name_document(names, header.packer));
   out.set("packed_at", time_document(header.packed_ms, zone)).set("for", for_document(header.addressee));
-  out.set("for_laptop", name_document(names, header.addressee));
+  out.set("for_laptop", laptop_name_document(names, header.addressee));
   out.set("held", std::uint64_t{bundle.heads.size()}).set("stated", bundle.is_stated);
   out.set("packs", bundle.packs).set("changes", bundle.changes).set("announcements", bundle.announcements);
   out.set("holdings", bundle.holdings).set("receipts", bundle.receipts);
@@ -192,7 +186,7 @@ int run_show(Context& context, const BundleArguments& arguments) {
                 }));
   if (bundle.header.workspace == WorkspaceId{}) return fail_for(context, arguments.file, bundle);
   // A replica gives the names; without one there are keys.
-  Names names;
+  LaptopNames names;
   Document is_own;
   int zone = 0;
   if (auto replica = context.open()) {
@@ -207,19 +201,19 @@ int run_show(Context& context, const BundleArguments& arguments) {
   }
   if (context.console.json) context.console.document(shown_document(arguments, bundle, names, is_own, zone));
   const BundleHeader& header = bundle.header;
-  context.console.print(context.say(
-      say::kBundleTitle,
-      {shown(names, header.packer), time_text(header.packed_ms, zone), std::to_string(bundle.bytes)}));
+  context.console.print(
+      context.say(say::kBundleTitle, {laptop_name_text(names, header.packer),
+                                      time_text(header.packed_ms, zone), std::to_string(bundle.bytes)}));
   context.console.print(header.addressee.is_zero()
                             ? context.say(say::kBundleForAnybody)
-                            : context.say(say::kBundleForWhom, {shown(names, header.addressee)}));
+                            : context.say(say::kBundleForWhom, {laptop_name_text(names, header.addressee)}));
   Table table;
   table.header = {context.say(say::kColumnName), context.say(say::kColumnFrom), context.say(say::kColumnTo),
                   context.say(say::kColumnChanges)};
   table.is_number = {false, true, true, true};
   for (const auto& [author, run] : bundle.runs) {
-    table.rows.push_back({shown(names, author), std::to_string(run.first), std::to_string(run.last),
-                          std::to_string(run.changes)});
+    table.rows.push_back({laptop_name_text(names, author), std::to_string(run.first),
+                          std::to_string(run.last), std::to_string(run.changes)});
   }
   if (!table.rows.empty()) context.console.print(layout(table));
   if (bundle.fault != BundleFault::none) return fail_for(context, arguments.file, bundle);

@@ -12,32 +12,6 @@ struct ShowArguments {
   std::string id;
 };
 
-/// The handouts of a visit, by the local key that the tables hold.
-Result<std::vector<RecordId>> handouts_of(Replica& replica, const RecordId& visit) {
-  // "<<" and "|" bind equally in SQL, from the left.
-  const std::string author = "(SELECT id FROM author WHERE name = '" + public_name(visit.author) + "')";
-  const std::string local_key = "((" + author + " << 42) | (" + std::to_string(visit.seq) + " << 10) | " +
-                                std::to_string(visit.k) + ")";
-  const std::string sql =
-      "SELECT (SELECT name FROM author WHERE id = record >> 42) || '-' || ((record >> 10) & 4294967295) || "
-      "'-'"
-      " || (record & 1023) FROM move WHERE event = " +
-      local_key + " ORDER BY record";
-  std::vector<std::string> texts;
-  KAREZ_TRY(replica.query(
-      sql, [](const std::vector<std::string>&) {},
-      [&](const std::vector<Replica::QueryCell>& row) {
-        texts.push_back(row.at(0).text);
-        return true;
-      }));
-  std::vector<RecordId> ids;
-  for (const std::string& text : texts) {
-    KAREZ_ASSIGN(const RecordId id, replica.find(text));
-    ids.push_back(id);
-  }
-  return ids;
-}
-
 std::string setting_text(const Context& context, const RecordView& view, const HistoryEntry& entry) {
   const Field* field = field_of(context.catalog(), view.collection, entry.field);
   const std::string label = field_label(context, field, entry.field);
@@ -135,7 +109,7 @@ Result<Shown> read_record(Replica& replica, const std::string& text) {
   KAREZ_ASSIGN(shown.view, replica.show(id));
   KAREZ_ASSIGN(shown.history, replica.history(id));
   if (shown.view.collection != "event") return shown;
-  KAREZ_ASSIGN(const auto ids, handouts_of(replica, id));
+  KAREZ_ASSIGN(const auto ids, replica.referring("move", "event", id));
   for (const RecordId& handout : ids) {
     KAREZ_ASSIGN(RecordView one, replica.show(handout));
     shown.handouts.push_back(std::move(one));

@@ -32,6 +32,7 @@ Document status_document(const ReplicaStatus& status) {
   out.set("clock_skew_ms", status.skew_ms ? Document(*status.skew_ms) : Document());
   out.set("last_sync", time_document(status.last_sync_ms, zone)).set("waiting", std::move(waiting));
   out.set("skewed", skewed_document(skewed_among(status.laptops))).set("laptops", std::move(laptops));
+  out.set("stranded_invitations", status.stranded_invitations);
   return out.set("notices", Document::list_of(status.notices));
 }
 
@@ -83,6 +84,8 @@ void print_status(Context& context, const ReplicaStatus& status, std::int64_t no
   }
   for (const std::string& notice : status.notices)
     console.print(console.painted(Colour::yellow, one_line(notice)));
+  if (status.stranded_invitations > 0)
+    console.print(console.painted(Colour::yellow, stranded_invitations_text(context, status)));
 }
 
 int run_status(Context& context, const NoArguments&) {

@@ -1,6 +1,4 @@
 // Meeting the relay: once, or for as long as wanted.
-#include <map>
-
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/records.h"
@@ -18,14 +16,11 @@ struct SyncArguments {
   std::string near;  ///< of a laptop that serves
 };
 
-using Names = std::map<AuthorKey, std::string>;
-
-Document sync_document(const SyncReport& report, const std::string& heads, const Names& names) {
+Document sync_document(const SyncReport& report, const std::string& heads, const LaptopNames& names) {
   Document refused = Document::list();
   for (const SyncRefusal& refusal : report.refused) {
-    const auto name = names.find(refusal.author);
     Document one = Document::object();
-    one.set("laptop", name == names.end() ? Document() : Document(name->second));
+    one.set("laptop", laptop_name_document(names, refusal.author));
     one.set("author", public_name(refusal.author)).set("first", refusal.first).set("last", refusal.last);
     one.set("code", std::string(name_of(refusal.error.code))).set("message", refusal.error.message);
     refused.add(std::move(one.set("by_relay", refusal.by_relay)));
@@ -81,13 +76,12 @@ SyncOptions watch_options(Context& context, Replica& replica) {
 }
 
 /// What did not go through, and the exit code for it.
-int report_partial(Context& context, const SyncReport& report, const Names& names) {
+int report_partial(Context& context, const SyncReport& report, const LaptopNames& names) {
   for (const SyncRefusal& refusal : report.refused) {
-    const auto name = names.find(refusal.author);
-    const std::string who = name == names.end() ? public_name(refusal.author).substr(0, 8) : name->second;
     const Text& text = refusal.by_relay ? say::kRefusedByRelay : say::kRefusedHere;
-    context.console.print(context.say(text, {one_line(who), std::to_string(refusal.first),
-                                             std::to_string(refusal.last), one_line(refusal.error.message)}));
+    context.console.print(
+        context.say(text, {laptop_name_text(names, refusal.author), std::to_string(refusal.first),
+                           std::to_string(refusal.last), one_line(refusal.error.message)}));
   }
   if (report.revoked) return context.fail(ErrorCode::revoked, say::kSyncRevoked);
   if (report.refused.empty()) return context.fail(ErrorCode::refused, say::kSyncPartial);
@@ -119,13 +113,13 @@ int run_sync_command(Context& context, const SyncArguments& arguments) {
     KAREZ_OR_FAIL(report, context, run_sync(store, system_clock(), system_random(), options));
   }
   KAREZ_OR_FAIL(const ReplicaStatus status, context, replica.status());
-  Names names;
-  for (const LaptopState& laptop : status.laptops) names[laptop.author] = laptop.name;
+  KAREZ_OR_FAIL(const LaptopNames names, context, replica.laptop_names());
   if (context.console.json) context.console.document(sync_document(report, status.heads.hex(), names));
   context.console.print(figures_text(context, report.in_sync ? say::kInSync : say::kPartial, report));
   if (is_near && report.in_sync && status.unsent > 0)
     context.console.print(context.say(say::kNearIsNotRelay, {std::to_string(status.unsent)}));
   for (const std::string& notice : status.notices) context.console.note(one_line(notice));
+  note_stranded_invitations(context, status);
   if (report.skew_ms > limits::kSkewShownMs || report.skew_ms < -limits::kSkewShownMs) {
     context.console.note(context.say(say::kOwnClock, {span_text(context, report.skew_ms)}));
   }

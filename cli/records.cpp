@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/texts_routes.h"
 #include "karez/base/limits.h"
 
 namespace karez::cli {
@@ -226,6 +227,24 @@ void note_remarks(Context& context, const std::vector<RecordView>& rows) {
   const bool has_unknown = std::any_of(rows.begin(), rows.end(),
                                        [](const RecordView& view) { return !view.unknown_codes.empty(); });
   if (has_unknown) context.console.note(context.say(say::kUnknownMark));
+}
+
+Document laptop_name_document(const LaptopNames& names, const AuthorKey& author) {
+  const auto name = names.find(author);
+  return name == names.end() ? Document() : Document(name->second);
+}
+
+std::string laptop_name_text(const LaptopNames& names, const AuthorKey& author) {
+  const auto name = names.find(author);
+  return name == names.end() ? public_name(author).substr(0, 8) : one_line(name->second);
+}
+
+std::string stranded_invitations_text(const Context& context, const ReplicaStatus& status) {
+  return context.say(say::kStrandedInvitations, {std::to_string(status.stranded_invitations)});
+}
+
+void note_stranded_invitations(Context& context, const ReplicaStatus& status) {
+  if (status.stranded_invitations > 0) context.console.note(stranded_invitations_text(context, status));
 }
 
 Document laptop_document(const LaptopState& laptop, int zone_minutes) {

@@ -1,6 +1,7 @@
 // Records, fields and laptops as documents and as words. Pure but for `now`.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "cli/context.h"
@@ -37,6 +38,18 @@ namespace karez::cli {
                                        const std::string& list, const std::vector<RecordView>& rows);
 /// What the marks in such a table mean, on stderr.
 void note_remarks(Context& context, const std::vector<RecordView>& rows);
+
+/// Replica::laptop_names(): how people call whom a pack, a bundle or a refusal names.
+using LaptopNames = std::map<AuthorKey, std::string>;
+/// Null for who is not known here.
+[[nodiscard]] Document laptop_name_document(const LaptopNames& names, const AuthorKey& author);
+/// The beginning of the public name for who is not known here.
+[[nodiscard]] std::string laptop_name_text(const LaptopNames& names, const AuthorKey& author);
+
+/// That invitations are to be given anew, as there are `status.stranded_invitations`.
+[[nodiscard]] std::string stranded_invitations_text(const Context& context, const ReplicaStatus& status);
+/// The same on stderr, if there are any.
+void note_stranded_invitations(Context& context, const ReplicaStatus& status);
 
 [[nodiscard]] Document laptop_document(const LaptopState& laptop, int zone_minutes);
 [[nodiscard]] Document skewed_document(const std::vector<LaptopState>& laptops);

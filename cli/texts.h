@@ -150,7 +150,7 @@ inline constexpr Text kErrorMalformed{"内容不合格式（{0}）", "{0}"};
 inline constexpr Text kErrorTooLarge{"超出上限（{0}）", "{0}"};
 inline constexpr Text kErrorBadSignature{"签名不符（{0}）", "{0}"};
 inline constexpr Text kErrorBrokenChain{"日志链断裂（{0}）", "{0}"};
-inline constexpr Text kErrorFork{"这台电脑的副本太多（{0}）", "{0}"};
+inline constexpr Text kErrorFork{"这份日志的副本太多，没有收下（{0}）", "{0}"};
 inline constexpr Text kErrorStranger{"不是本工作区的成员（{0}）", "{0}"};
 inline constexpr Text kErrorWrongWorkspace{"属于另一个工作区（{0}）", "{0}"};
 inline constexpr Text kErrorWithheld{"应有的内容缺失（{0}）", "{0}"};

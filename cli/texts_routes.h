@@ -35,6 +35,11 @@ inline constexpr Text kBundleShelved{"  {0} 个包段先放着，等它们之前
                                      "  {0} packs are kept aside until what comes before them arrives"};
 inline constexpr Text kBundleRefused{"  拒绝了 {0} 的第 {1} 到 {2} 次更改：{3}",
                                      "  refused, changes {1} to {2} of {0}: {3}"};
+inline constexpr Text kStrandedInvitations{
+    "改用新身份之前发的邀请码还有 {0} 个没用上：本机已不能接纳凭它们加入的电脑，请重新发邀请码（karez "
+    "invite）",
+    "{0} invitations from before this laptop took a name of its own are not used yet, and it can no longer "
+    "admit whoever joins by them: give new invitations for those (karez invite)"};
 inline constexpr Text kBundleNewAuthor{
     "包里有用本机密钥写的、本机却没有的更改：本机的数据库是副本或恢复过的，今后以新电脑的身份继续，什么也不会"
     "丢",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 
 #include "clone_guard.h"
 #include "karez/base/limits.h"
@@ -84,6 +85,9 @@ struct Replica::Impl final : ReplicaStore {
   Result<std::vector<RegisterWrite>> writes_to_replace(const Collection& collection, RecordKey key,
                                                        std::uint32_t field);
   Result<std::pair<const Collection*, RecordKey>> locate(const RecordId& id);
+  /// What an id that no record bears stood for before its laptop's log parted into branches
+  /// (replica_find.cpp): at most one record of each branch.
+  std::set<RecordId> named_before_split(const RecordId& id);
   Status check_right(const Collection& collection) const;
   Status admit_sole_claims();
   Result<PathStep> step_of(AuthorRow& row, std::uint64_t seq);

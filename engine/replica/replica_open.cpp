@@ -352,7 +352,10 @@ Status Replica::Impl::rebuild_tables() {
   }
   applier->forget();
   std::uint64_t total = 0;
-  for (const auto& row : authors.all()) total += row->held_seq;
+  for (const auto& row : authors.all()) {
+    // What branches share is applied once.
+    total += row->held_seq - (row->from_seq - 1);
+  }
   return applier->apply_ready([&](std::uint64_t done) {
     if (options.progress) options.progress("rebuild", done, total);
   });

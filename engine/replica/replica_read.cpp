@@ -174,67 +174,6 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
   return view;
 }
 
-Result<RecordId> Replica::find(const std::string& id_text) {
-  KAREZ_TRY(impl_->refresh());
-  const auto parsed = parse_record_id(id_text);
-  if (!parsed)
-    return Error{ErrorCode::usage, "\"" + id_text + "\" is not a record id; karez list shows them"};
-  std::set<AuthorKey> found;
-  for (const auto& row : impl_->authors.all()) {
-    if (row->name.rfind(parsed->author, 0) == 0) found.insert(row->key);
-    for (const StreamSegment& one : row->segments) {
-      if (public_name(one.name).rfind(parsed->author, 0) == 0) found.insert(one.name);
-    }
-  }
-  if (found.size() > 1)
-    return Error{ErrorCode::usage, "\"" + id_text + "\" fits several laptops; write more of the id"};
-  if (found.empty()) return Error{ErrorCode::not_found, "there is no record " + id_text + " here"};
-  const RecordId id{*found.begin(), parsed->seq, parsed->k};
-  KAREZ_TRY_IGNORING_VALUE(impl_->locate(id));
-  return id;
-}
-
-Result<std::optional<RecordId>> Replica::find_by_key(const std::string& collection_name, const Value& key) {
-  Impl& self = *impl_;
-  KAREZ_TRY(self.refresh());
-  const Collection* collection = self.catalog.collection(collection_name);
-  if (collection == nullptr || collection->keys.empty()) {
-    return Error{ErrorCode::usage, collection_name + " has no natural key"};
-  }
-  KAREZ_ASSIGN(auto holder, self.tables.holder(*collection, collection->keys.front(), key));
-  if (!holder) {
-    // What this replica recorded before it was admitted holds the key for it: a file is not imported twice.
-    // What others wrote without a right to holds nothing.
-    Statement& find = self.statements.get(
-        "SELECT record FROM " + quoted(collection->name) + " WHERE " +
-        quoted(collection->keys.front().field) + "=? AND duplicate_of IS NULL" +
-        (collection->keys.front().voided_keeps ? "" : " AND void IS NULL") + " ORDER BY record");
-    if (const auto* bytes = std::get_if<Bytes>(&key.side)) {
-      find.bind_blob(1, *bytes);
-    } else if (const auto* text = std::get_if<std::string>(&key.side)) {
-      find.bind(1, *text);
-    }
-    KAREZ_TRY(for_each_row(find, [&](Statement& in) {
-      const AuthorRow* author = self.authors.find(author_of(in.integer(0)));
-      if (!holder && author != nullptr && self.is_own(*author)) holder = in.integer(0);
-    }));
-  }
-  if (!holder) return std::optional<RecordId>();
-  return std::optional<RecordId>(self.tables.id_of(*holder));
-}
-
-Result<Value> Replica::parse(const std::string& collection_name, const std::string& field_name,
-                             const std::string& text) {
-  const Collection* collection = impl_->catalog.collection(collection_name);
-  const Field* field = collection == nullptr ? nullptr : collection->field(field_name);
-  if (field == nullptr) return Error{ErrorCode::usage, collection_name + " has no field " + field_name};
-  if (field->type == FieldType::ref && !text.empty()) {
-    KAREZ_ASSIGN(const RecordId id, find(text));
-    return Value(Value::Side(id));
-  }
-  return parse_value(impl_->catalog, *field, text, impl_->zone_minutes);
-}
-
 Result<RecordView> Replica::show(const RecordId& id) {
   KAREZ_ASSIGN(const auto reading, impl_->begin_reading());
   KAREZ_ASSIGN(const auto where, impl_->locate(id));
@@ -392,6 +331,13 @@ Result<ReplicaStatus> Replica::status() {
     out.notices.push_back("this laptop was revoked after its change " + std::to_string(*out.cut) +
                           "; records up to there count, later ones are kept and stand outside totals: speak "
                           "with a coordinator");
+  }
+  for (const InvitationState& state : self.applier->authority().invitations) {
+    // An admission counts from whoever invited or is more senior, and a successor is neither.
+    const bool is_earlier =
+        !(state.invitation.author == own.key) && self.keys.find(state.invitation.author) != nullptr;
+    const bool is_open = state.counts && !state.admitted && state.invite.expires_ms >= self.clock().now_ms();
+    if (is_earlier && is_open) ++out.stranded_invitations;
   }
   if (const auto notice = self.meta.text("notice")) out.notices.push_back(*notice);
   KAREZ_ASSIGN(out.laptops, laptop_states(self.day_source()));

@@ -26,6 +26,13 @@ class Clones(fleet.Fleet):
         """cp -r, as people do it."""
         subprocess.run(["cp", "-r", self.home(old), self.home(new)], check=True)
 
+    def clone_the_disk(self, old, new):
+        """Home and state folder together, so that neither can tell that there is another. Gives the options of calls
+        that are made on the clone."""
+        shutil.copytree(self.folder / "state", self.folder / ("state of " + new))
+        self.copy(old, new)
+        return {"env": {"XDG_STATE_HOME": str(self.folder / ("state of " + new))}}
+
     def check(self, homes, people, names, **options):
         for _ in range(2):
             for home in homes:
@@ -139,9 +146,7 @@ class Clones(fleet.Fleet):
 
     def test_a_clone_of_the_whole_disk_is_caught_at_first_contact(self):
         """Home and state folder copied together pass the guard; the relay sees two changes of one number."""
-        other = {"env": {"XDG_STATE_HOME": str(self.folder / "state2")}}
-        shutil.copytree(self.folder / "state", self.folder / "state2")
-        self.copy("l1", "disk")
+        other = self.clone_the_disk("l1", "disk")
         self.visit("l1", 10)
         self.sync("l1")
         self.visit("disk", 100, **other)
@@ -149,13 +154,73 @@ class Clones(fleet.Fleet):
         self.assertIn(run.exit, (fleet.DONE, fleet.REFUSED), run)
         status = self.ok("disk", "status", **other)
         self.assertTrue(status["notices"], status)
-        # Whatever becomes of the diverging branch, its record is still on that laptop, and it goes on.
+        # Its record is still on that laptop, and it goes on.
         self.assertIn(100, [one["fields"].get("person_times") for one in self.ok("disk", "list", "--all", **other)["records"]])
         self.visit("disk", 1000, **other)
         self.run_karez("disk", "sync", **other)
         self.sync("hq")
         self.assertIn("laptop-01#2", [one["name"] for one in self.ok("hq", "devices")["devices"]])
-        self.assertGreaterEqual(self.ok("hq", "day", DAY)["person_times"], 1011)
+        self.assertEqual(self.ok("hq", "day", DAY)["person_times"], 1111)
+
+    def handouts(self, home, visit):
+        return [one["fields"]["qty"] for one in self.ok(home, "show", visit)["handouts"]]
+
+    def test_what_was_given_is_shown_with_its_visit_whichever_branch_either_stands_in(self):
+        stem = self.visit("l1", 10)
+        other = self.clone_the_disk("l1", "disk")
+        self.ok("l1", "give", stem, "W550=11")
+        self.ok("disk", "give", stem, "W550=12", **other)
+        first = self.visit("l1", 20)
+        second = self.visit("disk", 30, **other)
+        self.assertEqual(first, second)
+        alone = self.visit("disk", 40, **other)
+        for home, options in (("l1", {}), ("disk", other), ("l1", {}), ("hq", {})):
+            self.run_karez(home, "sync", **options)
+        for home in ("l1", "hq"):
+            visits = {one["fields"]["person_times"]: one["id"] for one in self.ok(home, "list", "visit")["records"]}
+            self.assertEqual(sorted(visits), [1, 10, 20, 30, 40], home)
+            self.assertEqual(visits[10], stem)
+            self.assertEqual(sorted(self.handouts(home, stem)), [10, 11, 12], home)
+            for people in (20, 30, 40):
+                self.assertEqual(self.handouts(home, visits[people]), [people], home)
+            # Ids that stand on paper from before: one is still good, of the other both are named.
+            self.assertEqual(self.ok(home, "show", alone)["id"], visits[40])
+            message = self.refused(fleet.USAGE, home, "show", first)
+            self.assertIn(visits[20], message)
+            self.assertIn(visits[30], message)
+
+    def test_a_copied_laptop_is_called_by_its_name_in_bundles(self):
+        other = self.clone_the_disk("l1", "disk")
+        self.visit("l1", 10)
+        self.visit("disk", 100, **other)
+        stick = self.folder / "stick.kzb"
+        self.ok("disk", "bundle", "pack", stick, **other)  # under the name that both still bear
+        for home in ("l1", "hq"):
+            self.sync(home)
+        self.ok("hq", "bundle", "apply", stick)
+        shown = self.ok("hq", "bundle", "show", stick)
+        # Both branches have the key that the bundle says: which of the two names stands for it is not told by it.
+        names = ("laptop-01", "laptop-01#2")
+        self.assertIn(shown["packer_laptop"], names)
+        self.assertLessEqual({one["laptop"] for one in shown["authors"]}, {"hq", *names})
+        for name in names:
+            packed = self.ok("hq", "bundle", "pack", self.folder / "back.kzb", "--for", name)
+            self.assertEqual(packed["for_laptop"], name)
+            self.assertIn(self.ok("hq", "bundle", "show", self.folder / "back.kzb")["for_laptop"], names)
+
+    def test_a_copied_headquarters_says_that_open_invitations_are_to_be_given_anew(self):
+        self.invitation()
+        other = self.clone_the_disk("hq", "disk")
+        self.visit("hq", 10)
+        self.visit("disk", 100, **other)
+        self.assertNotIn("invitations", self.ok("hq", "status", as_json=False))
+        self.sync("hq")
+        self.run_karez("disk", "sync", **other)
+        run = self.run_karez("disk", "sync", as_json=False, **other)
+        self.assertIn("give new invitations", run.out + run.err)
+        self.assertIn("give new invitations", self.ok("disk", "status", as_json=False, **other))
+        self.assertIn("请重新发邀请码", self.ok("disk", "--lang", "zh", "status", as_json=False, **other))
+        self.assertEqual(self.ok("disk", "status", **other)["stranded_invitations"], 1)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import unittest
 
 import fleet
 import forge
-from chain import Person
+from chain import Person, public_name
 from fleet import REFUSED
 from wire import FakeRelay, Guest
 
@@ -217,6 +217,22 @@ class RefusedByTheReplica(fleet.Fleet):
             self.relay.packs.remove(forged)
             # Nothing is lost for it, and nothing comes twice.
             self.assertEqual(self.sync_l1().json["received_changes"], 0)
+
+    def test_a_forgery_under_a_key_with_branches_is_told_under_the_laptops_name(self):
+        self.sync_l1()
+        branch = forge.copy_of(self.anna)
+        forge.add_visit(branch, person_times=100)
+        forge.add_visit(self.anna, person_times=1)
+        self.put(self.anna, 3)
+        self.relay.put(forge.pack_of(branch, 3), author="ff" * 32, last=0)
+        self.sync_l1()
+        self.assertEqual(len(self.ok("l1", "devices")["devices"]), 4)
+        forge.add_visit(branch, person_times=1000)
+        self.relay.put(forge.pack_of(branch, 4, signature="00" * 64), author="ff" * 32, last=0)
+        run = self.sync_l1()
+        self.assertEqual([(one["code"], one["author"]) for one in run.json["refused"]],
+                         [("bad_signature", public_name(self.anna.person.public))])
+        self.assertIn(run.json["refused"][0]["laptop"], ("anna", "anna#2"))
 
     def test_a_relay_that_insists_on_forged_heads_gets_an_end_and_no_endless_repair(self):
         self.sync_l1()

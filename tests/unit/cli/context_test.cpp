@@ -44,6 +44,14 @@ TEST_CASE("Command: a text's places are filled once, whatever the values hold") 
   CHECK(fill(text, Language::en, {"a"}) == "a and {1}");
 }
 
+TEST_CASE("Command: an error about a log does not say that it is this laptop's") {
+  for (const Text& text : {say::kErrorFork, say::kErrorBrokenChain, say::kErrorGap, say::kErrorWithheld}) {
+    const std::string sentence = fill(text, Language::zh, {"l1"});
+    CHECK_MESSAGE(sentence.find("这台电脑") == std::string::npos, sentence);
+    CHECK_MESSAGE(sentence.find("l1") != std::string::npos, sentence);
+  }
+}
+
 TEST_CASE("Command: every field that people type is a flag, with its dashes, underscores and aliases") {
   Context context;
   CLI::App app;

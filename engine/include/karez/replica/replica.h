@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -143,6 +144,9 @@ struct ReplicaStatus {
   std::vector<Waiting> waiting;      ///< changes that are held and not applied
   std::vector<LaptopState> laptops;  ///< every author, by name
   std::vector<std::string> notices;  ///< plain sentences: a clone was found, clock skewed, revoked
+  /// Invitations that this laptop gave before it went on under a name of its own, still valid and not
+  /// settled: it cannot admit whoever comes by them any more.
+  std::uint64_t stranded_invitations = 0;
 };
 
 struct Device {
@@ -197,8 +201,17 @@ class Replica {
   Status resolve(const RecordId& id, const std::string& field, const Value& keep);
 
   // Read.
-  /// A record id's text (the author's name may be shortened as long as it is unambiguous).
+  /// A record id's text (the author's name may be shortened as long as it is unambiguous). An id from before
+  /// its laptop's log was found to have branches (schema/log-format.md section 9) is still good where one
+  /// branch alone has such a record.
+  ///
+  /// Errors: usage (no id, or it fits several laptops or several branches: those are named), not_found.
   Result<RecordId> find(const std::string& id_text);
+  /// The records of a collection whose reference `field` names `id`, by id; also those outside of totals.
+  ///
+  /// Errors: usage (no such field, or it is no reference), not_found (`id`).
+  Result<std::vector<RecordId>> referring(const std::string& collection, const std::string& field,
+                                          const RecordId& id);
   /// The counted record behind a natural key, e.g. ("site", "S001").
   Result<std::optional<RecordId>> find_by_key(const std::string& collection, const Value& key);
   /// Value of a typed text for a field, refs included.
@@ -209,6 +222,9 @@ class Replica {
   Result<std::vector<Conflict>> conflicts();
   Result<DayReport> day(Day day);
   Result<ReplicaStatus> status();
+  /// Device names as shown, by what packs, bundles and refusals call a laptop: a log's name and its author's
+  /// key, which of several branches stands for the first that came. Whoever has not enrolled here has none.
+  Result<std::map<AuthorKey, std::string>> laptop_names();
   /// The canonical dump: collections by number, records by id, public columns and ids; equal for the same
   /// changes and catalog version on every machine, byte for byte. Given line by line.
   Status dump(const std::function<void(std::string_view line)>& line);

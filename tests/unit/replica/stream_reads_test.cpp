@@ -1,0 +1,219 @@
+// Reading after a laptop was copied without knowing it: ids on paper, what refers to a record, what people
+// call a branch, and what the laptop is told when it goes on under a name of its own.
+#include <algorithm>
+
+#include "karez/log/change.h"
+#include "support/replica_fleet.h"
+
+using namespace karez;
+using namespace karez::testing;
+
+namespace {
+
+/// A laptop with a visit and its handout, and a copy of the whole machine; both have recorded since, the copy
+/// more.
+struct Copied {
+  Copied() {
+    fleet.join("l1");
+    stem = record_visit(fleet["l1"], "S001", 1, {{"W550", 2}});
+    fleet.settle(order);
+    fleet.clone("l1", "copy");
+    first = record_visit(fleet["l1"], "S002", 10, {{"W550", 20}});
+    second = record_visit(fleet["copy"], "S003", 100, {{"W550", 200}});
+    give(fleet["l1"], stem, 3);
+    give(fleet["copy"], stem, 4);
+    alone = record_visit(fleet["copy"], "S004", 1000, {{"W550", 2000}});
+  }
+
+  static void give(Replica& replica, const RecordId& visit, std::int64_t quantity) {
+    const NewRecord handout{"move",
+                            {{"event", Value(Value::Side(visit))},
+                             {"item", Value::of(std::string("W550"))},
+                             {"qty", Value::of(quantity)},
+                             {"reason", Value::of(std::string("give"))}}};
+    const auto made = replica.create(std::span(&handout, 1));
+    REQUIRE_MESSAGE(made.ok(), (made ? "" : made.error().message));
+  }
+
+  std::mt19937_64 order{7};
+  ReplicaFleet fleet;
+  RecordId stem, first, second, alone;
+};
+
+RecordId visit_at(Replica& replica, const std::string& site) {
+  std::vector<RecordId> found;
+  const Status listed = replica.list({"event", {}, site, true, 0}, [&](const RecordView& view) {
+    found.push_back(view.id);
+    return true;
+  });
+  REQUIRE_MESSAGE(listed.ok(), (listed ? "" : listed.error().message));
+  REQUIRE(found.size() == 1);
+  return found.front();
+}
+
+std::vector<std::int64_t> quantities_of(Replica& replica, const RecordId& visit) {
+  const auto handouts = replica.referring("move", "event", visit);
+  REQUIRE_MESSAGE(handouts.ok(), (handouts ? "" : handouts.error().message));
+  std::vector<std::int64_t> quantities;
+  for (const RecordId& id : *handouts) {
+    const auto view = replica.show(id);
+    REQUIRE_MESSAGE(view.ok(), (view ? "" : view.error().message));
+    for (const FieldView& field : view->fields) {
+      if (field.field == "qty") quantities.push_back(std::get<std::int64_t>(field.value.side));
+    }
+  }
+  std::sort(quantities.begin(), quantities.end());
+  return quantities;
+}
+
+template <typename T>
+ErrorCode code_of(const Result<T>& result) {
+  REQUIRE_FALSE(result.ok());
+  return result.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("Stream reads: an id from before the branches were known is good where one branch has the record") {
+  Copied c;
+  const std::string both = to_text(c.first);
+  const std::string one = to_text(c.alone);
+  REQUIRE(both == to_text(c.second));
+  c.fleet.settle(c.order);
+  for (const std::string& name : c.fleet.names()) {
+    CAPTURE(name);
+    Replica& replica = c.fleet[name];
+    CHECK(*replica.find(to_text(c.stem)) == c.stem);
+    const RecordId alone = visit_at(replica, "S004");
+    REQUIRE_FALSE(alone == c.alone);
+    for (const std::string& text : {one, one.substr(0, 10) + one.substr(26)}) {
+      const auto found = replica.find(text);
+      REQUIRE_MESSAGE(found.ok(), (found ? "" : found.error().message));
+      CHECK(*found == alone);
+    }
+    const auto several = replica.find(both);
+    CHECK(code_of(several) == ErrorCode::usage);
+    CHECK(several.error().message.find("fits several laptops") != std::string::npos);
+    for (const char* site : {"S002", "S003"}) {
+      const std::string named = to_text(visit_at(replica, site));
+      CHECK(several.error().message.find(named) != std::string::npos);
+      CHECK(to_text(*replica.find(named)) == named);
+    }
+    // Neither a change that no branch has nor a record that a change has not.
+    for (const RecordId& none :
+         {RecordId{c.alone.author, c.alone.seq + 50, 1}, RecordId{c.alone.author, c.alone.seq, 9},
+          RecordId{alone.author, c.stem.seq, c.stem.k}})
+      CHECK(code_of(replica.find(to_text(none))) == ErrorCode::not_found);
+  }
+}
+
+TEST_CASE("Stream reads: an id outlives that the branch which it names parts once more") {
+  Copied c;
+  c.fleet.clone("copy", "third");
+  const RecordId more = record_visit(c.fleet["copy"], "S005", 10'000, {});
+  record_visit(c.fleet["third"], "S006", 100'000, {});
+  record_visit(c.fleet["copy"], "S007", 1, {});
+  c.fleet.deliver("l1", "hq", c.order);
+  c.fleet.deliver("copy", "hq", c.order);
+  const RecordId early = visit_at(c.fleet.hq(), "S004");
+  const RecordId parted = visit_at(c.fleet.hq(), "S005");
+  const RecordId late = visit_at(c.fleet.hq(), "S007");
+  REQUIRE(early.author == late.author);
+  REQUIRE(parted.seq == more.seq);
+  c.fleet.deliver("third", "hq", c.order);
+  REQUIRE_FALSE(visit_at(c.fleet.hq(), "S007") == late);
+  CHECK(*c.fleet.hq().find(to_text(early)) == early);
+  CHECK(*c.fleet.hq().find(to_text(late)) == visit_at(c.fleet.hq(), "S007"));
+  CHECK(code_of(c.fleet.hq().find(to_text(parted))) == ErrorCode::usage);
+  CHECK(*c.fleet.hq().find(to_text(RecordId{c.first.author, late.seq, 1})) == visit_at(c.fleet.hq(), "S007"));
+}
+
+TEST_CASE("Stream reads: what refers to a record is found whichever branch either of them stands in") {
+  Copied c;
+  c.fleet.settle(c.order);
+  for (const std::string& name : c.fleet.names()) {
+    CAPTURE(name);
+    Replica& replica = c.fleet[name];
+    CHECK(quantities_of(replica, c.stem) == std::vector<std::int64_t>{2, 3, 4});
+    CHECK(quantities_of(replica, visit_at(replica, "S002")) == std::vector<std::int64_t>{20});
+    CHECK(quantities_of(replica, visit_at(replica, "S003")) == std::vector<std::int64_t>{200});
+    CHECK(*replica.referring("move", "event", c.stem) == *c.fleet.hq().referring("move", "event", c.stem));
+  }
+  Replica& hq = c.fleet.hq();
+  CHECK(code_of(hq.referring("move", "event", c.first)) == ErrorCode::not_found);
+  CHECK(code_of(hq.referring("move", "item", c.stem)) == ErrorCode::usage);
+  CHECK(code_of(hq.referring("move", "nothing", c.stem)) == ErrorCode::usage);
+  CHECK(code_of(hq.referring("nothing", "event", c.stem)) == ErrorCode::usage);
+}
+
+TEST_CASE("Stream reads: a laptop is called by its name under its key and under its branches' names") {
+  Copied c;
+  REQUIRE(c.fleet.hq().laptop_names()->at(c.first.author) == "l1");
+  c.fleet.settle(c.order);
+  const auto names = c.fleet.hq().laptop_names();
+  REQUIRE(names.ok());
+  const auto status = c.fleet.hq().status();
+  REQUIRE(status.ok());
+  for (const LaptopState& laptop : status->laptops) CHECK(names->at(laptop.author) == laptop.name);
+  REQUIRE(names->contains(c.first.author));
+  CHECK(names->at(c.first.author).substr(0, 2) == "l1");
+  CHECK(names->size() == status->laptops.size() + 1);
+}
+
+TEST_CASE("Stream reads: rebuilding reports as many changes to come as it applies") {
+  std::mt19937_64 order(5);
+  ReplicaFleet fleet;
+  fleet.join("l1");
+  // Progress is told once in a thousand changes, and what the branches share is the most of them.
+  const std::vector<NewRecord> visit{
+      {"event",
+       {{"type", Value::of(std::string("visit"))}, {"time", Value(Value::Side(WallTime{kDayMs, 480}))}}}};
+  REQUIRE(fleet["l1"].create_all(std::vector<std::vector<NewRecord>>(1500, visit)).ok());
+  fleet.deliver("l1", "hq", order);
+  fleet.clone("l1", "copy");
+  record_visit(fleet["l1"], "S001", 1, {});
+  record_visit(fleet["copy"], "S002", 2, {});
+  fleet.deliver("l1", "hq", order);
+  fleet.deliver("copy", "hq", order);
+  std::uint64_t expected = 0;
+  fleet.watch("hq", [&](const std::string& what, std::uint64_t, std::uint64_t total) {
+    if (what == "rebuild") expected = total;
+  });
+  REQUIRE(fleet.hq().rebuild().ok());
+  const std::uint64_t enrolment = 1;
+  CHECK(expected == fleet.hq().status()->own_seq + enrolment + 1500 + 2);
+}
+
+TEST_CASE("Stream reads: who goes on under a name of its own hears of its open invitations") {
+  std::mt19937_64 order(5);
+  ReplicaFleet fleet;
+  const std::string used = fleet.invite();
+  const std::string open = fleet.invite();
+  REQUIRE(fleet.hq().invite("volunteer", "an old one", kDayMs).ok());  // it expires before anybody asks
+  fleet.join("l1", used);
+  fleet.deliver("l1", "hq", order);
+  fleet.deliver("hq", "l1", order);
+  fleet.clone("hq", "copy");
+  record_visit(fleet.hq(), "S001", 1, {});
+  record_visit(fleet["copy"], "S002", 2, {});
+  CHECK(fleet.hq().status()->stranded_invitations == 0);
+  fleet.deliver("copy", "hq", order);
+  fleet.deliver("hq", "copy", order);
+  CHECK(fleet.hq().status()->stranded_invitations == 1);
+  CHECK(fleet["copy"].status()->stranded_invitations == 1);
+  CHECK(fleet["l1"].status()->stranded_invitations == 0);
+  // It is so: who comes by the old one is admitted nowhere, who comes by a new one is.
+  fleet.join("l2", open);
+  fleet.join("l3", fleet.invite());
+  fleet.settle(order);
+  const auto devices = fleet.hq().devices();
+  REQUIRE(devices.ok());
+  for (const Device& device : *devices) {
+    if (device.state.name == "l2") CHECK(device.state.standing == "not_admitted");
+    if (device.state.name == "l3") CHECK(device.state.standing == "admitted");
+  }
+  CHECK(fleet.hq().status()->stranded_invitations == 1);
+  // When it has expired nothing is left to be done about it.
+  for (const std::string& name : fleet.names()) fleet.clock(name).advance(std::int64_t{8} * 24 * 3600 * 1000);
+  CHECK(fleet.hq().status()->stranded_invitations == 0);
+}
