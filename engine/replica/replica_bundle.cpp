@@ -127,13 +127,11 @@ Status Replica::Impl::Packing::add_packs(const Heads& known) {
 Status Replica::Impl::Packing::add_log(const AuthorKey& author, std::uint64_t after, std::uint64_t through) {
   while (after < through) {
     KAREZ_ASSIGN(auto pack, replica_.next_pack(author, after));
-    if (!pack) break;
-    KAREZ_ASSIGN(const PackHeader header, read_pack_header(*pack));
-    if (header.last_seq() <= after) break;
-    add_to_summary(summary_, BundlePack{*pack});
-    KAREZ_TRY(sink_.write(writer_.pack(*pack)));
-    done_ += header.last_seq() - after;
-    after = header.last_seq();
+    if (!pack || pack->reached <= after) break;
+    KAREZ_TRY(sink_.write(writer_.pack(pack->bytes)));
+    add_to_summary(summary_, BundlePack{std::move(pack->bytes)});
+    done_ += pack->reached - after;
+    after = pack->reached;
     if (replica_.options.progress) replica_.options.progress("pack", std::min(done_, total_), total_);
   }
   if (after >= through) return {};

@@ -129,7 +129,7 @@ struct Replica::Impl final : ReplicaStore {
   std::optional<Hash> link_at(const AuthorKey& name, std::uint64_t seq) override;
   Heads relay_heads() override;
   Status set_relay_heads(const Heads& heads) override;
-  Result<std::optional<Bytes>> next_pack(const AuthorKey& name, std::uint64_t after) override;
+  Result<std::optional<NextPack>> next_pack(const AuthorKey& name, std::uint64_t after) override;
   Result<std::vector<Stored>> store(std::vector<Incoming> packs, bool advance) override;
   Status store_receipt(const Receipt& receipt) override;
   Status store_notes(std::uint64_t notes_end, std::vector<Announcement> announcements,

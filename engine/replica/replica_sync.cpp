@@ -229,10 +229,10 @@ Status Replica::Impl::keep_relay_head(const AuthorKey& name, const Head& head) {
   return raise_relay_head(relay_id, row->id, head);
 }
 
-Result<std::optional<Bytes>> Replica::Impl::next_pack(const AuthorKey& name, std::uint64_t after) {
+Result<std::optional<NextPack>> Replica::Impl::next_pack(const AuthorKey& name, std::uint64_t after) {
   KAREZ_TRY(refresh());
   const AuthorRow* row = log_named(name, after + 1);
-  if (row == nullptr) return std::optional<Bytes>();
+  if (row == nullptr) return std::optional<NextPack>();
   return log.next_pack(workspace_id, *row, after, keys.find(row->key));
 }
 

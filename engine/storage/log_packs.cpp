@@ -11,32 +11,41 @@ namespace {
 /// Room for the pack's header and for zstd's worst case.
 constexpr std::size_t kPackBudget = limits::kPackBytes - 1024;
 
+/// A pack of which all is of the log that was asked for.
+Result<std::optional<NextPack>> as_step(Result<std::optional<Bytes>> pack, const AuthorRow& author,
+                                        std::uint64_t after) {
+  if (!pack) return pack.error();
+  if (!*pack) return std::optional<NextPack>();
+  const auto header = read_pack_header(**pack);
+  if (!header) return damaged(&author, after + 1, header.error().message);
+  return std::optional<NextPack>({std::move(**pack), header->last_seq()});
+}
+
 }  // namespace
 
-Result<std::optional<Bytes>> LogStore::next_pack(const WorkspaceId& workspace, const AuthorRow& author,
-                                                 std::uint64_t after, const KeyPair* own_key) {
-  if (author.parent == 0) return next_own_pack(workspace, author, after, own_key);
+Result<std::optional<NextPack>> LogStore::next_pack(const WorkspaceId& workspace, const AuthorRow& author,
+                                                    std::uint64_t after, const KeyPair* own_key) {
+  if (author.parent == 0) return as_step(next_own_pack(workspace, author, after, own_key), author, after);
   KAREZ_ASSIGN(const auto first_own, first_place(log_key(author.id, 0), log_key(author.id + 1, 0)));
   const std::uint64_t begin = first_own ? first_own->first_seq : author.from_seq;
-  if (const auto given = given_across_.find(author.id); given != given_across_.end()) {
-    if (given->second == after) after = begin - 1;
-    given_across_.erase(given);
-  }
-  if (after + 1 >= begin) return next_own_pack(workspace, author, after, own_key);
+  if (after + 1 >= begin) return as_step(next_own_pack(workspace, author, after, own_key), author, after);
   // A pack of the parent that ends where both are still the same is this log's pack too. One that runs past
-  // that is not: what both share of it goes together with this log's first own pack.
+  // that is not: what both share of it goes together with this log's first own pack, or where one pack has no
+  // room for both, in the parent's, of which the rest is left aside.
   const AuthorRow* parent = authors_.find(author.parent);
   if (parent == nullptr || parent->id >= author.id)
     return damaged(&author, after + 1, "the log that it branched off from is gone");
   KAREZ_ASSIGN(auto shared, next_pack(workspace, *parent, after, own_key));
   if (!shared) return damaged(&author, after + 1, "the change is missing");
-  KAREZ_ASSIGN(const PackHeader header, read_pack_header(*shared));
-  if (header.last_seq() < author.from_seq || !first_own) return shared;
-  KAREZ_ASSIGN(const auto opened, pack_at(author.id, *first_own));
-  auto across = pack_across(author, after, *opened);
-  if (across) return std::optional<Bytes>(std::move(*across));
-  if (across.error().code != ErrorCode::too_large) return across.error();
-  given_across_[author.id] = header.last_seq();
+  KAREZ_ASSIGN(const PackHeader header, read_pack_header(shared->bytes));
+  if (header.last_seq() < author.from_seq) return shared;
+  if (first_own) {
+    KAREZ_ASSIGN(const auto opened, pack_at(author.id, *first_own));
+    auto across = pack_across(author, after, *opened);
+    if (across) return std::optional<NextPack>({std::move(*across), opened->header.last_seq()});
+    if (across.error().code != ErrorCode::too_large) return across.error();
+  }
+  shared->reached = std::min(shared->reached, begin - 1);
   return shared;
 }
 

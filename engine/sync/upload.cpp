@@ -70,12 +70,12 @@ bool Upload::has_waiting(const AuthorKey& name) const {
   return std::find(waiting_.begin(), waiting_.end(), name) != waiting_.end();
 }
 
-/// Another branch of the same author is on its way.
+/// Changes of another branch of the same author are on their way.
 bool Upload::is_held_up(const AuthorKey& name) const {
   const auto author = author_of_.find(name);
   if (author == author_of_.end()) return false;
   return std::any_of(in_flight_.begin(), in_flight_.end(), [&](const InFlight& pack) {
-    return pack.author == author->second && !(pack.name == name);
+    return pack.author == author->second && (pack.name != name || pack.reached < pack.last);
   });
 }
 
@@ -107,20 +107,21 @@ std::optional<Bytes> Upload::take(const AuthorKey& name, Refusals& refused) {
   auto pack = store_.next_pack(name, after);
   if (!pack) return refuse(pack.error());
   if (!pack->has_value()) return std::nullopt;
-  Bytes bytes = **std::move(pack);
+  const std::uint64_t reached = (*pack)->reached;
+  Bytes bytes = std::move((*pack)->bytes);
   const auto header = read_pack_header(bytes);
   if (!header) return refuse(header.error());
   author = author_of_[name] = header->author;
-  if (header->last_seq() <= after) {
+  if (reached <= after || reached > header->last_seq()) {
     return refuse({ErrorCode::internal, "The store gave a pack of another place."});
   }
   if (bytes.size() > pack_bytes_)
     return refuse({ErrorCode::too_large, "The relay takes no packs of this size."});
   if (is_held_up(name)) return std::nullopt;
   credit_ -= static_cast<std::int64_t>(bytes.size());
-  in_flight_.push_back({name, author, header->first_seq, header->last_seq(), bytes.size()});
-  sent_[name] = header->last_seq();
-  if (header->last_seq() >= held_[name].seq) std::erase(waiting_, name);
+  in_flight_.push_back({name, author, header->first_seq, header->last_seq(), reached, bytes.size()});
+  sent_[name] = reached;
+  if (reached >= held_[name].seq) std::erase(waiting_, name);
   return bytes;
 }
 

@@ -65,6 +65,7 @@ class Upload {
     AuthorKey author;
     std::uint64_t first = 0;
     std::uint64_t last = 0;
+    std::uint64_t reached = 0;  ///< what lies above is of another branch
     std::size_t bytes = 0;
   };
   [[nodiscard]] std::uint64_t held_there(const AuthorKey& name, const Head& head) const;

@@ -127,8 +127,8 @@ Packs packs_of(Replica& replica, const AuthorKey& author, std::uint64_t after) {
   for (;;) {
     auto pack = must(replica.sync_store().next_pack(author, after));
     if (!pack) return packs;
-    after = must(read_pack_header(*pack)).last_seq();
-    packs.push_back(std::move(*pack));
+    after = pack->reached;
+    packs.push_back(std::move(pack->bytes));
   }
 }
 

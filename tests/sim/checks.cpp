@@ -70,7 +70,7 @@ std::vector<ModelLog> logs_of(Fleet& fleet) {
       const auto pack = store.next_pack(name, have);
       if (!pack || !*pack)
         throw Violation("engine", "headquarters cannot give the log of " + public_name(name));
-      auto opened = open_pack(**pack);
+      auto opened = open_pack((*pack)->bytes);
       if (!opened) throw Violation("I2", "headquarters' pack does not open: " + opened.error().message);
       for (OpenedChange& change : opened->changes)
         fleet.book().content(change.link, std::move(change.content));

@@ -176,11 +176,11 @@ void Laptop::write_down() {
     while (name && written < saved.seq) {
       auto pack = store.next_pack(*name, written);
       if (!pack || !*pack) break;
-      auto opened = open_pack(**pack);
+      auto opened = open_pack((*pack)->bytes);
       if (!opened) throw Violation("I2", name_ + "'s own pack does not open: " + opened.error().message);
       for (OpenedChange& change : opened->changes)
         setting_.book.content(change.link, std::move(change.content));
-      written = opened->header.last_seq();
+      written = (*pack)->reached;
     }
   }
 }

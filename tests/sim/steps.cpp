@@ -220,7 +220,7 @@ class StoringPacks final : public InWorld {
     const AuthorKey author = laptop.sync_store().key_pair().author;
     const auto pack = laptop.sync_store().next_pack(author, 0);
     REQUIRE(pack.ok());
-    packs_.push_back({1, **pack});
+    packs_.push_back({1, (*pack)->bytes});
     world_.keep();
   }
   Disk& disk() override { return world_.hq.disk(); }
@@ -372,7 +372,7 @@ class Committing final : public InRelay {
     REQUIRE(sync(relay, world_.hq).ok());
     Replica laptop = must_open(world_.laptop);
     workspace_ = laptop.sync_store().workspace();
-    pack_ = **laptop.sync_store().next_pack(laptop.sync_store().key_pair().author, 0);
+    pack_ = (*laptop.sync_store().next_pack(laptop.sync_store().key_pair().author, 0))->bytes;
     relay.close();
     world_.keep();
   }

@@ -108,10 +108,10 @@ class ReplicaFleet {
       auto pack = source.next_pack(author, after);
       REQUIRE_MESSAGE(pack.ok(), (pack ? "" : pack.error().message));
       if (!*pack) return;
-      auto stored = target.store({{0, **pack}}, false);
+      auto stored = target.store({{0, (*pack)->bytes}}, false);
       REQUIRE_MESSAGE(stored.ok(), (stored ? "" : stored.error().message));
       REQUIRE_MESSAGE(stored->front().outcome != PackOutcome::refused, stored->front().error.message);
-      after = stored->front().seq;
+      after = (*pack)->reached;
     }
   }
 

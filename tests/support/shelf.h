@@ -140,6 +140,13 @@ class Shelf {
     }
     return found;
   }
+  /// Up to which change two branches are the same.
+  [[nodiscard]] std::uint64_t common(const Place& a, const Place& b) const {
+    const std::vector<Hash>& links = log(a).links;
+    const std::vector<Hash>& others = log(b).links;
+    const auto ends = std::mismatch(links.begin(), links.end(), others.begin(), others.end());
+    return static_cast<std::uint64_t>(ends.first - links.begin()) - 1;
+  }
   [[nodiscard]] const Log& log(const Place& place) const { return logs.at(place.author).at(place.branch); }
   [[nodiscard]] std::optional<Hash> link_at(const AuthorKey& name, std::uint64_t seq) const {
     const auto place = find(name);
@@ -183,12 +190,7 @@ class Shelf {
     const std::vector<Log>& branches = logs.at(author);
     StreamLogs given;
     given.count = branches.size();
-    given.common = [&](std::size_t a, std::size_t b) {
-      const std::vector<Hash>& links = branches[a].links;
-      const auto ends =
-          std::mismatch(links.begin(), links.end(), branches[b].links.begin(), branches[b].links.end());
-      return static_cast<std::uint64_t>(ends.first - links.begin()) - 1;
-    };
+    given.common = [&](std::size_t a, std::size_t b) { return common({author, a}, {author, b}); };
     given.link = [&](std::size_t i, std::uint64_t seq) { return branches[i].links.at(seq); };
     return place_streams(author, given);
   }

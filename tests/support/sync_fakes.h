@@ -80,10 +80,22 @@ class FakeReplica final : public ReplicaStore {
     }
     return {};
   }
-  Result<std::optional<Bytes>> next_pack(const AuthorKey& name, std::uint64_t after) override {
+  Result<std::optional<NextPack>> next_pack(const AuthorKey& name, std::uint64_t after) override {
     const auto place = shelf.find(name);
     const bool is_former = place && former && place->author == former->author;
-    return shelf.pack_after(workspace(), is_former ? *former : me->key(), name, after, max_changes);
+    const auto give = [&](const AuthorKey& of) {
+      return shelf.pack_after(workspace(), is_former ? *former : me->key(), of, after, max_changes);
+    };
+    const auto step = [](const std::optional<Bytes>& pack, std::uint64_t most) -> std::optional<NextPack> {
+      if (!pack) return std::nullopt;
+      return NextPack{*pack, std::min(read_pack_header(*pack)->last_seq(), most)};
+    };
+    if (gives_across && place && place->branch > 0) {
+      const Shelf::Place first{place->author, 0};
+      const std::uint64_t split = shelf.common(first, *place);
+      if (after < split) return step(give(shelf.name_of(first)), split);
+    }
+    return step(give(name), limits::kSeq);
   }
   Result<std::vector<Stored>> store(std::vector<Incoming> packs, bool advance_cursor) override {
     ++commits;
@@ -178,6 +190,7 @@ class FakeReplica final : public ReplicaStore {
   std::optional<KeyPair> former;  ///< whose log may have unsealed changes
   Person* successor = nullptr;    ///< as whom to go on if our key turns out to be shared
   std::uint64_t max_changes = 3;  ///< of one pack: small, so that splits happen all the time
+  bool gives_across = false;      ///< what a branch shares with the first comes in packs of the first
   int commits = 0;
   std::vector<std::string> calls;   ///< of some kinds, in the group that is under way or was last
   Status at_group_end;              ///< what the commit gives

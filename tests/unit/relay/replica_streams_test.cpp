@@ -3,6 +3,7 @@
 
 #include "support/replica_acts.h"
 #include "support/store_host.h"
+#include "support/wide_branches.h"
 
 using namespace karez;
 using namespace karez::testing;
@@ -68,5 +69,33 @@ TEST_CASE("Relay and replicas: copied laptops that sync in any order end in one 
       CHECK(field.fleet[name].status()->unsent == 0);
       CHECK(field.fleet[name].verify()->ok);
     }
+  }
+}
+
+TEST_CASE(
+    "Relay and replicas: a log comes whole although the pack across its split holds changes of another") {
+  for (const bool goes_on : {false, true}) {
+    CAPTURE(goes_on);
+    WideBranches w(goes_on);
+    TemporaryFolder folder;
+    SeededRandom random(1);
+    HandClock clock{kDayMs};
+    RelayBox box{clock, key_pair_from_seed(FixedBytes<32>{7})};
+    relay::PackStoreOptions options;
+    options.folder = folder.path();
+    REQUIRE(box.open(options, random).ok());
+    const auto sync = [&](const std::string& name) {
+      return box.sync(w.fleet[name].sync_store(), w.fleet.clock(name), random);
+    };
+    const SyncReport sent = sync("hq");
+    CHECK(sent.in_sync);
+    CHECK(sent.refused.empty());
+    CHECK(w.fleet.hq().status()->heads == box.state().heads.fingerprint());
+    CHECK(w.fleet.hq().status()->unsent == 0);
+    CHECK(sync("hq").sent_changes == 0);
+    CHECK(sync("l2").in_sync);
+    CHECK(sync("hq").in_sync);
+    CHECK(sync("l2").in_sync);
+    CHECK(w.is_same("l2", "hq"));
   }
 }

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "support/replica_fleet.h"
+#include "support/wide_branches.h"
 
 // Bundles between real replicas: what goes in, what comes of it, what it says about who holds what.
 
@@ -214,10 +215,10 @@ TEST_CASE("Bundle: a pack that cannot be read is refused alone") {
   REQUIRE(good.ok());
   BundleWriter writer;
   Bytes bytes = writer.begin({l1.sync_store().workspace(), key.author, {}, 0}, heads, key);
-  Bytes bent = **good;
+  Bytes bent = (*good)->bytes;
   bent.back() ^= 1;
   for (const Bytes& more :
-       {writer.pack(view_of("no pack")), writer.pack(bent), writer.pack(**good), writer.end()}) {
+       {writer.pack(view_of("no pack")), writer.pack(bent), writer.pack((*good)->bytes), writer.end()}) {
     bytes.insert(bytes.end(), more.begin(), more.end());
   }
   stick.put(bytes);
@@ -225,6 +226,20 @@ TEST_CASE("Bundle: a pack that cannot be read is refused alone") {
   CHECK(applied.refused_packs == 2);
   CHECK(applied.lacks.empty());
   CHECK(applied.new_changes == heads.at(key.author).seq);
+}
+
+TEST_CASE("Bundle: a log comes whole although the pack across its split also holds changes of another") {
+  for (const bool goes_on : {false, true}) {
+    CAPTURE(goes_on);
+    WideBranches w(goes_on);
+    Stick stick;
+    pack(w.fleet.hq(), stick);
+    const BundleApplied applied = apply(w.fleet["l2"], stick);
+    CHECK(applied.is_complete());
+    CHECK(applied.refused.empty());
+    CHECK(w.fleet["l2"].sync_store().heads().contains(w.name));
+    CHECK(w.is_same("l2", "hq"));
+  }
 }
 
 }  // namespace karez

@@ -395,8 +395,8 @@ TEST_CASE("Replica: many packs are taken in slices, and each is in the file befo
       auto pack = laptop.sync_store().next_pack(author, after);
       REQUIRE(pack.ok());
       if (!*pack) break;
-      after = read_pack_header(**pack)->last_seq();
-      packs.push_back({0, **pack});
+      after = (*pack)->reached;
+      packs.push_back({0, (*pack)->bytes});
     }
   }
   // Another connection looks on: while a later slice is applied, it sees the earlier ones.
@@ -435,11 +435,11 @@ TEST_CASE("Replica: a pack that this replica cannot store leaves nothing behind,
               "CREATE TRIGGER full BEFORE INSERT ON authority_change BEGIN SELECT raise(ABORT, 'no'); END")
           .ok());
   const std::uint64_t before = fleet.hq().status()->changes_held;
-  CHECK_FALSE(fleet.hq().sync_store().store({{0, **pack}}, false).ok());
+  CHECK_FALSE(fleet.hq().sync_store().store({{0, (*pack)->bytes}}, false).ok());
   REQUIRE(database->execute("DROP TRIGGER full").ok());
   CHECK(fleet.hq().status()->changes_held == before);
   CHECK(is_proven(fleet.hq()));
-  auto stored = fleet.hq().sync_store().store({{0, **pack}}, false);
+  auto stored = fleet.hq().sync_store().store({{0, (*pack)->bytes}}, false);
   REQUIRE(stored.ok());
   CHECK(stored->front().outcome == PackOutcome::stored);
   CHECK(is_proven(fleet.hq()));
@@ -458,7 +458,7 @@ TEST_CASE("Replica: whatever a session tells its store fits into one commit of a
   const Incarnation life{8};
   REQUIRE(store.open_relay(relay, life).ok());
   store.begin_group();
-  REQUIRE(store.store({{1, **pack}}, true).ok());
+  REQUIRE(store.store({{1, (*pack)->bytes}}, true).ok());
   CHECK(store.note_skew(5));
   CHECK(store.store_notes(1, {*said}, {}));
   CHECK(store.announcements_carried({*said}));

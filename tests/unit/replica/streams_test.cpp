@@ -225,9 +225,9 @@ TEST_CASE("Streams: packs of a branch wait for what they go on from, whichever c
   const AuthorKey key = c.fleet["copy"].status()->author;
   ReplicaStore& source = c.fleet["copy"].sync_store();
   const std::uint64_t last = source.heads().at(key).seq;
-  const Bytes whole = **source.next_pack(key, 0);
-  const Bytes after = **source.next_pack(key, last - 1);
-  const Bytes before = **source.next_pack(key, last - 2);
+  const Bytes whole = (*source.next_pack(key, 0))->bytes;
+  const Bytes after = (*source.next_pack(key, last - 1))->bytes;
+  const Bytes before = (*source.next_pack(key, last - 2))->bytes;
   c.fleet.deliver("l1", "hq", c.order);
   ReplicaStore& hq = c.fleet.hq().sync_store();
   const auto store_one = [&](const Bytes& pack) {
@@ -302,7 +302,7 @@ TEST_CASE("Streams: what was said of a branch that is not here yet is that branc
     REQUIRE((pack.ok() && pack->has_value()));
     ReplicaStore& near = c.fleet.hq().near_store();
     REQUIRE(near.open_relay(serving, Incarnation{2}).ok());
-    REQUIRE(near.store({{0, **pack}}, false).ok());
+    REQUIRE(near.store({{0, (*pack)->bytes}}, false).ok());
     (void)c.fleet.hq().sync_store();
   };
   // Above what is here of the only log under this key it may well be that log's.

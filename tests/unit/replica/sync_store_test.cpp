@@ -25,7 +25,7 @@ ReplicaStore::Stored store_one(Replica& replica, const Bytes& pack) {
 Bytes log_of(Replica& replica) {
   const auto pack = replica.sync_store().next_pack(replica.status()->author, 0);
   REQUIRE((pack.ok() && pack->has_value()));
-  return **pack;
+  return (*pack)->bytes;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "karez/storage/schema.h"
 #include "karez/storage/stream_names.h"
 #include "support/fleet.h"
+#include "support/noise.h"
 
 using namespace karez;
 using namespace karez::testing;
@@ -22,6 +23,7 @@ struct Branches {
       Create create;
       create.collection = 5;
       create.fields.push_back({FieldName::catalog(5), Value::of(static_cast<std::int64_t>(++written))});
+      if (width > 0) create.fields.push_back({FieldName::catalog(8), Value::of(noise(letters, width))});
       person.add({create});
     }
   }
@@ -82,14 +84,17 @@ struct Branches {
         int packs = 0;
         for (std::uint64_t at = after; at < person.seq(); ++packs) {
           REQUIRE(packs < 200);
-          auto bytes = log.next_pack(person.workspace(), row, at, nullptr);
-          REQUIRE_MESSAGE((bytes.ok() && bytes->has_value()), (bytes ? "" : bytes.error().message));
-          const auto opened = open_pack(**bytes);
+          auto next = log.next_pack(person.workspace(), row, at, nullptr);
+          REQUIRE_MESSAGE((next.ok() && next->has_value()), (next ? "" : next.error().message));
+          const std::uint64_t reached = (*next)->reached;
+          const auto opened = open_pack((*next)->bytes);
           REQUIRE(opened.ok());
           REQUIRE(opened->header.first_seq == at + 1);
           CHECK(opened->header.prev_link == person.link(at));
-          at = opened->header.last_seq();
-          CHECK(opened->last_link() == person.link(at));
+          REQUIRE((at < reached && reached <= opened->header.last_seq()));
+          CHECK(opened->changes[reached - at - 1].link == person.link(reached));
+          if (reached < opened->header.last_seq()) ++across;
+          at = reached;
         }
       }
     }
@@ -132,15 +137,20 @@ struct Branches {
   std::vector<AuthorRow*> rows;
   std::vector<AuthorId> rows_ids;
   int written = 0;
+  std::size_t width = 0;  ///< bytes that each change has beside, which no compression makes much shorter
+  std::mt19937_64 letters{1};
+  int across = 0;  ///< how often check() got changes of another branch too
 };
 
 }  // namespace
 
 TEST_CASE("LogStore: branches of a log, and branches of those, are each read as a whole log") {
-  for (std::uint32_t seed = 1; seed <= 25; ++seed) {
+  int across = 0;
+  for (std::uint32_t seed = 1; seed <= 30; ++seed) {
     CAPTURE(seed);
     std::mt19937 dice(seed);
     Branches b;
+    if (seed > 25) b.width = 15'000;  // what two packs hold is more than one does
     std::vector<Person> people{b.fleet.founder()};
     b.write(people[0], 1 + static_cast<int>(dice() % 30));
     const std::size_t copies = 1 + dice() % 4;
@@ -160,7 +170,9 @@ TEST_CASE("LogStore: branches of a log, and branches of those, are each read as 
     b.log.forget();
     b.check();
     b.check_names();
+    across += b.across;
   }
+  CHECK(across > 0);
 }
 
 TEST_CASE(
@@ -181,17 +193,20 @@ TEST_CASE(
   REQUIRE(made.ok());
   b.append(**made, copy, 2990, copy.seq());
   const auto give = [&](std::uint64_t after) {
-    auto bytes = b.log.next_pack(person.workspace(), **made, after, nullptr);
-    REQUIRE_MESSAGE((bytes.ok() && bytes->has_value()), (bytes ? "" : bytes.error().message));
-    return *read_pack_header(**bytes);
+    auto next = b.log.next_pack(person.workspace(), **made, after, nullptr);
+    REQUIRE_MESSAGE((next.ok() && next->has_value()), (next ? "" : next.error().message));
+    return std::pair(*read_pack_header((*next)->bytes), (*next)->reached);
   };
   // 6,001 changes are more than a pack has: the parent's comes whole, and then the branch's own.
-  CHECK(give(0).last_seq() == person.seq());
-  const PackHeader own = give(person.seq());
+  const auto [parents, reached] = give(0);
+  CHECK(parents.last_seq() == person.seq());
+  CHECK(reached == 2989);
+  const auto [own, end] = give(reached);
   CHECK(own.first_seq == 2990);
   CHECK(own.last_seq() == copy.seq());
-  CHECK(give(2000).first_seq == 2001);
-  CHECK(give(2000).last_seq() == copy.seq());
+  CHECK(end == copy.seq());
+  CHECK(give(2000).first.first_seq == 2001);
+  CHECK(give(2000).second == copy.seq());
 }
 
 TEST_CASE(

@@ -74,13 +74,14 @@ struct Shelf {
   void check_packs() {
     for (std::uint64_t after = 0; after < person.seq(); ++after) {
       for (std::uint64_t at = after; at < person.seq();) {
-        auto bytes = log.next_pack(person.workspace(), *row, at, nullptr);
-        REQUIRE((bytes.ok() && bytes->has_value()));
-        auto opened = open_pack(**bytes);
+        auto next = log.next_pack(person.workspace(), *row, at, nullptr);
+        REQUIRE((next.ok() && next->has_value()));
+        auto opened = open_pack((*next)->bytes);
         REQUIRE(opened.ok());
         REQUIRE(opened->header.first_seq == at + 1);
         CHECK(opened->header.prev_link == person.link(at));
         at = opened->header.last_seq();
+        CHECK((*next)->reached == at);
         CHECK(opened->last_link() == person.link(at));
       }
     }
@@ -132,9 +133,9 @@ TEST_CASE("LogStore: large packs stay as they came, and go on as the same bytes"
   shelf.take(1, 300);
   shelf.take(301, 701);
   CHECK(shelf.count("pack") == 2);
-  auto bytes = shelf.log.next_pack(shelf.person.workspace(), *shelf.row, 0, nullptr);
-  REQUIRE((bytes.ok() && bytes->has_value()));
-  CHECK(**bytes == first);
+  auto next = shelf.log.next_pack(shelf.person.workspace(), *shelf.row, 0, nullptr);
+  REQUIRE((next.ok() && next->has_value()));
+  CHECK((*next)->bytes == first);
   shelf.check();
 }
 

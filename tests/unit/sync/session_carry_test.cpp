@@ -15,7 +15,8 @@ struct Carrying : World {
   /// What anna would have given the mule in a bundle.
   Announcement give_to_mule(int changes) {
     anna.write(changes);
-    REQUIRE(mule.shelf.put(a.workspace(), *anna.next_pack(a.author(), 0).value()).error == std::nullopt);
+    REQUIRE(mule.shelf.put(a.workspace(), anna.next_pack(a.author(), 0).value()->bytes).error ==
+            std::nullopt);
     const Announcement said = anna.make_announcement(clock.now_ms()).value();
     mule.to_carry.push_back(said);
     return said;

@@ -86,7 +86,8 @@ TEST_CASE(
       w.give_relay(there);
       w.give(w.anna, here);
       const std::uint64_t seed = 1 + there.size() * 7 + here.size();
-      if (seed % 2 == 0) w.relay.most_packs = 1;      // of a page
+      if (seed % 2 == 0) w.relay.most_packs = 1;  // of a page
+      w.anna.gives_across = seed % 3 == 0;
       for (FakeReplica* one : {&w.anna, &w.bekir}) {  // the second one knows neither
         rest += sync(*one, w.relay, seed).in_sync ? 0 : 1;
         CHECK(sync(*one, w.relay, seed).in_sync);
@@ -237,43 +238,47 @@ TEST_CASE("Streams: links that break anywhere lose nothing") {
 }
 
 TEST_CASE("Streams: packs of two branches of one author are never on their way at once") {
-  Forked w;
-  w.give(w.anna, {0, 1, 4});
-  HandClock clock{kStartMs};
-  Link link(w.anna, w.relay, clock, {});
-  std::vector<Head> open;  // where packs end that were not answered yet
-  const auto have_one_log = [&] {
-    return std::any_of(w.grove.logs.begin(), w.grove.logs.end(), [&](const Person& log) {
-      return std::all_of(open.begin(), open.end(), [&](const Head& head) {
-        return head.seq <= log.seq() && log.link(head.seq) == head.link;
+  for (const bool gives_across : {false, true}) {
+    CAPTURE(gives_across);
+    Forked w;
+    w.anna.gives_across = gives_across;
+    w.give(w.anna, {0, 1, 2, 4});
+    HandClock clock{kStartMs};
+    Link link(w.anna, w.relay, clock, {});
+    std::vector<Head> open;  // where packs end that were not answered yet
+    const auto have_one_log = [&] {
+      return std::any_of(w.grove.logs.begin(), w.grove.logs.end(), [&](const Person& log) {
+        return std::all_of(open.begin(), open.end(), [&](const Head& head) {
+          return head.seq <= log.seq() && log.link(head.seq) == head.link;
+        });
       });
-    });
-  };
-  std::size_t most = 0;
-  link.on_frame = [&](Frame& frame, Link::Way way) {
-    if (way == Link::Way::to_relay && frame.is_binary && frame.bytes.front() == 'P') {
-      const auto pack = open_pack(ByteView(frame.bytes).subspan(1));
-      REQUIRE(pack.ok());
-      if (pack->header.author == w.grove.author())
-        open.push_back({pack->header.last_seq(), pack->last_link()});
-      most = std::max(most, open.size());
-      CHECK(have_one_log());
-    }
-    const std::string text(karez::text_of(frame.bytes));
-    if (text.find(R"("type":"ack")") != std::string::npos) {
-      // One receipt stands for all packs of the author that lie below it.
-      const auto told = std::find_if(open.begin(), open.end(), [&](const Head& one) {
-        return text.find(to_hex(one.link)) != std::string::npos;
-      });
-      if (told != open.end()) open.erase(open.begin(), std::next(told));
-    }
-    return true;
-  };
-  run(w.relay, link);
-  CHECK(link.report().in_sync);
-  CHECK(open.empty());
-  CHECK(most > 1);
-  CHECK(w.has(w.relay.state.shelf, {0, 1, 4}));
+    };
+    std::size_t most = 0;
+    link.on_frame = [&](Frame& frame, Link::Way way) {
+      if (way == Link::Way::to_relay && frame.is_binary && frame.bytes.front() == 'P') {
+        const auto pack = open_pack(ByteView(frame.bytes).subspan(1));
+        REQUIRE(pack.ok());
+        if (pack->header.author == w.grove.author())
+          open.push_back({pack->header.last_seq(), pack->last_link()});
+        most = std::max(most, open.size());
+        CHECK(have_one_log());
+      }
+      const std::string text(karez::text_of(frame.bytes));
+      if (text.find(R"("type":"ack")") != std::string::npos) {
+        // One receipt stands for all packs of the author that lie below it.
+        const auto told = std::find_if(open.begin(), open.end(), [&](const Head& one) {
+          return text.find(to_hex(one.link)) != std::string::npos;
+        });
+        if (told != open.end()) open.erase(open.begin(), std::next(told));
+      }
+      return true;
+    };
+    run(w.relay, link);
+    CHECK(link.report().in_sync);
+    CHECK(open.empty());
+    CHECK(most > 1);
+    CHECK(w.has(w.relay.state.shelf, {0, 1, 2, 4}));
+  }
 }
 
 TEST_CASE("Streams: live, two branches of one author grow side by side") {

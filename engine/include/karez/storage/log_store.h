@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 
+#include "karez/log/next_pack.h"
 #include "karez/log/pack.h"
 #include "karez/storage/authors.h"
 #include "karez/storage/opened_packs.h"
@@ -71,9 +72,9 @@ class LogStore {
   Status each_authority(const std::function<Status(AuthorRow&, std::uint64_t seq, ByteView content)>& row);
 
   /// The author's next pack above `after`, ending where it was signed (our own key signs anywhere). Of a
-  /// branch, what it shares with its parents comes first.
-  Result<std::optional<Bytes>> next_pack(const WorkspaceId& workspace, const AuthorRow& author,
-                                         std::uint64_t after, const KeyPair* own_key);
+  /// branch, what it shares with its parents comes first. It always reaches further than `after`.
+  Result<std::optional<NextPack>> next_pack(const WorkspaceId& workspace, const AuthorRow& author,
+                                            std::uint64_t after, const KeyPair* own_key);
 
  private:
   Result<std::optional<Bytes>> next_own_pack(const WorkspaceId& workspace, const AuthorRow& author,
@@ -118,8 +119,6 @@ class LogStore {
   Authors& authors_;
   OpenedPacks opened_;
   std::int64_t glanced_at_ = 0;  ///< the pack of which wall_at() read one change
-  /// By branch: the end of a pack that next_pack() gave of its parent although it runs past where they part.
-  std::map<AuthorId, std::uint64_t> given_across_;
 };
 
 /// Whether a change holds an authority operation.

@@ -15,6 +15,7 @@
 #include "karez/base/result.h"
 #include "karez/log/chain.h"
 #include "karez/log/heads.h"
+#include "karez/log/next_pack.h"
 #include "karez/sync/frame.h"
 
 namespace karez {
@@ -118,8 +119,9 @@ class ReplicaStore {
   virtual Status set_relay_heads(const Heads& heads) = 0;
 
   /// The next pack of the changes of a log above `after`, what it shares with others included, sealed if they
-  /// are our own, within limits::kPackBytes. Nothing if there is none.
-  virtual Result<std::optional<Bytes>> next_pack(const AuthorKey& name, std::uint64_t after) = 0;
+  /// are our own, within limits::kPackBytes. Where it also holds changes of another branch, it says so by how
+  /// far it reaches. Nothing if there is none.
+  virtual Result<std::optional<NextPack>> next_pack(const AuthorKey& name, std::uint64_t after) = 0;
 
   struct Incoming {
     std::uint64_t arrival = 0;
