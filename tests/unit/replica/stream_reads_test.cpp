@@ -217,3 +217,45 @@ TEST_CASE("Stream reads: who goes on under a name of its own hears of its open i
   for (const std::string& name : fleet.names()) fleet.clock(name).advance(std::int64_t{8} * 24 * 3600 * 1000);
   CHECK(fleet.hq().status()->stranded_invitations == 0);
 }
+
+TEST_CASE("Streams: a relay that has another branch has not what this laptop recorded on its own") {
+  Copied c;
+  Replica& l1 = c.fleet["l1"];
+  const AuthorKey key = l1.status()->author;
+  ReplicaStore& store = l1.sync_store();
+  const RelayCursor home = *store.open_relay(AuthorKey{}, Incarnation{1});
+  // The copy was there first, with more; its log is not here yet.
+  Heads heads = store.heads();
+  const Head own = heads.at(key);
+  heads[key] = c.fleet["copy"].sync_store().heads().at(key);
+  REQUIRE(heads[key].seq > own.seq);
+  REQUIRE(store.set_relay_heads(heads).ok());
+  CHECK(l1.status()->unsent == own.seq);
+  CHECK(l1.show(c.first)->state == RecordState::saved_here);
+  // What the relay gave a receipt for is there all the same.
+  REQUIRE(store.store_receipt({key, own.seq, own.link, home.relay, home.incarnation, 9, {}}).ok());
+  REQUIRE(store.set_relay_heads(heads).ok());
+  CHECK(l1.status()->unsent == 0);
+  CHECK(l1.show(c.first)->state == RecordState::on_relay);
+}
+
+TEST_CASE("Streams: a bundle names what a branch lacks, however long the other one is") {
+  Copied c;
+  c.fleet.deliver("l1", "hq", c.order);
+  ReplicaStore& copy = c.fleet["copy"].sync_store();
+  ReplicaStore& hq = c.fleet.hq().sync_store();
+  const AuthorKey key = c.fleet["copy"].status()->author;
+  const Head own = copy.heads().at(key);
+  const auto last = copy.next_pack(key, own.seq - 1);
+  REQUIRE((last.ok() && last->has_value()));
+  REQUIRE(own.seq - 1 <= hq.heads().at(key).seq);  // of the other branch headquarters has as much
+  REQUIRE(hq.store({{0, (*last)->bytes}}, false)->front().outcome == PackOutcome::aside);
+  const std::string stick = c.fleet.home("stick.kzb");
+  REQUIRE(c.fleet["l1"].pack_bundle(stick, "").ok());
+  const auto applied = c.fleet.hq().apply_bundle(stick);
+  REQUIRE_MESSAGE(applied.ok(), (applied ? "" : applied.error().message));
+  CHECK_FALSE(applied->is_complete());
+  REQUIRE(applied->lacks.size() == 1);
+  CHECK(applied->lacks.front().why == BundleLack::Why::log);
+  CHECK(applied->lacks.front().last == own.seq - 1);
+}
