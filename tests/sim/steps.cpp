@@ -186,7 +186,7 @@ class Upgrading final : public InWorld {
   }
 
  private:
-  /// The tables of the first schema level, as schema/sql/0001_log.sql has them.
+  /// The tables of the first schema level, as far as upgrading reads them.
   void take_back() {
     DatabaseOptions options;
     options.vfs = "karez-sim";
@@ -199,7 +199,9 @@ class Upgrading final : public InWorld {
         "CREATE TABLE aside (author INTEGER NOT NULL, first_seq INTEGER NOT NULL, pack BLOB NOT NULL, "
         "PRIMARY KEY (author, first_seq)) STRICT, WITHOUT ROWID;"
         "DROP VIEW visit; DROP VIEW handout;"
-        "ALTER TABLE author DROP COLUMN parent; ALTER TABLE author DROP COLUMN from_seq;"
+        "CREATE TABLE author_1 AS SELECT id, key, name, laptop, role, standing, rank, counted_through, "
+        "held_seq, held_link, applied_seq, touches_others, time FROM author;"
+        "DROP TABLE author; ALTER TABLE author_1 RENAME TO author;"
         "ALTER TABLE announcement DROP COLUMN carried;"
         "CREATE TABLE relay (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL, incarnation BLOB NOT "
         "NULL, arrival INTEGER NOT NULL DEFAULT 0, notes INTEGER NOT NULL DEFAULT 0, last_sync_ms INTEGER,"
