@@ -65,6 +65,15 @@ void put_some(ForkBench& bench, HeldLogs& model, std::mt19937_64& random) {
   CHECK(bench.store->state().changes == model.changes());
 }
 
+/// Two copies of headquarters each invite and admit a coordinator, at the same seqs.
+std::vector<const Person*> invite_each(Fleet& fleet, Person& hq, Person& clone) {
+  std::vector<const Person*> invited;
+  for (Person* by : {&hq, &clone}) {
+    invited.push_back(&fleet.member(*by, kCoordinator, by == &hq ? "office" : "second office"));
+  }
+  return invited;
+}
+
 /// What a relay that knew no branches would have stored of this.
 void make_level_1(StoreBench& bench) {
   bench.store.reset();
@@ -280,10 +289,7 @@ TEST_CASE("Branches: two branches invite at one seq, and each admits its own") {
   Fleet fleet;
   Person& hq = fleet.coordinator("hq");
   Person clone = hq;
-  std::vector<const Person*> invited;
-  for (Person* by : {&hq, &clone}) {
-    invited.push_back(&fleet.member(*by, kCoordinator, by == &hq ? "office" : "second office"));
-  }
+  const std::vector<const Person*> invited = invite_each(fleet, hq, clone);
   REQUIRE(hq.seq() == clone.seq());
   StoreBench bench;
   for (const auto& person : fleet.people()) CHECK(bench.put(person->pack(), fleet.workspace()).stored);
@@ -341,10 +347,7 @@ TEST_CASE("Branches: what was stored without links has them after the take-over"
   Fleet fleet;
   Person& hq = fleet.coordinator("hq");
   Person clone = hq;
-  std::vector<const Person*> invited;
-  for (Person* by : {&hq, &clone}) {
-    invited.push_back(&fleet.member(*by, kCoordinator, by == &hq ? "office" : "second office"));
-  }
+  const std::vector<const Person*> invited = invite_each(fleet, hq, clone);
   StoreBench bench;
   for (const auto& person : fleet.people()) CHECK(bench.put(person->pack(), fleet.workspace()).stored);
   make_level_1(bench);
