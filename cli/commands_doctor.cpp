@@ -41,7 +41,8 @@ Check check_records(const Context& context, const ReplicaStatus& status) {
             context.say(say::kWaitsFor, {first.who, std::to_string(first.seq), first.for_whom,
                                          std::to_string(first.for_seq)})};
   }
-  if (!status.notices.empty()) return {"records", false, status.notices.front()};
+  if (!status.notices.empty())
+    return {"records", false, notice_text(context, status, status.notices.front())};
   return {"records", true, context.say(say::kCheckRecords, {std::to_string(status.changes_applied)})};
 }
 

@@ -33,7 +33,9 @@ Document status_document(const ReplicaStatus& status) {
   out.set("last_sync", time_document(status.last_sync_ms, zone)).set("waiting", std::move(waiting));
   out.set("skewed", skewed_document(skewed_among(status.laptops))).set("laptops", std::move(laptops));
   out.set("stranded_invitations", status.stranded_invitations);
-  return out.set("notices", Document::list_of(status.notices));
+  std::vector<std::string> notices;
+  for (const ReplicaStatus::Notice& notice : status.notices) notices.push_back(notice.text);
+  return out.set("notices", Document::list_of(notices));
 }
 
 /// Unsent records in the colour of their age: yellow after a day, red after three.
@@ -82,8 +84,8 @@ void print_status(Context& context, const ReplicaStatus& status, std::int64_t no
   for (const LaptopState& laptop : skewed_among(status.laptops)) {
     console.print(console.painted(Colour::yellow, skew_text(context, laptop)));
   }
-  for (const std::string& notice : status.notices)
-    console.print(console.painted(Colour::yellow, one_line(notice)));
+  for (const ReplicaStatus::Notice& notice : status.notices)
+    console.print(console.painted(Colour::yellow, notice_text(context, status, notice)));
   if (status.stranded_invitations > 0)
     console.print(console.painted(Colour::yellow, stranded_invitations_text(context, status)));
 }

@@ -118,7 +118,8 @@ int run_sync_command(Context& context, const SyncArguments& arguments) {
   context.console.print(figures_text(context, report.in_sync ? say::kInSync : say::kPartial, report));
   if (is_near && report.in_sync && status.unsent > 0)
     context.console.print(context.say(say::kNearIsNotRelay, {std::to_string(status.unsent)}));
-  for (const std::string& notice : status.notices) context.console.note(one_line(notice));
+  for (const ReplicaStatus::Notice& notice : status.notices)
+    context.console.note(notice_text(context, status, notice));
   note_stranded_invitations(context, status);
   if (report.skew_ms > limits::kSkewShownMs || report.skew_ms < -limits::kSkewShownMs) {
     context.console.note(context.say(say::kOwnClock, {span_text(context, report.skew_ms)}));

@@ -239,6 +239,13 @@ std::string laptop_name_text(const LaptopNames& names, const AuthorKey& author) 
   return name == names.end() ? public_name(author).substr(0, 8) : one_line(name->second);
 }
 
+std::string notice_text(const Context& context, const ReplicaStatus& status,
+                        const ReplicaStatus::Notice& notice) {
+  const bool is_copied = notice.kind == ReplicaStatus::Notice::Kind::copied;
+  const std::string seq = std::to_string(status.cut.value_or(0));
+  return one_line(context.say(is_copied ? say::kNoticeCopied : say::kNoticeRevoked, {notice.text, seq}));
+}
+
 std::string stranded_invitations_text(const Context& context, const ReplicaStatus& status) {
   return context.say(say::kStrandedInvitations, {std::to_string(status.stranded_invitations)});
 }

@@ -46,6 +46,9 @@ using LaptopNames = std::map<AuthorKey, std::string>;
 /// The beginning of the public name for who is not known here.
 [[nodiscard]] std::string laptop_name_text(const LaptopNames& names, const AuthorKey& author);
 
+/// What the person at this laptop must know, as people read it.
+[[nodiscard]] std::string notice_text(const Context& context, const ReplicaStatus& status,
+                                      const ReplicaStatus::Notice& notice);
 /// That invitations are to be given anew, as there are `status.stranded_invitations`.
 [[nodiscard]] std::string stranded_invitations_text(const Context& context, const ReplicaStatus& status);
 /// The same on stderr, if there are any.

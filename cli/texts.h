@@ -215,6 +215,11 @@ inline constexpr Text kAfterJoin{"现在就可以记录；同步后由总部接�
 inline constexpr Text kAdmitted{"{0} 已接纳，它的记录计入合计", "{0} is admitted, its records count"};
 inline constexpr Text kRevoked{"{0} 已停用：第 {1} 次更改之后的记录不计入合计",
                                "{0} is revoked: records after its change {1} leave the totals"};
+inline constexpr Text kNoticeCopied{
+    "这台电脑的数据库是复制或恢复出来的：从现在起它用新的名字记录，各份的记录都算，不会丢，也不会重复计数",
+    "{0}"};
+inline constexpr Text kNoticeRevoked{
+    "这台电脑在第 {1} 次更改之后已被停用：之前的记录计入合计，之后的保留着、不计入；请联系统筹", "{0}"};
 inline constexpr Text kRevokedAt{"{1} 停用于第 {0} 次更改：{2}", "revoked after change {0} by {1}: {2}"};
 inline constexpr Text kStandingFounder{"创建者", "founder"};
 inline constexpr Text kStandingAdmitted{"已接纳", "admitted"};

@@ -357,7 +357,8 @@ Result<DayReport> day_report(const DaySource& source, Day day,
       const Role* role = source.catalog.role(author->role);
       return role != nullptr && !role->writes.empty() && role->authority.empty();
     }();
-    const bool on_roster = author->standing == Standing::admitted && is_volunteer && !state.cut;
+    const bool is_closed = source.closed_logs.contains(author->id) && state.missing == 0;
+    const bool on_roster = author->standing == Standing::admitted && is_volunteer && !state.cut && !is_closed;
     if (counted != sum.counted.end() || on_roster) {
       auto& row = report.by_laptop[state.name];
       row.state = state;

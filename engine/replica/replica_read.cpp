@@ -253,6 +253,20 @@ Result<std::vector<Conflict>> Replica::conflicts() {
   return conflicts;
 }
 
+std::set<AuthorId> Replica::Impl::closed_logs() {
+  std::set<AuthorId> closed;
+  if (!authors.has_forks()) return closed;
+  for (const auto& [key, fact] : applier->facts()) {
+    const Enrolment& one = fact.enrolment;
+    if (one.is_founder || one.basis != EnrolBasis::successor) continue;
+    const AuthorRow* row =
+        tables.names().branch_with(one.introducer, one.introducer_seq, one.introducer_link);
+    const bool is_end = row != nullptr && row->is_forked() && row->held_seq == one.introducer_seq;
+    if (is_end && row->applied_seq == row->held_seq) closed.insert(row->id);
+  }
+  return closed;
+}
+
 Result<DayReport> Replica::day(Day day) {
   KAREZ_ASSIGN(const auto reading, impl_->begin_reading());
   std::vector<std::string> unused;
@@ -328,9 +342,10 @@ Result<ReplicaStatus> Replica::status() {
   const auto entry = self.applier->authority().authors.find(own.key);
   if (entry != self.applier->authority().authors.end()) out.cut = entry->second.cut_of(own.id);
   if (out.cut) {
-    out.notices.push_back("this laptop was revoked after its change " + std::to_string(*out.cut) +
-                          "; records up to there count, later ones are kept and stand outside totals: speak "
-                          "with a coordinator");
+    out.notices.push_back({ReplicaStatus::Notice::Kind::revoked,
+                           "this laptop was revoked after its change " + std::to_string(*out.cut) +
+                               "; records up to there count, later ones are kept and stand outside totals: "
+                               "speak with a coordinator"});
   }
   for (const InvitationState& state : self.applier->authority().invitations) {
     // An admission counts from whoever invited or is more senior, and a successor is neither.
@@ -339,7 +354,8 @@ Result<ReplicaStatus> Replica::status() {
     const bool is_open = state.counts && !state.admitted && state.invite.expires_ms >= self.clock().now_ms();
     if (is_earlier && is_open) ++out.stranded_invitations;
   }
-  if (const auto notice = self.meta.text("notice")) out.notices.push_back(*notice);
+  if (const auto notice = self.meta.text("notice"))
+    out.notices.push_back({ReplicaStatus::Notice::Kind::copied, *notice});
   KAREZ_ASSIGN(out.laptops, laptop_states(self.day_source()));
   return out;
 }

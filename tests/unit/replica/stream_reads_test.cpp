@@ -259,3 +259,30 @@ TEST_CASE("Streams: a bundle names what a branch lacks, however long the other o
   CHECK(applied->lacks.front().why == BundleLack::Why::log);
   CHECK(applied->lacks.front().last == own.seq - 1);
 }
+
+TEST_CASE("Streams: a day waits for no branch whose laptop went on, and for every laptop that did") {
+  Copied c;
+  c.fleet.join("l2");
+  const auto waiting = [&] {
+    auto report = c.fleet.hq().day(Day{kDayMs / 86'400'000});
+    REQUIRE(report.ok());
+    return report->waiting;
+  };
+  c.fleet.deliver("l1", "hq", c.order);
+  CHECK(waiting().size() == 2);
+  // Both branches are here, and nobody knows yet whether more comes on either.
+  c.fleet.deliver("copy", "hq", c.order);
+  CHECK(waiting().size() == 3);
+  for (int round = 0; round < 3; ++round) c.fleet.settle(c.order);
+  std::vector<std::string> names;
+  const auto status = c.fleet.hq().status();
+  REQUIRE(status.ok());
+  for (const LaptopState& state : status->laptops) {
+    if (state.role == "volunteer") names.push_back(state.name);
+  }
+  REQUIRE(names == std::vector<std::string>{"l1", "l1#2", "l1#3", "l1#4", "l2"});
+  const std::string one = c.fleet["l1"].status()->device_name;
+  const std::string other = c.fleet["copy"].status()->device_name;
+  REQUIRE_FALSE(one == other);
+  CHECK(waiting() == std::vector<std::string>{std::min(one, other), std::max(one, other), "l2"});
+}

@@ -84,7 +84,7 @@ TEST_CASE("Streams: whoever hears first of the other branch goes on under a key 
   c.fleet.deliver("l1", "copy", c.order);
   CHECK_FALSE(c.fleet["copy"].status()->author == before);
   REQUIRE(c.fleet["copy"].status()->notices.size() == 1);
-  CHECK(c.fleet["copy"].status()->notices.front().find("name of its own") != std::string::npos);
+  CHECK(c.fleet["copy"].status()->notices.front().text.find("name of its own") != std::string::npos);
   record_visit(c.fleet["copy"], "S003", 1000, {});
   settle(c.fleet, c.order);
   CHECK(person_times(c.fleet["l2"]) == 1111);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,8 @@ struct DaySource {
   Authors& authors;
   const Catalog& catalog;
   int zone_minutes = 0;
+  /// By local id: logs of laptops that go on under another name. Nothing more comes there.
+  std::set<std::int64_t> closed_logs = {};
 };
 
 /// Where every author's log stands against its announcement, by name.

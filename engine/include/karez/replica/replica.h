@@ -143,7 +143,14 @@ struct ReplicaStatus {
   };
   std::vector<Waiting> waiting;      ///< changes that are held and not applied
   std::vector<LaptopState> laptops;  ///< every author, by name
-  std::vector<std::string> notices;  ///< plain sentences: a clone was found, clock skewed, revoked
+  /// What the person at this laptop must know: its database was copied or restored and it goes on under a
+  /// new name; it was revoked (after `cut`).
+  struct Notice {
+    enum class Kind { copied, revoked };
+    Kind kind = Kind::copied;
+    std::string text;  ///< a plain sentence, English
+  };
+  std::vector<Notice> notices;
   /// Invitations that this laptop gave before it went on under a name of its own, still valid and not
   /// settled: it cannot admit whoever comes by them any more.
   std::uint64_t stranded_invitations = 0;
