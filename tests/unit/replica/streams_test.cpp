@@ -472,6 +472,7 @@ TEST_CASE("Streams: verify finds branches that stand, are named or were meant ot
         "UPDATE author SET parent=parent+1 WHERE parent>0",
         "UPDATE author SET from_seq=from_seq-1 WHERE parent>0",
         "UPDATE author SET from_seq=from_seq+1 WHERE parent>0",
+        "UPDATE author SET from_seq=held_seq+1 WHERE parent>0",
         "UPDATE author SET key=randomblob(32) WHERE parent>0"}) {
     CAPTURE(sql);
     REQUIRE(c.fleet.hq().verify()->ok);
@@ -485,6 +486,10 @@ TEST_CASE("Streams: verify finds branches that stand, are named or were meant ot
     }
     const auto report = c.fleet.reopen("hq").verify();
     CHECK((!report.ok() || !report->ok));
+    // Whoever reads such a file gets an answer or an error.
+    (void)c.fleet.hq().day(Day{kDayMs / 86'400'000}).ok();
+    (void)c.fleet.hq().conflicts().ok();
+    for (const RecordId& id : ids) (void)c.fleet.hq().show(id).ok();
     Database database = *Database::open(file, {});
     Database whole = *Database::open(kept, {});
     REQUIRE(database.copy_from(whole).ok());
