@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model.h"
+#include "model_lines.h"
 #include "reading.h"
 
 namespace karez::sim {

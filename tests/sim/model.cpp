@@ -1,7 +1,6 @@
 #include "model.h"
 
 #include <algorithm>
-#include <deque>
 #include <nlohmann/json.hpp>
 
 #include "karez/model/embedded.h"
@@ -12,405 +11,264 @@ namespace karez::sim {
 namespace {
 
 using nlohmann::json;
-constexpr std::uint64_t kEnd = ~std::uint64_t{0};
+using Branches = std::set<std::size_t>;  ///< numbers of logs, all of one author
 
-/// A change that was applied: what it says, with streams' names, and where it stands.
-struct Applied : Step {
-  AuthorKey author;  ///< who signs; `dot` has the stream's name
-  std::size_t log = 0;
+/// An operation that is applied, and the change that it stands in.
+struct Deed : Op {
+  Place at;
+  Dot dot;  ///< with its stream's name
+  Time time;
 };
 
 /// Section 7: who counts, with which role, and the cuts that count.
 struct Person {
-  std::uint64_t rank = kEnd, role = 0;
-  bool counts = false, is_founder = false, has_all_rights = false;
-  std::vector<const Op*> cuts;
   Op enrol;
+  bool counts = false, has_all_rights = false;
+  std::size_t rank = 0;
+  std::set<Place> cuts{};
 };
 
-struct Written {
-  Dot dot;
-  Time time;
+/// What was said of a field, or of one element of a set.
+struct Write {
+  const Deed* by;
   Plain value;
-  std::set<Dot> replaces;
-  bool counts = false;
+  bool counts = true;
 };
+/// All writes of a record, by the field's number and the element.
+using Writes = std::map<std::pair<std::uint64_t, std::optional<std::string>>, std::vector<Write>>;
 
-/// One record and everything that was done to it.
-struct Thing {
-  const Applied* step = nullptr;
-  const Op* create = nullptr;
-  std::vector<std::pair<const Applied*, const Op*>> ops;
-  json out;
-  bool counts = false, is_void = false;
-  std::map<std::uint64_t, std::vector<Written>> shown;  ///< the visible writes of its registers
-  std::set<std::uint64_t> edited;
-};
-
-/// The visible writes, the shown one first.
-std::vector<Written> visible(const std::vector<Written>& all) {
+/// Section 8: the writes that no counted one reaches through what it replaces, over writes that count or not,
+/// or the additions of an element that no counted removal names. The shown one first.
+std::vector<Write> visible(std::vector<Write> all) {
   std::set<Dot> hidden;
-  std::vector<Dot> open;
-  const auto follow = [&](const Written& one) {
-    open.insert(open.end(), one.replaces.begin(), one.replaces.end());
-  };
-  for (const Written& one : all) {
-    if (one.counts) follow(one);
-  }
-  while (!open.empty()) {
-    const Dot dot = open.back();
-    open.pop_back();
-    if (!hidden.insert(dot).second) continue;
-    for (const Written& one : all) {
-      if (one.dot == dot) follow(one);
+  for (bool grows = true; std::exchange(grows, false);) {
+    for (const auto& [by, value, counts] : all) {
+      if (!counts && (by->kind == 5 || !hidden.contains(by->dot))) continue;
+      for (const Dot& dot : by->dots) grows = hidden.insert(dot).second || grows;
     }
   }
-  std::vector<Written> out;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(out),
-               [&](const Written& one) { return one.counts && !hidden.contains(one.dot); });
-  std::sort(out.begin(), out.end(), [](const Written& a, const Written& b) {
-    return std::tie(a.time, a.dot) > std::tie(b.time, b.dot);
+  std::erase_if(all, [&](const Write& one) {
+    return one.by->kind == 5 || !one.counts || hidden.contains(one.by->dot);
   });
-  return out;
-}
-
-bool differ(const std::vector<Written>& all) {
-  return std::any_of(all.begin(), all.end(),
-                     [&](const Written& one) { return one.value != all.front().value; });
-}
-json shown(const Plain& value) { return value.tag == 'i' ? json(std::stoll(value.text)) : json(value.text); }
-json sibling(const Written& one) {
-  return {{"author", public_name(one.dot.author)}, {"seq", one.dot.seq}, {"value", shown(one.value)}};
+  std::ranges::sort(all, std::greater{}, [](auto& one) { return std::pair(one.by->time, one.by->dot); });
+  return all;
 }
 
 struct Model {
   const std::vector<ModelLog>& logs;
   json catalog = json::parse(embedded_catalog());
-  std::deque<Applied> steps{};
+  std::map<Place, Branches> through{};  ///< each change; at seq 0 all of an author
+  std::vector<Deed> said{};             ///< by place
   std::map<AuthorKey, Person> people{};
 
-  const json* named(const char* list, std::uint64_t number) const {
-    for (const json& one : catalog[list]) {
-      if (one["number"] == number) return &one;
+  static const json* numbered(const json& list, std::uint64_t number) {
+    const auto found = std::ranges::find_if(list, [&](auto& one) { return one["number"] == number; });
+    return found == list.end() ? nullptr : &*found;
+  }
+  Place place(std::size_t log, std::uint64_t seq) const {
+    return seq == 0 ? Place{logs[log].author} : Place{logs[log].author, seq, logs[log].links[seq - 1]};
+  }
+
+  /// Section 9: what a pin or a cut leads to: the branches with that link; if none is held, all.
+  Branches meant(const Place& at) const {
+    const auto held = through.find(at);
+    if (held != through.end()) return held->second;
+    return at.seq == 0 ? Branches{} : meant({at.author});
+  }
+  /// Section 9: a branch is named by where last fewer share it than the change before.
+  AuthorKey name_at(std::size_t log, std::uint64_t seq) const {
+    const auto shared = [&](std::uint64_t at) { return through.at(place(log, at)).size(); };
+    seq = shared(0) == 1 ? 0 : std::min<std::uint64_t>(seq, logs[log].links.size());
+    while (seq > 0 && shared(seq) == shared(seq - 1)) --seq;
+    if (seq == 0) return logs[log].author;
+    return {blake2b({view_of("karez/stream/1"), logs[log].author.bytes, logs[log].links[seq - 1]})};
+  }
+  /// Section 9: a dot means what the branches name alike to which the newest pin of its author leads, or
+  /// which run through the change itself; without a pin, all branches.
+  AuthorKey meaning(const Place& newest, std::uint64_t seq) const {
+    std::set<AuthorKey> names;
+    for (const std::size_t log : meant(newest)) names.insert(name_at(log, seq));
+    if (names.size() > 1) return {};  // nothing that is here
+    return names.empty() ? newest.author : *names.begin();
+  }
+  /// Section 8, first rule: what waits for a pin does not take part. What branches share is taken once.
+  void take() {
+    for (std::size_t i = 0; i < logs.size(); ++i) {
+      for (std::uint64_t seq = 0; seq <= logs[i].links.size(); ++seq) through[place(i, seq)].insert(i);
     }
-    return nullptr;
-  }
-  bool may(const Person& person, const char* list, const json& what) const {
-    const json* role = named("roles", person.role);
-    return role != nullptr && std::count((*role)[list].begin(), (*role)[list].end(), what) > 0;
-  }
-  bool has_at(std::size_t log, std::uint64_t seq, const Hash& link) const {
-    return seq > 0 && seq <= logs[log].links.size() && logs[log].links[seq - 1] == link;
-  }
-  /// Section 7: whether a change stands within every cut of its author that counts.
-  bool is_within(const Person& person, const AuthorKey& author, std::uint64_t seq, const Hash& link) const {
-    return std::all_of(person.cuts.begin(), person.cuts.end(), [&](const Op* cut) {
-      bool is_held = false, leads_there = false, is_shared = true;
+    std::set<Place> applied;
+    const auto is_met = [&](const Place& pin) { return applied.contains(pin); };
+    std::vector<std::map<AuthorKey, Place>> newest(logs.size());  // of each author, as each log knows it
+    for (bool moved = true; std::exchange(moved, false);) {
       for (std::size_t i = 0; i < logs.size(); ++i) {
-        if (logs[i].author != author) continue;
-        const bool has_cut = has_at(i, cut->seq, cut->link), has_it = has_at(i, seq, link);
-        is_held = is_held || has_cut;
-        leads_there = leads_there || (has_cut && has_it);
-        is_shared = is_shared && has_it;
+        for (Place& at = newest[i][logs[i].author]; at.seq < logs[i].links.size(); moved = true) {
+          const Bytes& content = logs[i].contents[at.seq];
+          const auto pins = read_change(content).pins;
+          if (!std::ranges::all_of(pins, is_met)) break;
+          at = place(i, at.seq + 1);
+          for (const Place& pin : pins) newest[i][pin.author] = pin;
+          if (!applied.insert(at).second) continue;
+          const Step step = read_change(content, [&](const AuthorKey& author, std::uint64_t seq) {
+            return meaning(newest[i].try_emplace(author, Place{author}).first->second, seq);
+          });
+          for (const Op& op : step.ops) said.push_back({op, at, {name_at(i, at.seq), at.seq}, step.time});
+        }
       }
-      return seq <= cut->seq && (is_held ? leads_there : is_shared);
+    }
+    std::ranges::stable_sort(said, {}, &Deed::at);
+  }
+
+  /// Section 7: whether a change's author counts, and each cut of it keeps the change: at or below the cut,
+  /// and shared by all branches to which that leads.
+  bool stands(const Place& at) const {
+    const auto person = people.find(at.author);
+    if (person == people.end() || !person->second.counts) return false;
+    return std::ranges::all_of(person->second.cuts, [&](const Place& cut) {
+      const Branches of = meant(cut), own = through.contains(at) ? through.at(at) : Branches{};
+      return at.seq <= cut.seq && std::ranges::includes(own, of);
     });
   }
-  bool acts(const AuthorKey& author, std::uint64_t seq, const Hash& link, const char* what) const {
-    const Person& person = people.at(author);
-    return person.counts && is_within(person, author, seq, link) &&
-           (person.has_all_rights || may(person, "authority", what));
+  bool may(const Place& at, const std::string& list, const json& what) const {
+    if (!stands(at)) return false;
+    const Person& person = people.at(at.author);
+    const json* role = numbered(catalog["roles"], person.enrol.role);
+    if (person.has_all_rights && list == "authority") return true;
+    return role != nullptr && std::ranges::count((*role)[list], what) > 0;
   }
-  bool counted(const Applied& step, std::uint64_t collection) const {
-    const auto person = people.find(step.author);
-    const json* of = named("collections", collection);
-    return person != people.end() && person->second.counts && of != nullptr &&
-           is_within(person->second, step.author, step.dot.seq, logs[step.log].links[step.dot.seq - 1]) &&
-           may(person->second, "writes", (*of)["name"]);
-  }
-
-  AuthorKey name_at(std::size_t log, std::uint64_t seq) const;
-  void take();
-  void name_all(Applied& step, const std::map<AuthorKey, std::size_t>& branches) const;
-  void judge();
-  void judge_one(const AuthorKey& key, const std::vector<std::pair<const Applied*, const Op*>>& words);
-  void work_out_registers(Thing& thing) const;
-  void work_out_sums(Thing& thing, const json& field) const;
-  void work_out(Thing& thing, const RecordId& id, std::vector<std::string>& out) const;
-  std::vector<std::string> lines() const;
-};
-
-/// Section 9: the name of a change of a log, from the last divergence at or below it.
-AuthorKey Model::name_at(std::size_t log, std::uint64_t seq) const {
-  const std::vector<Hash>& links = logs[log].links;
-  std::uint64_t split = 0;
-  for (const ModelLog& other : logs) {
-    if (other.author != logs[log].author || &other == &logs[log]) continue;
-    const auto ends = std::mismatch(links.begin(), links.end(), other.links.begin(), other.links.end());
-    const auto at = static_cast<std::uint64_t>(ends.first - links.begin()) + 1;
-    if (at <= seq) split = std::max(split, at);
-  }
-  if (split == 0) return logs[log].author;
-  return {blake2b({view_of("karez/stream/1"), logs[log].author.bytes, links[split - 1]})};
-}
-
-/// Section 9: in a change's own log a dot of its author means that log, and ahead of the change nothing of
-/// another stream; of another author, the branch to which its newest pin leads; without one, what all
-/// branches share, and else nothing.
-void Model::name_all(Applied& step, const std::map<AuthorKey, std::size_t>& branches) const {
-  const auto name = [&](AuthorKey& author, std::uint64_t seq) {
-    if (author == step.author) {
-      const AuthorKey there = name_at(step.log, seq);
-      const bool is_one = seq <= step.dot.seq || there == name_at(step.log, step.dot.seq);
-      return void(author = is_one ? there : AuthorKey{});
+  /// Section 7, from the most senior down: everything that decides about an author was said by those before.
+  void judge() {
+    // Whom nobody introduced, founder and recovery key, count as successors of one who may everything.
+    people[{}] = {{.role = 2}, true, true};
+    for (const Deed& one : said) {
+      if (one.kind == 16 || one.kind == 17) people.try_emplace(one.at.author, Person{one});
     }
-    const auto branch = branches.find(author);
-    if (branch != branches.end()) return void(author = name_at(branch->second, seq));
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-      if (logs[i].author == author && name_at(i, seq) != author) return void(author = {});
-    }
-  };
-  const auto name_value = [&](auto&& self, Plain& value) -> void {
-    if (value.record) {
-      name(value.record->author, value.record->seq);
-      value.text = to_text(*value.record);
-    }
-    for (Plain& one : value.list) self(self, one);
-  };
-  for (Op& op : step.ops) {
-    std::set<Dot> dots;
-    for (Dot dot : op.dots) {
-      name(dot.author, dot.seq);
-      dots.insert(dot);
-    }
-    op.dots = std::move(dots);
-    if (op.kind >= 2 && op.kind <= 5) name(op.record.author, op.record.seq);
-    name_value(name_value, op.value);
-    for (auto& [field, value] : op.fields) name_value(name_value, value);
-  }
-  step.dot.author = name_at(step.log, step.dot.seq);
-}
-
-/// Section 8, first rule: what waits for a pin does not take part. What branches share is taken once.
-void Model::take() {
-  std::vector<std::size_t> done(logs.size());
-  std::vector<std::map<AuthorKey, std::size_t>> branches(logs.size());
-  std::set<Hash> applied;
-  for (bool moved = true; std::exchange(moved, false);) {
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-      for (; done[i] < logs[i].contents.size(); ++done[i], moved = true) {
-        Applied step{read_change(logs[i].contents[done[i]]), logs[i].author, i};
-        const auto is_met = [&](const auto& pin) { return applied.contains(std::get<Hash>(pin)); };
-        if (!std::all_of(step.pins.begin(), step.pins.end(), is_met)) break;
-        for (const auto& [other, seq, link] : step.pins) {
-          for (std::size_t j = 0; j < logs.size(); ++j) {
-            if (logs[j].author == other && has_at(j, seq, link)) branches[i][other] = j;
-          }
-        }
-        if (!applied.insert(logs[i].links[done[i]]).second) continue;
-        name_all(step, branches[i]);
-        steps.push_back(std::move(step));
+    std::vector<const Deed*> words;  // admissions and revocations that count
+    // By the introducer's rank; the founder after the recovery key; by the introducing seq and by key.
+    std::set<std::tuple<std::size_t, bool, std::uint64_t, AuthorKey>> next{{}};
+    for (std::size_t rank = 0; !next.empty(); ++rank) {
+      const AuthorKey key = std::get<AuthorKey>(next.extract(next.begin()).value());
+      people[key].rank = rank;
+      judge_one(key, words);
+      for (const auto& [child, person] : people) {
+        const Op& enrol = person.enrol;
+        if (enrol.place.author == key && child != key)
+          next.emplace(rank, enrol.kind == 16, enrol.place.seq, child);
       }
     }
   }
-}
-
-void Model::judge() {
-  std::map<AuthorKey, std::vector<std::pair<std::uint64_t, AuthorKey>>> children;
-  std::vector<AuthorKey> order;
-  std::vector<std::pair<const Applied*, const Op*>> words;  ///< admissions and revocations
-  for (const Applied& step : steps) {
-    for (const Op& op : step.ops) {
-      if (op.kind == 19 || op.kind == 20) words.emplace_back(&step, &op);
-      if (op.kind != 16 && op.kind != 17) continue;
-      Person& person = people[step.author];
-      person.enrol = op;
-      person.role = op.role;
-      person.is_founder = op.kind == 16;
+  void judge_one(const AuthorKey& key, std::vector<const Deed*>& words) {
+    Person& person = people[key];
+    const Place& by = person.enrol.place;
+    const Person& before = people[by.author];
+    if (person.enrol.basis != 1) {
+      person.counts = before.counts && before.cuts.empty();
+      person.has_all_rights = before.has_all_rights;
+      person.enrol.role = before.enrol.role;
+    } else if (may(by, "authority", "invite")) {
+      // The first admission of somebody who claims it, by the issuer or a senior, settles an invitation.
+      const auto first = std::ranges::find_if(words, [&](const Deed* word) {
+        const auto claimant = people.find(word->claimant);
+        return word->kind == 19 && word->invitation == Dot{by.author, by.seq} && claimant != people.end() &&
+               claimant->second.enrol.basis == 1 && claimant->second.enrol.place == by &&
+               people[word->at.author].rank <= before.rank;
+      });
+      person.counts = first != words.end() && (*first)->claimant == key;
     }
-  }
-  for (const auto& [key, person] : people) {
-    if (person.is_founder) order.push_back(key);
-    if (!person.is_founder) children[person.enrol.author].emplace_back(person.enrol.seq, key);
-  }
-  // Breadth-first: parents stand in `order` by rank, so their children follow in the right order.
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    people[order[i]].rank = i;
-    auto& own = children[order[i]];
-    std::sort(own.begin(), own.end());
-    for (const auto& child : own) order.push_back(child.second);
-  }
-  std::stable_sort(words.begin(), words.end(), [&](const auto& a, const auto& b) {
-    return std::pair(people[a.first->author].rank, a.first->dot.seq) <
-           std::pair(people[b.first->author].rank, b.first->dot.seq);
-  });
-  for (const AuthorKey& key : order) judge_one(key, words);
-}
-
-/// Everything that decides about this author was said by seniors, who were judged before.
-void Model::judge_one(const AuthorKey& key, const std::vector<std::pair<const Applied*, const Op*>>& words) {
-  Person& person = people[key];
-  const Op& enrol = person.enrol;
-  const Person& before = people[enrol.author];
-  const auto link_of = [&](const Applied& step) { return logs[step.log].links[step.dot.seq - 1]; };
-  if (person.is_founder) {
-    person.counts = person.has_all_rights = true;
-    person.role = 2;
-  } else if (enrol.basis == 2) {
-    person.counts = before.counts && before.cuts.empty();
-    person.has_all_rights = before.has_all_rights;
-    if (person.has_all_rights) person.role = before.role;
-  } else if (acts(enrol.author, enrol.seq, enrol.link, "invite")) {
-    const auto claims = [&](const AuthorKey& who) {
-      const auto claimant = people.find(who);
-      return claimant != people.end() && claimant->second.enrol.basis == 1 &&
-             claimant->second.enrol.author == enrol.author && claimant->second.enrol.seq == enrol.seq &&
-             claimant->second.enrol.link == enrol.link;
+    const auto cut = [&] {
+      for (const Deed* one : words) {
+        if (one->kind == 20 && one->place.author == key) person.cuts.insert(one->place);
+      }
     };
-    for (const auto& [step, op] : words) {
-      const bool is_about_it = op->kind == 19 && op->invitation == Dot{enrol.author, enrol.seq};
-      if (!is_about_it || people[step->author].rank > before.rank || !claims(op->author)) continue;
-      if (!acts(step->author, step->dot.seq, link_of(*step), "admit")) continue;
-      person.counts = op->author == key;
-      break;
+    cut();
+    for (const Deed& one : said) {
+      const bool is_word = one.at.author == key && (one.kind == 19 || one.kind == 20);
+      if (is_word && may(one.at, "authority", one.kind == 19 ? "admit" : "revoke")) words.push_back(&one);
     }
+    // What it revokes of itself counts within the cuts of its seniors, all else within that as well.
+    cut();
+    std::erase_if(words, [&](const Deed* one) { return !stands(one->at); });
   }
-  for (const auto& [step, op] : words) {
-    if (op->kind != 20 || op->author != key || people[step->author].rank >= person.rank) continue;
-    if (acts(step->author, step->dot.seq, link_of(*step), "revoke")) person.cuts.push_back(op);
-  }
-}
 
-void Model::work_out_registers(Thing& thing) const {
-  std::map<std::uint64_t, std::vector<Written>> registers;
-  for (const auto& [number, value] : thing.create->fields) {
-    registers[number].push_back({thing.step->dot, thing.step->time, value, {}, true});
-  }
-  for (const auto& [step, op] : thing.ops) {
-    if (op->kind != 2) continue;
-    auto& all = registers[op->field];
-    if (all.empty()) all.push_back({thing.step->dot, thing.step->time, {}, {}, true});
-    const bool counts = !thing.counts || counted(*step, thing.create->collection);
-    all.push_back({step->dot, step->time, op->value, op->dots, counts});
-    thing.edited.insert(op->field);
-  }
-  for (const auto& [number, all] : registers) thing.shown[number] = visible(all);
-}
-
-void Model::work_out_sums(Thing& thing, const json& field) const {
-  std::int64_t sum = 0;
-  bool has_sum = false;
-  std::map<std::string, std::set<Dot>> there, gone;
-  const auto initial = thing.create->fields.find(field["number"]);
-  if (initial != thing.create->fields.end()) {
-    if (initial->second.tag == 'i') sum = std::stoll(initial->second.text), has_sum = true;
-    for (const Plain& one : initial->second.list) there[one.text].insert(thing.step->dot);
-  }
-  for (const auto& [step, op] : thing.ops) {
-    if (field["number"] != op->field) continue;
-    has_sum = has_sum || op->kind == 3;  // shown from the first addition on, whether or not that counts
-    if (thing.counts && !counted(*step, thing.create->collection)) continue;
-    if (op->kind == 3) sum += op->delta;
-    if (op->kind == 4) there[op->value.text].insert(step->dot);
-    if (op->kind == 5) gone[op->value.text].insert(op->dots.begin(), op->dots.end());
-  }
-  json list = json::array();
-  for (const auto& [element, additions] : there) {
-    const auto& seen = gone[element];
-    if (!std::includes(seen.begin(), seen.end(), additions.begin(), additions.end())) list.push_back(element);
-  }
-  if (!list.empty()) thing.out["fields"][field["name"]] = list;
-  if (has_sum) thing.out["fields"][field["name"]] = sum;
-}
-
-void Model::work_out(Thing& thing, const RecordId& id, std::vector<std::string>& out) const {
-  const json& of = *named("collections", thing.create->collection);
-  thing.counts = counted(*thing.step, thing.create->collection);
-  thing.out = {{"collection", of["name"]}, {"id", to_text(id)}, {"counted", thing.counts}};
-  work_out_registers(thing);
-  for (const json& field : of["fields"]) {
-    if (field["merge"] != "register") {
-      work_out_sums(thing, field);
-      continue;
-    }
-    const auto& now = thing.shown[field["number"]];
-    if (!now.empty() && now.front().value.tag != 'n')
-      thing.out["fields"][field["name"]] = shown(now.front().value);
-    if (!thing.edited.contains(field["number"]) || !differ(now)) continue;
-    std::vector<json> values;
-    for (const Written& one : now) values.push_back(sibling(one));
-    out.push_back(conflict_line(thing.out["id"], field["name"], values));
-  }
-  // Voids, and the edits that they did not know of.
-  const auto& voids = thing.shown[0];
-  thing.is_void = !voids.empty() && voids.front().value.tag == 't';
-  if (thing.is_void) thing.out["void"] = voids.front().value.text;
-  std::set<Dot> named_dots;
-  std::vector<json> values;
-  bool has_reason = false;
-  for (const Written& one : voids) {
-    named_dots.insert(one.replaces.begin(), one.replaces.end());
-    named_dots.insert(one.dot);
-    has_reason = has_reason || one.value.tag == 't';
-    values.push_back(sibling(one));
-  }
-  const std::size_t known = values.size();
-  for (const std::uint64_t number : thing.edited) {
-    for (const Written& one : thing.shown[number]) {
-      const bool is_edit = number != 0 && one.dot != thing.step->dot;
-      if (is_edit && !named_dots.contains(one.dot)) values.push_back(sibling(one));
-    }
-  }
-  if (!voids.empty() && (differ(voids) || (has_reason && values.size() > known))) {
-    out.push_back(conflict_line(thing.out["id"], "void", values));
-  }
-}
-
-std::vector<std::string> Model::lines() const {
-  std::map<RecordId, Thing> things;
-  for (const Applied& step : steps) {
-    std::uint32_t k = 0;
-    for (const Op& op : step.ops) {
-      if (op.kind == 1) {
-        Thing& thing = things[{step.dot.author, step.dot.seq, ++k}];
-        thing.step = &step;
-        thing.create = &op;
-      } else if (op.kind >= 2 && op.kind <= 5) {
-        things[op.record].ops.emplace_back(&step, &op);
+  /// Section 8: what a record shows; lists its conflicts.
+  json merged(const Deed& create, const json& of, Writes& writes, std::multiset<std::string>& out) const {
+    const bool counts = may(create.at, "writes", of["name"]);
+    json record{{"collection", of["name"]}, {"id", to_text(create.record)}, {"counted", counts}};
+    const auto list_conflict = [&](const json& field, const std::vector<Write>& all, bool is_open) {
+      std::vector<json> values;
+      for (const Write& one : all) values.push_back(sibling(one.by->dot, one.value));
+      const auto differs = [&](const Write& one) { return one.value != all.front().value; };
+      if (is_open || std::ranges::any_of(all, differs))
+        out.insert(conflict_line(record["id"], field, values));
+    };
+    std::vector<Write> voids, edits;
+    for (auto& [key, all] : writes) {
+      const auto& [number, element] = key;
+      for (Write& one : all) one.counts = !counts || may(one.by->at, "writes", of["name"]);
+      // The absence of an initial value is a write of null.
+      if (!element && !create.fields.contains(number)) all.push_back({&create, {}});
+      const std::vector<Write> now = visible(all);
+      if (number == 0) voids = now;
+      if (number != 0 && !element) edits.insert(edits.end(), now.begin(), now.end());
+      const json* field = numbered(of["fields"], number);
+      if (field == nullptr || now.empty()) continue;
+      const json& name = (*field)["name"];
+      if (element) {
+        record["fields"][name].push_back(*element);
+      } else if ((*field)["merge"] == "counter") {  // shown as soon as any addition is here, counted or not
+        json& sum = record["fields"][name] = std::int64_t{0};
+        for (const Write& one : now) sum = sum.get<std::int64_t>() + one.value.number;
+      } else {
+        if (now.front().value.tag != 'n') record["fields"][name] = shown(now.front().value);
+        list_conflict(name, now, false);
       }
     }
+    // A void with a reason, and the edits that no void knows of.
+    std::set<Dot> known{create.dot};
+    for (const Write& one : voids) {
+      known.insert(one.by->dot);
+      known.insert(one.by->dots.begin(), one.by->dots.end());
+    }
+    std::erase_if(edits, [&](const Write& one) { return one.by->kind == 3 || known.contains(one.by->dot); });
+    if (std::ranges::none_of(voids, [](auto& one) { return one.value.tag == 't'; })) return record;
+    if (voids.front().value.tag == 't') record["void"] = voids.front().value.text;
+    voids.insert(voids.end(), edits.begin(), edits.end());
+    list_conflict("void", voids, !edits.empty());
+    return record;
   }
-  std::erase_if(things, [&](const auto& entry) {
-    return entry.second.create == nullptr || named("collections", entry.second.create->collection) == nullptr;
-  });
-  std::vector<std::string> out;
-  std::map<std::string, std::vector<std::pair<std::tuple<Time, RecordId>, Thing*>>> holders;
-  for (auto& [id, thing] : things) {
-    work_out(thing, id, out);
-    const json& of = *named("collections", thing.create->collection);
-    const auto& code = thing.shown[1];
-    const bool has_key = of["keys"][0]["field"] == "code" && !code.empty() && code.front().value.tag == 't';
-    if (!has_key || !thing.counts || thing.is_void) continue;
-    const std::string key = of["name"].get<std::string>() + "/" + code.front().value.text;
-    holders[key].push_back({{thing.step->time, id}, &thing});
+
+  std::vector<std::string> state() {
+    take();
+    judge();
+    std::map<RecordId, Writes> writes;
+    for (const Deed& one : said) {
+      for (const auto& [number, value] : one.fields) {
+        if (value.tag != 'l') writes[one.record][{number, {}}].push_back({&one, value});
+        for (const Plain& each : value.list) writes[one.record][{number, each.text}].push_back({&one, each});
+      }
+    }
+    std::multiset<std::string> out;
+    std::map<RecordId, json> records;
+    std::map<json, std::set<std::pair<Time, RecordId>>> holders;  // of natural keys
+    for (const Deed& create : said) {
+      const json* of = create.kind == 1 ? numbered(catalog["collections"], create.collection) : nullptr;
+      if (of == nullptr) continue;
+      json& record = records[create.record] = merged(create, *of, writes[create.record], out);
+      const json& key = (*of)["keys"][0];
+      const json code = record.value("fields", json::object()).value(key["field"], json());
+      if (!code.is_null() && record["counted"] && (key["voided_keeps"] || !record.contains("void")))
+        holders[{(*of)["name"], code}].emplace(create.time, create.record);
+    }
+    for (const auto& [key, all] : holders) {
+      for (auto one = std::next(all.begin()); one != all.end(); ++one)
+        records[one->second]["duplicate_of"] = to_text(all.begin()->second);
+    }
+    for (const auto& [id, record] : records) out.insert(record.dump());
+    return {out.begin(), out.end()};
   }
-  for (auto& [key, all] : holders) {
-    std::sort(all.begin(), all.end());
-    for (std::size_t i = 1; i < all.size(); ++i)
-      all[i].second->out["duplicate_of"] = all[0].second->out["id"];
-  }
-  for (const auto& [id, thing] : things) out.push_back(thing.out.dump());
-  std::sort(out.begin(), out.end());
-  return out;
-}
+};
 
 }  // namespace
 
-std::vector<std::string> model_state(const std::vector<ModelLog>& logs) {
-  Model model{logs};
-  model.take();
-  model.judge();
-  return model.lines();
-}
+std::vector<std::string> model_state(const std::vector<ModelLog>& logs) { return Model{logs}.state(); }
 
 }  // namespace karez::sim

@@ -21,7 +21,5 @@ struct ModelLog {
 
 /// The state as normal lines, sorted: one JSON object for each record and each open conflict.
 [[nodiscard]] std::vector<std::string> model_state(const std::vector<ModelLog>& logs);
-/// The same lines from an engine's dump.
-[[nodiscard]] std::vector<std::string> normal_lines(const std::string& dump);
 
 }  // namespace karez::sim

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <sstream>
 
-#include "model.h"
-
 namespace karez::sim {
 
 using nlohmann::json;
+
+json shown(const Plain& value) { return value.tag == 'i' ? json(value.number) : json(value.text); }
+
+json sibling(const Dot& dot, const Plain& value) {
+  return {{"author", public_name(dot.author)}, {"seq", dot.seq}, {"value", shown(value)}};
+}
 
 std::string conflict_line(const json& id, const json& field, std::vector<json> values) {
   std::sort(values.begin() + 1, values.end());

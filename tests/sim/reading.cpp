@@ -44,32 +44,40 @@ class Cursor {
 
 struct Decoder {
   Dot self;
+  const Naming& name;
   std::vector<AuthorKey> authors{};
+  std::uint32_t created = 0;
 
   AuthorKey author(Cursor& in) { return authors.at(in.number()); }
-  Dot dot(Cursor& in) {
+  Dot written_dot(Cursor& in) {
     const AuthorKey key = author(in);
     return {key, in.number()};
+  }
+  Dot named(const Dot& dot) { return name ? Dot{name(dot.author, dot.seq), dot.seq} : dot; }
+  Dot dot(Cursor& in) { return named(written_dot(in)); }
+  Place place(Cursor& in) {
+    const Dot of = written_dot(in);
+    return {of.author, of.seq, in.hash()};
   }
   RecordId record(Cursor& in) {
     const Dot of = dot(in);
     return {of.author, of.seq, static_cast<std::uint32_t>(in.number())};
   }
+  static Plain integer(std::int64_t number) { return {'i', std::to_string(number), {}, number}; }
   Plain value(Cursor& in) {
     Plain out;
     switch (in.byte()) {
       case 1:
-        return {'i', std::to_string(in.signed_number()), {}, {}};
+        return integer(in.signed_number());
       case 2:
-        return {'t', in.text(), {}, {}};
+        return {'t', in.text(), {}};
       case 3:
-        return {'b', to_hex(in.sized()), {}, {}};
+        return {'b', to_hex(in.sized()), {}};
       case 4:
-        out.record = record(in);
-        return {'r', to_text(*out.record), {}, out.record};
+        return {'r', to_text(record(in)), {}};
       case 5: {
         const std::int64_t ms = in.signed_number();
-        return {'w', format_wall_time({ms, static_cast<int>(in.signed_number())}), {}, {}};
+        return {'w', format_wall_time({ms, static_cast<int>(in.signed_number())}), {}};
       }
       case 6:
         out.tag = 'l';
@@ -84,16 +92,19 @@ struct Decoder {
     Op out;
     out.kind = kind;
     if (kind == 1) {
+      const Dot own = named(self);
+      out.record = {own.author, own.seq, ++created};
       out.collection = in.number();
       for (std::uint64_t left = in.number(); left-- > 0;) {
         const std::uint64_t field = in.number() / 2;
-        out.fields[field] = value(in);
+        Plain given = value(in);
+        if (given.tag != 'n') out.fields[field] = std::move(given);
       }
     } else if (kind >= 2 && kind <= 5) {
       out.record = record(in);
-      out.field = in.number() / 2;
-      if (kind == 3) out.delta = in.signed_number();
-      if (kind != 3) out.value = value(in);
+      Plain& given = out.fields[in.number() / 2];
+      given = kind == 3 ? integer(in.signed_number()) : value(in);
+      if (kind >= 4) given = {'l', {}, {given}};
       if (kind == 2 || kind == 5) {
         for (std::uint64_t left = in.number(); left-- > 0;) out.dots.insert(dot(in));
       }
@@ -101,18 +112,16 @@ struct Decoder {
       in.text();
       out.role = in.number();
       out.basis = in.byte();
-      out.author = {in.hash()};
-      out.seq = in.number();
-      out.link = in.hash();
+      out.place.author = {in.hash()};
+      out.place.seq = in.number();
+      out.place.link = in.hash();
     } else if (kind == 18) {
       out.role = in.number();
     } else if (kind == 19) {
-      out.author = author(in);
-      out.invitation = dot(in);
+      out.claimant = author(in);
+      out.invitation = written_dot(in);
     } else if (kind == 20) {
-      out.author = author(in);
-      out.seq = in.number();
-      out.link = in.hash();
+      out.place = place(in);
     }
     return out;
   }
@@ -120,7 +129,7 @@ struct Decoder {
 
 }  // namespace
 
-Step read_change(const Bytes& content) {
+Step read_change(const Bytes& content, const Naming& name) {
   Cursor in(content);
   Step out;
   in.byte();
@@ -130,14 +139,10 @@ Step read_change(const Bytes& content) {
   out.time.second = in.number();
   in.signed_number();
   in.signed_number();
-  Decoder decoder{out.dot};
+  Decoder decoder{out.dot, name};
   decoder.authors.push_back(out.dot.author);
   for (std::uint64_t left = in.number(); left-- > 0;) decoder.authors.push_back({in.hash()});
-  for (std::uint64_t left = in.number(); left-- > 0;) {
-    const AuthorKey other = decoder.author(in);
-    const std::uint64_t seq = in.number();
-    out.pins.emplace_back(other, seq, in.hash());
-  }
+  for (std::uint64_t left = in.number(); left-- > 0;) out.pins.push_back(decoder.place(in));
   if (in.byte() != 0) in.hash();
   for (std::uint64_t left = in.number(); left-- > 0;) {
     const std::uint64_t kind = in.number();

@@ -3,11 +3,10 @@
 // std::out_of_range. Values; no thread rule.
 #pragma once
 
+#include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "karez/base/hash.h"
@@ -22,31 +21,41 @@ struct Plain {
   char tag = 'n';
   std::string text;
   std::vector<Plain> list;
-  std::optional<RecordId> record;  ///< of r
+  std::int64_t number = 0;  ///< of i
   bool operator==(const Plain&) const = default;
+};
+
+/// A change as pins, cuts and introductions name it.
+struct Place {
+  AuthorKey author;
+  std::uint64_t seq = 0;
+  Hash link{};
+  auto operator<=>(const Place&) const = default;
 };
 
 /// One operation; which members mean something depends on its kind.
 struct Op {
-  std::uint64_t kind = 0, collection = 0, field = 0, role = 0, seq = 0, basis = 0;
-  RecordId record;
-  std::map<std::uint64_t, Plain> fields;
-  Plain value;
-  std::int64_t delta = 0;
-  std::set<Dot> dots;
-  AuthorKey author;  ///< introducer, claimant, or who is revoked
-  Hash link{};       ///< of the introduction, or of the cut
-  Dot invitation;
+  std::uint64_t kind = 0, collection = 0, role = 0, basis = 0;
+  RecordId record{};                        ///< that it is about; of a create its own
+  std::map<std::uint64_t, Plain> fields{};  ///< of a set lists of elements; a create has no nulls
+  std::set<Dot> dots{};
+  Place place{};         ///< of an enrolment its introduction, of a revocation its cut
+  Dot invitation{};      ///< of an admission
+  AuthorKey claimant{};  ///< likewise
 };
 
 /// One change.
 struct Step {
   Dot dot;
   Time time;
-  std::vector<std::tuple<AuthorKey, std::uint64_t, Hash>> pins;
+  std::vector<Place> pins;
   std::vector<Op> ops;
 };
 
-[[nodiscard]] Step read_change(const Bytes& content);
+/// The author's key of a dot or record in an operation, or another name that stands for it (section 9).
+using Naming = std::function<AuthorKey(const AuthorKey& author, std::uint64_t seq)>;
+
+/// Without a naming the keys stand as they are written.
+[[nodiscard]] Step read_change(const Bytes& content, const Naming& name = {});
 
 }  // namespace karez::sim
