@@ -315,6 +315,7 @@ void Laptop::copy_home_to(Laptop& other) {
 }
 
 void Laptop::ghost_to(Laptop& other) {
+  setting_.book.ghost(author());  // under its newest key nothing may have been saved yet
   ++setting_.figures.ghosts;
   setting_.timeline.trace("ghost", number_, other.number_);
   write_down();
