@@ -7,8 +7,6 @@
 namespace karez {
 namespace {
 
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
-
 Error no_record(const std::string& id_text) {
   return Error{ErrorCode::not_found, "there is no record " + id_text + " here"};
 }

@@ -112,7 +112,7 @@ struct Replica::Impl final : ReplicaStore {
     const AuthorRow* row = authors.named(dot.author, dot.seq);
     return row != nullptr && is_own(*row);
   }
-  DaySource day_source() { return {statements, authors, catalog, zone_minutes, closed_logs()}; }
+  DaySource day_source() { return {statements, authors, catalog, zone_minutes}; }
   /// Branches of copied laptops at whose very end the laptop went on under a new name: nobody writes there
   /// any more. A log without branches is never among them: one that only was copied may go on.
   std::set<AuthorId> closed_logs();

@@ -351,11 +351,7 @@ Status Replica::Impl::rebuild_tables() {
     authors.mark(*row);
   }
   applier->forget();
-  std::uint64_t total = 0;
-  for (const auto& row : authors.all()) {
-    // What branches share is applied once.
-    total += row->held_seq - (row->from_seq - 1);
-  }
+  const std::uint64_t total = authors.changes_held();
   return applier->apply_ready([&](std::uint64_t done) {
     if (options.progress) options.progress("rebuild", done, total);
   });

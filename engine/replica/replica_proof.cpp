@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t kMostFindings = 1000;
 
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
-
 /// One cell as text that tells types apart: for comparing and for people.
 std::string cell_text(Statement& row, int column) {
   switch (row.type(column)) {
@@ -49,7 +47,7 @@ class Verifier {
     } else {
       for (const std::string& finding : *pages) find("file", "replica.db", finding);
     }
-    for (const auto& row : authors_.all()) total_ += row->held_seq - (row->from_seq - 1);
+    total_ = authors_.changes_held();
     for (const auto& row : authors_.all()) KAREZ_TRY(check_log(*row));
     for (const auto& row : authors_.all()) check_streams(*row);
     KAREZ_TRY(check_strays());

@@ -16,8 +16,6 @@ constexpr auto kRelayHead = "SELECT seq, link FROM relay_head WHERE relay=1 AND 
 constexpr auto kNewestReceived =
     "SELECT max(seq) FROM receipt WHERE author=? AND incarnation=(SELECT incarnation FROM relay WHERE id=1)";
 
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
-
 std::string why_outside(const AuthorRow& author, const TableRow& row, bool may_write) {
   if (row.void_reason) return "void";
   if (row.duplicate_of) return "duplicate";
@@ -39,11 +37,8 @@ std::uint64_t Replica::Impl::through_on_relay(const AuthorRow& row) {
   (void)for_each_row(statements.get(kRelayHead).bind(1, row.id), [&](Statement& in) {
     said = {number(in, 0), fixed<32>(in.blob(1))};
   }).ok();
-  const bool is_here = said.seq <= row.held_seq;
-  const Hash* held = said.seq == row.held_seq ? &row.held_link : nullptr;
-  const bool is_this_log = said.seq == 0 || (held != nullptr && *held == said.link) ||
-                           (is_here && log.link_at(row.id, said.seq) == said.link) ||
-                           (!is_here && !is_own(row));
+  const bool is_beyond = said.seq > row.held_seq && !is_own(row);  // of others there may be more than here
+  const bool is_this_log = said.seq == 0 || is_beyond || tables.names().has_link(row, said.seq, said.link);
   if (is_this_log) return said.seq;
   // The relay's newest word is about a branch that is not here: of this one it gave receipts.
   std::uint64_t received = 0;
@@ -279,7 +274,9 @@ Result<DayReport> Replica::day(Day day) {
                                                                        std::to_string(state.invitation.seq)
                                                                  : state.invite.label));
   }
-  return day_report(impl_->day_source(), day, unused);
+  DaySource source = impl_->day_source();
+  source.closed_logs = impl_->closed_logs();
+  return day_report(source, day, unused);
 }
 
 Result<ReplicaStatus> Replica::status() {
@@ -297,9 +294,8 @@ Result<ReplicaStatus> Replica::status() {
   out.relay_url = relay_url();
   out.own_seq = own.held_seq;
   out.heads = fingerprint_of(self.authors.heads());
+  out.changes_held = self.authors.changes_held();
   for (const auto& row : self.authors.all()) {
-    // What branches share is there once.
-    out.changes_held += row->held_seq - (row->from_seq - 1);
     out.changes_applied += row->applied_seq - (row->from_seq - 1);
     const std::uint64_t on_relay = std::max(self.through_on_relay(*row), row->from_seq - 1);
     if (on_relay >= row->held_seq) continue;

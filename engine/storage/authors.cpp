@@ -258,6 +258,12 @@ Status Authors::flush() {
   return {};
 }
 
+std::uint64_t Authors::changes_held() const {
+  std::uint64_t count = 0;
+  for (const auto& row : rows_) count += row->held_seq - (row->from_seq - 1);
+  return count;
+}
+
 Heads Authors::heads() const {
   Heads heads;
   for (const auto& row : rows_) {

@@ -172,6 +172,8 @@ Result<std::string> catalog_digest_in(Database& database) {
 
 }  // namespace
 
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
 std::vector<std::string> columns_of(const Field& field) {
   if (field.type == FieldType::time) return {field.name, field.name + "_offset"};
   return {field.name};

@@ -33,8 +33,6 @@ Value set_value(std::string_view text) {
 
 }  // namespace
 
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
-
 std::string insert_sql(const Collection& collection) {
   std::string columns = "record";
   std::string marks = "?";

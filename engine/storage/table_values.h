@@ -3,13 +3,10 @@
 
 #include "karez/model/catalog.h"
 #include "karez/storage/authors.h"
+#include "karez/storage/schema.h"
 #include "karez/storage/statements.h"
 
 namespace karez {
-
-/// A table's or column's name as SQL takes it. Names come from the catalog, which keeps them to letters,
-/// digits and underscores.
-[[nodiscard]] std::string quoted(const std::string& name);
 
 /// INSERT for a collection: record, the fields' columns in order, counted.
 [[nodiscard]] std::string insert_sql(const Collection& collection);

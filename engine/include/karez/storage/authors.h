@@ -100,6 +100,8 @@ class Authors {
   /// In order of local id. Rows stay at their address until load().
   [[nodiscard]] const std::vector<std::unique_ptr<AuthorRow>>& all() const { return rows_; }
   [[nodiscard]] Heads heads() const;
+  /// What branches share is there once.
+  [[nodiscard]] std::uint64_t changes_held() const;
 
  private:
   void index(AuthorRow& row);

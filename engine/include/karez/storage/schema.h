@@ -18,6 +18,10 @@ Status upgrade_schema(Database& database, const Catalog& catalog);
 /// Whether upgrade_schema() would change nothing; writes nothing itself.
 Result<bool> schema_is_current(Database& database, const Catalog& catalog);
 
+/// A table's or column's name as SQL takes it. Names come from the catalog, which keeps them to letters,
+/// digits and underscores.
+[[nodiscard]] std::string quoted(const std::string& name);
+
 /// The column names of a field in its collection's table: one, or ms and offset for a time.
 [[nodiscard]] std::vector<std::string> columns_of(const Field& field);
 
