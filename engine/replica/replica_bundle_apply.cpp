@@ -323,7 +323,7 @@ Status Replica::Impl::Applying::name_lacks() {
     // Of a branch that is not here the changes before it are lacking, however long the others are.
     const std::uint64_t last = number(in, 1) - 1;
     through[row->head_name()] = last;
-    held_of[row->head_name()] = std::min(row->held_seq, last - std::min<std::uint64_t>(last, 1));
+    held_of[row->head_name()] = std::min(row->held_seq, last - 1);
   }));
   for (const auto& [name, last] : through) {
     const std::uint64_t held = held_of[name];
