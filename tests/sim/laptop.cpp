@@ -306,12 +306,16 @@ void Laptop::copy_home_to(Laptop& other) {
     if (path.starts_with(home_ + "/")) copied[other.home_ + path.substr(home_.size())] = bytes;
   }
   other.disk_.restore(copied, other.home_ + "/");
-  other.saved_ = saved_;
-  other.held_ = held_;
-  other.is_member_ = true;
-  other.catalog_ = catalog_;
+  go_on_beside(other);
+}
+
+void Laptop::go_on_beside(Laptop& copy) {
+  copy.saved_ = saved_;
+  copy.held_ = held_;
+  copy.is_member_ = true;
+  copy.catalog_ = catalog_;
   open_again(kMinuteMs);
-  other.open_again(dice_.between(kMinuteMs, kDayMs));
+  copy.open_again(dice_.between(kMinuteMs, kDayMs));
 }
 
 void Laptop::ghost_to(Laptop& other) {
@@ -328,12 +332,7 @@ void Laptop::ghost_to(Laptop& other) {
   other.disk_.restore(copied, "/" + other.machine_ + "/");
   other.home_ = "/" + other.machine_ + "/" + home_.substr(disk.size());
   other.homes_ = homes_;
-  other.saved_ = saved_;
-  other.held_ = held_;
-  other.is_member_ = true;
-  other.catalog_ = catalog_;
-  open_again(kMinuteMs);
-  other.open_again(dice_.between(kMinuteMs, kDayMs));
+  go_on_beside(other);
 }
 
 void Laptop::lose_database() {

@@ -103,6 +103,8 @@ class Laptop {
   void note_log(const AuthorKey& key, const std::optional<AuthorKey>& name, Head& saved);
   void check_cursor(SimRelay& relay);
   void failed_to_open(const Error& error);
+  /// Both are on again soon, with what was saved until the copy was made.
+  void go_on_beside(Laptop& copy);
 
   Setting& setting_;
   std::uint64_t number_;
