@@ -154,6 +154,7 @@ class Clones(fleet.Fleet):
         self.assertIn(run.exit, (fleet.DONE, fleet.REFUSED), run)
         status = self.ok("disk", "status", **other)
         self.assertTrue(status["notices"], status)
+        self.assertIn("新的名字", self.ok("disk", "--lang", "zh", "status", as_json=False, **other))
         # Its record is still on that laptop, and it goes on.
         self.assertIn(100, [one["fields"].get("person_times") for one in self.ok("disk", "list", "--all", **other)["records"]])
         self.visit("disk", 1000, **other)

@@ -1,8 +1,12 @@
-// Reading after a laptop was copied without knowing it: ids on paper, what refers to a record, what people
-// call a branch, and what the laptop is told when it goes on under a name of its own.
+// After a laptop was copied without knowing it: ids on paper, what refers to a record, what people call a
+// branch, what the laptop is told when it goes on under a name of its own, what a day waits for, and how many
+// branches there may be.
 #include <algorithm>
+#include <set>
 
+#include "karez/base/limits.h"
 #include "karez/log/change.h"
+#include "karez/log/pack.h"
 #include "support/replica_fleet.h"
 
 using namespace karez;
@@ -232,6 +236,23 @@ TEST_CASE("Streams: a relay that has another branch has not what this laptop rec
   REQUIRE(store.set_relay_heads(heads).ok());
   CHECK(l1.status()->unsent == own.seq);
   CHECK(l1.show(c.first)->state == RecordState::saved_here);
+  // A name that nobody here knows makes no author.
+  const auto authors = [&] {
+    std::int64_t count = 0;
+    REQUIRE(l1.query(
+                  "SELECT count(*) FROM author", [](const std::vector<std::string>&) {},
+                  [&](const std::vector<Replica::QueryCell>& row) {
+                    count = row.front().integer;
+                    return true;
+                  })
+                .ok());
+    return count;
+  };
+  const std::int64_t before = authors();
+  heads[AuthorKey{{9}}] = {3, Hash{9}};
+  REQUIRE(store.set_relay_heads(heads).ok());
+  CHECK(store.relay_heads() == heads);
+  CHECK(authors() == before);
   // What the relay gave a receipt for is there all the same.
   REQUIRE(store.store_receipt({key, own.seq, own.link, home.relay, home.incarnation, 9, {}}).ok());
   REQUIRE(store.set_relay_heads(heads).ok());
@@ -285,4 +306,45 @@ TEST_CASE("Streams: a day waits for no branch whose laptop went on, and for ever
   const std::string other = c.fleet["copy"].status()->device_name;
   REQUIRE_FALSE(one == other);
   CHECK(waiting() == std::vector<std::string>{std::min(one, other), std::max(one, other), "l2"});
+}
+
+TEST_CASE("Streams: of one author a replica keeps as many branches as the limit says") {
+  Copied c;
+  const KeyPair key = c.fleet["l1"].sync_store().key_pair();
+  std::set<std::uint64_t> rebuilt_from;  // the branches that cost a rebuild, by how many came before
+  std::uint64_t came = 0;
+  c.fleet.watch("hq", [&](const std::string& what, std::uint64_t, std::uint64_t) {
+    if (what == "rebuild") rebuilt_from.insert(came);
+  });
+  ReplicaStore& hq = c.fleet.hq().sync_store();
+  const WorkspaceId workspace = hq.workspace();
+  const Head at = hq.heads().at(key.author);
+  const auto branch = [&](int n) {
+    Create visit;
+    visit.collection = 5;
+    visit.fields = {{FieldName::catalog(5), Value::of(std::int64_t{n})}};
+    Change change;
+    change.author = key.author;
+    change.seq = at.seq + 1;
+    change.time = {static_cast<std::uint64_t>(kDayMs) + 7'200'000, 0};
+    change.wall = {kDayMs + 7'200'000, 480};
+    change.operations = {visit};
+    const Bytes content = *encode(change);
+    const PackHeader header{workspace,  key.author,
+                            change.seq, 1,
+                            at.link,    sign_head(key, workspace, change.seq, next_link(at.link, content))};
+    const auto stored =
+        hq.store({{0, *encode_pack(header, std::vector<PackEntry>{{content, std::nullopt}})}}, false);
+    REQUIRE(stored.ok());
+    return stored->front();
+  };
+  for (; came < limits::kBranches; ++came)
+    REQUIRE(branch(static_cast<int>(came) + 1).outcome == PackOutcome::stored);
+  // The second one gives the first another name; none after it changes what is there.
+  CHECK(rebuilt_from == std::set<std::uint64_t>{1});
+  const ReplicaStore::Stored refused = branch(0);
+  CHECK(refused.outcome == PackOutcome::refused);
+  CHECK(refused.error.code == ErrorCode::fork);
+  CHECK(branch(7).outcome == PackOutcome::repeated);
+  CHECK(c.fleet.hq().verify()->ok);
 }

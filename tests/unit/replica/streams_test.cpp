@@ -2,7 +2,6 @@
 // counts, once, on every replica and by every route.
 #include <algorithm>
 
-#include "karez/base/limits.h"
 #include "karez/log/change.h"
 #include "karez/log/pack.h"
 #include "karez/storage/database.h"
@@ -337,40 +336,6 @@ TEST_CASE("Streams: what was said of a branch that is not here yet is that branc
   const auto other = hq.branch_with(key, third.seq, third.link);
   REQUIRE(other.has_value());
   CHECK(hq.relay_heads() == Heads{{*other, third}});
-}
-
-TEST_CASE("Streams: of one author a replica keeps as many branches as the limit says") {
-  Copied c;
-  const KeyPair key = c.fleet["l1"].sync_store().key_pair();
-  ReplicaStore& hq = c.fleet.hq().sync_store();
-  const WorkspaceId workspace = hq.workspace();
-  const Head at = hq.heads().at(key.author);
-  const auto branch = [&](int n) {
-    Create visit;
-    visit.collection = 5;
-    visit.fields = {{FieldName::catalog(5), Value::of(std::int64_t{n})}};
-    Change change;
-    change.author = key.author;
-    change.seq = at.seq + 1;
-    change.time = {static_cast<std::uint64_t>(kDayMs) + 7'200'000, 0};
-    change.wall = {kDayMs + 7'200'000, 480};
-    change.operations = {visit};
-    const Bytes content = *encode(change);
-    const PackHeader header{workspace,  key.author,
-                            change.seq, 1,
-                            at.link,    sign_head(key, workspace, change.seq, next_link(at.link, content))};
-    const auto stored =
-        hq.store({{0, *encode_pack(header, std::vector<PackEntry>{{content, std::nullopt}})}}, false);
-    REQUIRE(stored.ok());
-    return stored->front();
-  };
-  for (int n = 1; n <= static_cast<int>(limits::kBranches); ++n)
-    REQUIRE(branch(n).outcome == PackOutcome::stored);
-  const ReplicaStore::Stored refused = branch(0);
-  CHECK(refused.outcome == PackOutcome::refused);
-  CHECK(refused.error.code == ErrorCode::fork);
-  CHECK(branch(7).outcome == PackOutcome::repeated);
-  CHECK(c.fleet.hq().verify()->ok);
 }
 
 TEST_CASE("Streams: a cut finds its branch when the branch has grown that far") {
