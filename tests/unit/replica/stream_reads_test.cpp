@@ -14,6 +14,14 @@ using namespace karez::testing;
 
 namespace {
 
+/// Rebuilding tells of its progress once in a thousand changes: a test that waits for it needs more.
+void record_1500(Replica& replica) {
+  const std::vector<NewRecord> visit{
+      {"event",
+       {{"type", Value::of(std::string("visit"))}, {"time", Value(Value::Side(WallTime{kDayMs, 480}))}}}};
+  REQUIRE(replica.create_all(std::vector<std::vector<NewRecord>>(1500, visit)).ok());
+}
+
 /// A laptop with a visit and its handout, and a copy of the whole machine; both have recorded since, the copy
 /// more.
 struct Copied {
@@ -168,11 +176,7 @@ TEST_CASE("Stream reads: rebuilding reports as many changes to come as it applie
   std::mt19937_64 order(5);
   ReplicaFleet fleet;
   fleet.join("l1");
-  // Progress is told once in a thousand changes, and what the branches share is the most of them.
-  const std::vector<NewRecord> visit{
-      {"event",
-       {{"type", Value::of(std::string("visit"))}, {"time", Value(Value::Side(WallTime{kDayMs, 480}))}}}};
-  REQUIRE(fleet["l1"].create_all(std::vector<std::vector<NewRecord>>(1500, visit)).ok());
+  record_1500(fleet["l1"]);  // what the branches share is the most of them
   fleet.deliver("l1", "hq", order);
   fleet.clone("l1", "copy");
   record_visit(fleet["l1"], "S001", 1, {});
@@ -311,6 +315,8 @@ TEST_CASE("Streams: a day waits for no branch whose laptop went on, and for ever
 TEST_CASE("Streams: of one author a replica keeps as many branches as the limit says") {
   Copied c;
   const KeyPair key = c.fleet["l1"].sync_store().key_pair();
+  record_1500(c.fleet["l1"]);
+  c.fleet.deliver("l1", "hq", c.order);
   std::set<std::uint64_t> rebuilt_from;  // the branches that cost a rebuild, by how many came before
   std::uint64_t came = 0;
   c.fleet.watch("hq", [&](const std::string& what, std::uint64_t, std::uint64_t) {
