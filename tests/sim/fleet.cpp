@@ -317,8 +317,10 @@ void Fleet::online(Laptop& laptop, std::int64_t until_ms) {
   });
 }
 
-/// Disks work, and no machine dies in what it does next.
-void Fleet::end_faults() {
+void Fleet::settle() {
+  setting_.is_quiet = true;
+  timeline_.trace("quiet", 0, 0);
+  // Disks work, and no machine dies in what it does next.
   const auto heal = [](Disk& disk) {
     disk.faults = {};
     disk.die_after(0);
@@ -326,15 +328,8 @@ void Fleet::end_faults() {
   heal(relay_.disk());
   heal(near_relay_.disk());
   for (const auto& laptop : laptops_) heal(laptop->disk());
-}
-
-void Fleet::settle() {
-  setting_.is_quiet = true;
-  timeline_.trace("quiet", 0, 0);
-  end_faults();
   // Everything that was under way comes to its end, and everything that is off goes on.
   timeline_.run_to(timeline_.now_ms() + kDayMs);
-  end_faults();  // also those that were planned for a time of that last day
   // A machine that died in an operation that nobody waited for is only found dead at its next one.
   if (relay_.disk().is_dead()) relay_.crash(true, kMinuteMs);
   if (!relay_.is_up() && !relay_.start()) throw Violation("G8", "the relay does not start without faults");

@@ -48,7 +48,6 @@ class Fleet {
   void admit_by_hand();
   void revoke_somebody();
   void strike();
-  void end_faults();
   bool quiet_round();
   /// Somewhere within the day that begins now.
   std::int64_t within_day() { return dice_.between(0, kDayMs - 1); }
