@@ -279,8 +279,11 @@ class Replica {
   /// Rebuilds the tables from the log.
   Status rebuild();
 
- private:
+  /// For the floor's other parts (rules.h, stock.h, ...): what is behind this class, opaque elsewhere.
   struct Impl;
+  [[nodiscard]] Impl& impl() { return *impl_; }
+
+ private:
   explicit Replica(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
