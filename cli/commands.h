@@ -13,6 +13,7 @@ namespace karez::cli {
 void add_begin_commands(CLI::App& app, Context& context);     ///< init join
 void add_people_commands(CLI::App& app, Context& context);    ///< invite admit devices revoke
 void add_record_commands(CLI::App& app, Context& context);    ///< visit give edit void
+void add_add_commands(CLI::App& app, Context& context);       ///< add, file add
 void add_import_commands(CLI::App& app, Context& context);    ///< import
 void add_list_commands(CLI::App& app, Context& context);      ///< list
 void add_show_commands(CLI::App& app, Context& context);      ///< show

@@ -4,6 +4,7 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/recording.h"
 #include "cli/records.h"
 
 namespace karez::cli {
@@ -31,13 +32,6 @@ struct VoidArguments {
 
 Value text_value(const char* text) { return Value::of(std::string(text)); }
 
-/// Now, to the second: what a person would write down.
-Value time_of_now(const Replica& replica) {
-  const std::int64_t ms = replica.now_ms();
-  const std::int64_t into_second = ((ms % 1000) + 1000) % 1000;
-  return Value(Value::Side(WallTime{ms - into_second, replica.zone_minutes()}));
-}
-
 /// The handouts of `gives` as new records; `event` is their visit, if there is one.
 Status add_moves(Replica& replica, const std::vector<std::string>& gives, const Fields& shared,
                  const std::optional<RecordId>& event, std::vector<NewRecord>& records) {
@@ -55,24 +49,10 @@ Status add_moves(Replica& replica, const std::vector<std::string>& gives, const 
   return {};
 }
 
-Result<std::vector<std::string>> unknown_codes_of(Replica& replica, const std::vector<RecordId>& ids) {
-  std::set<std::string> codes;
-  for (const RecordId& id : ids) {
-    KAREZ_ASSIGN(const RecordView view, replica.show(id));
-    for (std::string& code : unknown_codes(replica.catalog(), view)) codes.insert(std::move(code));
-  }
-  return std::vector<std::string>(codes.begin(), codes.end());
-}
-
 std::vector<std::string> texts_of(const std::vector<RecordId>& ids) {
   std::vector<std::string> texts;
   for (const RecordId& id : ids) texts.push_back(to_text(id));
   return texts;
-}
-
-void note_unknown(Context& context, const std::vector<std::string>& codes) {
-  for (const std::string& code : codes)
-    context.console.note(context.say(say::kUnknownCode, {one_line(code)}));
 }
 
 int run_visit(Context& context, const VisitArguments& arguments) {
@@ -141,19 +121,6 @@ int run_give(Context& context, const GiveArguments& arguments) {
 }
 
 Error usage(std::string message) { return {ErrorCode::usage, std::move(message)}; }
-
-/// Elements of a set, parted by ';' or '|'.
-Result<Value> parse_list(Replica& replica, const std::string& collection, const std::string& field,
-                         std::string_view text) {
-  Value::List list;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(";|"), text.size());
-    KAREZ_ASSIGN(Value element, replica.parse(collection, field, std::string(text.substr(0, end))));
-    if (!element.is_null()) list.push_back(std::move(element));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return Value(Value::Side(std::move(list)));
-}
 
 const FieldView* find_field(const RecordView& view, const std::string& name) {
   const auto found = std::find_if(view.fields.begin(), view.fields.end(),

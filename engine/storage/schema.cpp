@@ -132,35 +132,67 @@ std::string view_columns(const Collection& collection, const std::string& table)
   return sql;
 }
 
-/// Readable views of what counts: `visit` and `handout`.
-Status make_views(Database& database, const Catalog& catalog) {
-  const Collection* event = catalog.collection("event");
-  const Collection* move = catalog.collection("move");
-  if (event == nullptr || move == nullptr) return {};
-  const std::string laptop = "(SELECT a.laptop FROM author AS a WHERE a.id = t.record >> 42) AS laptop";
-  KAREZ_TRY(database.execute("DROP VIEW IF EXISTS visit; DROP VIEW IF EXISTS handout;"));
-  KAREZ_TRY(database.execute("CREATE VIEW visit AS SELECT " + id_sql("t.record") + " AS id, " + laptop +
-                             ", " + day_sql("t.time") + " AS day" + view_columns(*event, "t") +
-                             " FROM event AS t WHERE t.type = 'visit' AND t.counted = 1 AND t.void IS NULL"
-                             " AND t.duplicate_of IS NULL"));
-  std::string columns = view_columns(*move, "t");
-  // A handout stands at its visit's site and time unless it says otherwise.
-  const auto inherit = [&](const std::string& name, const std::string& own, const std::string& visits) {
+/// What a row needs to be in totals.
+std::string counts_sql(const std::string& t) {
+  return t + ".counted = 1 AND " + t + ".void IS NULL AND " + t + ".duplicate_of IS NULL";
+}
+
+/// A move's columns: it stands at its event's site and time, for its event's people, unless it says
+/// otherwise.
+std::string move_columns(const Collection& event, const Collection& move) {
+  std::string columns = view_columns(move, "t");
+  const auto inherit = [&](const std::string& name, const std::string& own, const std::string& of_event) {
     const std::string alias = " AS " + quoted(name);
     const std::string from = ", " + own + alias;
     const std::size_t at = columns.find(from);
     if (at != std::string::npos)
-      columns.replace(at, from.size(), ", coalesce(" + own + ", " + visits + ")" + alias);
+      columns.replace(at, from.size(), ", coalesce(" + own + ", " + of_event + ")" + alias);
   };
-  inherit("site", "t.\"site\"", "e.site");
-  inherit("trade", "t.\"trade\"", "e.trade");
+  for (const char* name : {"site", "trade", "party", "campaign", "unit"}) {
+    if (event.field(name) != nullptr) inherit(name, "t." + quoted(name), "e." + quoted(name));
+  }
   inherit("time", time_sql("t.\"time\"", "t.\"time_offset\""), time_sql("e.time", "e.time_offset"));
-  return database.execute(
-      "CREATE VIEW handout AS SELECT " + id_sql("t.record") + " AS id, " + laptop + ", " +
-      day_sql("coalesce(t.time, e.time)") + " AS day" + columns +
-      " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
-      " WHERE t.reason = 'give' AND t.counted = 1 AND t.void IS NULL AND t.duplicate_of IS NULL"
-      " AND e.void IS NULL");
+  return columns;
+}
+
+/// One readable view: id, laptop, the working day where there is a time, the fields as people read them.
+Status make_view(Database& database, const std::string& name, const Collection& collection,
+                 const Collection* event, const std::string& also) {
+  const bool is_move = event != nullptr;
+  const bool has_time = collection.field("time") != nullptr;
+  std::string sql = "CREATE VIEW " + quoted(name) + " AS SELECT " + id_sql("t.record") +
+                    " AS id, (SELECT a.laptop FROM author AS a WHERE a.id = t.record >> 42) AS laptop";
+  if (has_time) sql += ", " + day_sql(is_move ? "coalesce(t.time, e.time)" : "t.time") + " AS day";
+  sql += is_move ? move_columns(*event, collection) : view_columns(collection, "t");
+  sql += " FROM " + quoted(collection.name) + " AS t";
+  if (is_move) sql += " LEFT JOIN event AS e ON e.record = t.event";
+  sql += " WHERE " + counts_sql("t") + also;
+  if (is_move) sql += " AND e.void IS NULL";
+  return database.execute(sql);
+}
+
+std::string counted_view(const Collection& collection) { return "counted_" + collection.name; }
+
+/// Views name columns; they are made anew after the tables have theirs.
+Status drop_views(Database& database, const Catalog& catalog) {
+  KAREZ_TRY(database.execute("DROP VIEW IF EXISTS visit; DROP VIEW IF EXISTS handout;"));
+  for (const Collection& collection : catalog.collections()) {
+    KAREZ_TRY(database.execute("DROP VIEW IF EXISTS " + quoted(counted_view(collection))));
+  }
+  return {};
+}
+
+/// Readable views of what counts: `counted_<collection>` of each, `visit` and `handout`.
+Status make_views(Database& database, const Catalog& catalog) {
+  const Collection* event = catalog.collection("event");
+  const Collection* move = catalog.collection("move");
+  for (const Collection& collection : catalog.collections()) {
+    const Collection* events = &collection == move ? event : nullptr;
+    KAREZ_TRY(make_view(database, counted_view(collection), collection, events, ""));
+  }
+  if (event == nullptr || move == nullptr) return {};
+  KAREZ_TRY(make_view(database, "visit", *event, nullptr, " AND t.type = 'visit'"));
+  return make_view(database, "handout", *move, event, " AND t.reason = 'give'");
 }
 
 Result<std::string> catalog_digest_in(Database& database) {
@@ -190,8 +222,7 @@ Status upgrade_schema(Database& database, const Catalog& catalog) {
   KAREZ_TRY(run_migrations(database));
   KAREZ_ASSIGN(const std::string made_by, catalog_digest_in(database));
   if (made_by == catalog.digest()) return {};
-  // Views name columns; they are made anew after the tables have theirs.
-  KAREZ_TRY(database.execute("DROP VIEW IF EXISTS visit; DROP VIEW IF EXISTS handout;"));
+  KAREZ_TRY(drop_views(database, catalog));
   for (const Collection& collection : catalog.collections()) KAREZ_TRY(make_table(database, collection));
   KAREZ_TRY(make_views(database, catalog));
   KAREZ_ASSIGN(Statement keep, database.prepare("INSERT INTO meta (key, value) VALUES ('catalog', ?)"
