@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/records.h"
+#include "karez/ledger/day_figures.h"
 
 namespace karez::cli {
 namespace {
@@ -30,7 +31,7 @@ Document figures_document(const LaptopFigures& figures) {
   return out.set("person_times", Document::of_total(figures.person_times));
 }
 
-/// What the digest covers, key by key.
+/// What the digest covers (karez/ledger/day_figures.h), key by key.
 struct Figures {
   Document visits, person_times, items, by_trade, by_site, by_laptop;
 };
@@ -50,15 +51,6 @@ Figures figures_of(const DayReport& report) {
     out.by_laptop.set(name, std::move(laptop));
   }
   return out;
-}
-
-std::string digest_of(const Figures& figures) {
-  Document covered = Document::object();
-  covered.set("visits", figures.visits).set("person_times", figures.person_times).set("items", figures.items);
-  covered.set("by_trade", figures.by_trade)
-      .set("by_site", figures.by_site)
-      .set("by_laptop", figures.by_laptop);
-  return to_hex(blake2b({view_of(covered.canonical())}));
 }
 
 // ---- For people ----
@@ -165,11 +157,9 @@ std::string remarks_text(const Context& context, const DayReport& report) {
 
 }  // namespace
 
-std::string day_digest(const DayReport& report) { return digest_of(figures_of(report)); }
-
 Document day_document(const DayReport& report) {
   Figures figures = figures_of(report);
-  const std::string digest = digest_of(figures);
+  const std::string digest = day_digest(report);
   Document not_admitted = Document::object();
   for (const auto& [name, row] : report.not_admitted) not_admitted.set(name, figures_document(row.figures));
   Document out = Document::object();

@@ -9,11 +9,9 @@
 
 namespace karez::cli {
 
-/// The report with its `digest`: BLAKE2b-256 of the compact JSON with sorted keys (UTF-8, nothing escaped
-/// that need not be) of visits, person_times, items, by_trade, by_site and by_laptop, exactly as they stand
-/// in the document.
+/// The report with its `digest` (karez/ledger/day_figures.h), which covers visits, person_times, items,
+/// by_trade, by_site and by_laptop exactly as they stand in the document.
 [[nodiscard]] Document day_document(const DayReport& report);
-[[nodiscard]] std::string day_digest(const DayReport& report);
 
 /// What codes are called in the lists that are here; a code without a name stands for itself.
 struct DayNames {

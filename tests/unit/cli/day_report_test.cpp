@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "karez/ledger/day_figures.h"
+
 namespace karez::cli {
 namespace {
 
