@@ -46,11 +46,24 @@ void print_report(Context& context, const ImportReport& report, bool is_field_da
   }
 }
 
+/// Rows are known again by a code, or by where they came from.
+bool may_be_imported(const Collection& collection) {
+  return collection.field("code") != nullptr || collection.field("source_key") != nullptr;
+}
+
+std::string kinds(const Context& context) {
+  std::string kinds = "handout";
+  for (const Collection& collection : context.catalog().collections()) {
+    if (may_be_imported(collection)) kinds += "|" + collection.name;
+  }
+  return kinds;
+}
+
 int run_import(Context& context, const ImportArguments& arguments) {
   const bool is_field_day = arguments.as == "handout";
   const Collection* list = context.catalog().collection(arguments.as);
-  if (!is_field_day && (list == nullptr || list->field("code") == nullptr)) {
-    return context.fail(ErrorCode::usage, say::kBadImportKind, {arguments.as});
+  if (!is_field_day && (list == nullptr || !may_be_imported(*list))) {
+    return context.fail(ErrorCode::usage, say::kBadImportKind, {arguments.as, kinds(context)});
   }
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(const std::string csv, context, read_file(arguments.file, kCsvBytes));
@@ -60,20 +73,11 @@ int run_import(Context& context, const ImportArguments& arguments) {
   };
   KAREZ_OR_FAIL(const ImportReport report, context,
                 is_field_day ? import_handouts(replica, csv, source, progress)
-                             : import_records(replica, arguments.as, csv, progress));
+                             : import_records(replica, arguments.as, csv, source, progress));
   if (context.console.json) context.console.document(import_document(report, is_field_day));
   print_report(context, report, is_field_day);
   if (report.refused.empty()) return kDone;
   return context.fail(ErrorCode::refused, say::kRowsRefused, {std::to_string(report.refused.size())});
-}
-
-/// What may be imported: handouts, and every collection of the catalog that has codes.
-std::string kinds(const Context& context) {
-  std::string kinds = "handout";
-  for (const Collection& collection : context.catalog().collections()) {
-    if (collection.field("code") != nullptr) kinds += "|" + collection.name;
-  }
-  return kinds;
 }
 
 }  // namespace

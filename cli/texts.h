@@ -171,9 +171,8 @@ inline constexpr Text kBadDay{"“{0}” 不是日期，应如 2022-07-14", "\"{
 inline constexpr Text kBadCount{"“{0}” 不是条数", "\"{0}\" is not a number of records"};
 inline constexpr Text kBadCollection{"没有 “{0}” 这类记录", "there are no records of the kind \"{0}\""};
 inline constexpr Text kBadField{"这类记录没有字段 “{0}”", "such records have no field \"{0}\""};
-inline constexpr Text kBadImportKind{
-    "“{0}” 不能导入；可以是 handout、site、item、campaign、party",
-    "\"{0}\" cannot be imported; handout, site, item, campaign and party can"};
+inline constexpr Text kBadImportKind{"“{0}” 不能导入；可以是 {1}",
+                                     "\"{0}\" cannot be imported; these can: {1}"};
 inline constexpr Text kReasonNeeded{"作废要写明原因：--reason", "voiding needs a --reason"};
 inline constexpr Text kNothingGiven{"没有写发放了什么，应如 W550=24",
                                     "nothing is given: write ITEM=QUANTITY, as in W550=24"};

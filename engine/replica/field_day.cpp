@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "import_cells.h"
-#include "karez/base/hash.h"
 
 namespace karez {
 namespace {
@@ -63,20 +62,6 @@ Result<std::vector<Column>> bind_columns(const Catalog& catalog, const std::vect
   }
   if (problem) return *problem;
   return columns;
-}
-
-/// Source key of a row, so that it is recognised whenever its file comes again. `kind` is "event" or "move";
-/// `ordinal` counts the rows before it that are equal byte for byte.
-Bytes source_key(const std::string& source, const char* kind, const CsvRow& row, std::uint64_t ordinal) {
-  Writer writer;
-  writer.text("karez/source/1");
-  writer.text(source);
-  writer.text(kind);
-  writer.varint(row.cells.size());
-  for (const std::string& cell : row.cells) writer.text(cell);
-  writer.varint(ordinal);
-  const auto hash = blake2b_128({writer.bytes()});
-  return {hash.begin(), hash.end()};
 }
 
 class FieldDayReader {

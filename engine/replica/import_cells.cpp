@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "karez/base/hash.h"
+
 namespace karez {
 
 Result<Value> parse_cell(const Catalog& catalog, const Field& field, std::string_view cell,
@@ -18,6 +20,18 @@ Result<Value> parse_cell(const Catalog& catalog, const Field& field, std::string
   std::sort(list.begin(), list.end());
   list.erase(std::unique(list.begin(), list.end()), list.end());
   return list.empty() ? Value() : Value(Value::Side(std::move(list)));
+}
+
+Bytes source_key(const std::string& source, std::string_view kind, const CsvRow& row, std::uint64_t ordinal) {
+  Writer writer;
+  writer.text("karez/source/1");
+  writer.text(source);
+  writer.text(kind);
+  writer.varint(row.cells.size());
+  for (const std::string& cell : row.cells) writer.text(cell);
+  writer.varint(ordinal);
+  const auto hash = blake2b_128({writer.bytes()});
+  return {hash.begin(), hash.end()};
 }
 
 Error column_error(const char* what, const std::string& column) {

@@ -1,15 +1,21 @@
-// What both kinds of import share: a cell as a value, and the value of a record's field. Pure functions.
+// What both kinds of import share: a cell as a value, the value of a record's field, what a row is known by.
+// Pure functions.
 #pragma once
 
 #include <string_view>
 
-#include "karez/replica/replica.h"
+#include "karez/replica/import.h"
 
 namespace karez {
 
 /// A cell as a field's value; an empty one is null, a set's is a list whose elements ';' or '|' parts.
 [[nodiscard]] Result<Value> parse_cell(const Catalog& catalog, const Field& field, std::string_view cell,
                                        int zone_minutes);
+
+/// Source key of a row, so that it is recognised whenever its file comes again. `kind` parts the records that
+/// one row makes; `ordinal` counts the rows before it that are equal byte for byte.
+[[nodiscard]] Bytes source_key(const std::string& source, std::string_view kind, const CsvRow& row,
+                               std::uint64_t ordinal);
 
 /// Why a file cannot be used: `what` is wrong with `column`.
 [[nodiscard]] Error column_error(const char* what, const std::string& column);

@@ -1,4 +1,5 @@
-// Reference lists: one row a record, known by its code.
+// One row a record: reference lists, known by their codes, and events and moves, known by where they came
+// from.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -16,15 +17,25 @@ constexpr std::size_t kChangeBytesAimed =
 constexpr std::size_t kRowBytes = 40 * 1024;  // one record always fits a change
 constexpr std::size_t kChangesPerCommit = 50;
 constexpr std::string_view kCode = "code";
+constexpr std::string_view kSourceKey = "source_key";
 
+/// What a row is known by: its code, or the key of where it came from; null if rows of this kind are not
+/// known again.
+const Field* key_of_rows(const Collection& collection) {
+  const Field* code = collection.field(kCode);
+  return code != nullptr ? code : collection.field(kSourceKey);
+}
+
+/// A reference list names no records; what happened may (by record id).
 Result<std::vector<const Field*>> bind_columns(const Collection& collection,
                                                const std::vector<std::string>& header) {
+  const bool is_list = collection.field(kCode) != nullptr;
   std::vector<const Field*> columns;
   std::set<std::string> seen;
   std::optional<Error> problem;
   for (const std::string& name : header) {
     const Field* field = collection.field(name);
-    if (field == nullptr || field->internal || field->type == FieldType::ref) {
+    if (field == nullptr || field->internal || (is_list && field->type == FieldType::ref)) {
       problem = column_error("is not known", name);
       continue;
     }
@@ -33,7 +44,7 @@ Result<std::vector<const Field*>> bind_columns(const Collection& collection,
   }
   // What is missing is said first: a misspelt column is both.
   for (const Field& field : collection.fields) {
-    const bool is_needed = field.required || field.name == kCode;
+    const bool is_needed = (field.required && !field.internal) || field.name == kCode;
     if (is_needed && !seen.contains(field.name)) return column_error("is missing", field.name);
   }
   if (problem) return *problem;
@@ -60,31 +71,21 @@ std::vector<FieldSetting> differences(const RecordView& view, const Collection& 
   return settings;
 }
 
-class ListImporter {
+/// Records that are to be made, some hundred a change.
+class Plan {
  public:
-  ListImporter(Replica& replica, const Collection& collection, std::vector<const Field*> columns)
-      : replica_(replica), collection_(collection), columns_(std::move(columns)) {}
+  Plan(Replica& replica, ImportReport& report) : replica_(replica), report_(report) {}
 
-  Status add(const CsvRow& row) {
-    NewRecord record{collection_.name, {}};
-    std::string code;
-    std::size_t bytes = 0;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const Field& field = *columns_[i];
-      auto value = parse_cell(replica_.catalog(), field, row.cells[i], replica_.zone_minutes());
-      if (!value) return refuse(row, value.error().message);
-      bytes += row.cells[i].size() + 24;
-      if (value->is_null() && (field.required || field.name == kCode))
-        return refuse(row, field.name + ": missing");
-      if (field.name == kCode) code = row.cells[i];
-      if (!value->is_null()) record.fields.emplace_back(field.name, std::move(*value));
+  Status add(NewRecord record, std::size_t bytes) {
+    if (change_.size() >= kRecordsPerChange ||
+        (!change_.empty() && change_bytes_ + bytes > kChangeBytesAimed)) {
+      changes_.push_back(std::move(change_));
+      change_.clear();
+      change_bytes_ = 0;
     }
-    if (bytes > kRowBytes)
-      return refuse(row, "the row is longer than " + std::to_string(kRowBytes) + " bytes");
-    const auto [before, is_first] = rows_.emplace(code, row);
-    if (!is_first) return repeat(row, before->second);
-    KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, Value::of(code)));
-    return known ? update(*known, record) : plan(std::move(record), bytes);
+    change_.push_back(std::move(record));
+    change_bytes_ += bytes;
+    return changes_.size() >= kChangesPerCommit ? flush() : Status();
   }
 
   Status flush() {
@@ -98,9 +99,56 @@ class ListImporter {
     return {};
   }
 
+ private:
+  Replica& replica_;
+  ImportReport& report_;
+  std::vector<NewRecord> change_;
+  std::size_t change_bytes_ = 0;
+  std::vector<std::vector<NewRecord>> changes_;
+};
+
+class RowImporter {
+ public:
+  RowImporter(Replica& replica, const Collection& collection, std::vector<const Field*> columns,
+              const std::string& source)
+      : replica_(replica),
+        collection_(collection),
+        columns_(std::move(columns)),
+        source_(source),
+        plan_(replica, report_) {}
+
+  Status add(const CsvRow& row) {
+    NewRecord record{collection_.name, {}};
+    std::string code;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const Field& field = *columns_[i];
+      auto value = parse(field, row.cells[i]);
+      if (!value) return refuse(row, value.error().message);
+      bytes += row.cells[i].size() + 24;
+      if (value->is_null() && (field.required || field.name == kCode))
+        return refuse(row, field.name + ": missing");
+      if (field.name == kCode) code = row.cells[i];
+      if (!value->is_null()) record.fields.emplace_back(field.name, std::move(*value));
+    }
+    if (bytes > kRowBytes)
+      return refuse(row, "the row is longer than " + std::to_string(kRowBytes) + " bytes");
+    if (collection_.field(kCode) == nullptr) return add_happened(row, std::move(record), bytes);
+    const auto [before, is_first] = rows_.emplace(code, row);
+    if (!is_first) return repeat(row, before->second);
+    KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, Value::of(code)));
+    return known ? update(*known, record) : plan_.add(std::move(record), bytes);
+  }
+
+  Status flush() { return plan_.flush(); }
   ImportReport& report() { return report_; }
 
  private:
+  Result<Value> parse(const Field& field, const std::string& cell) {
+    if (field.type == FieldType::ref) return replica_.parse(collection_.name, field.name, cell);
+    return parse_cell(replica_.catalog(), field, cell, replica_.zone_minutes());
+  }
+
   Status refuse(const CsvRow& row, std::string why) {
     report_.refused.push_back({row.number, std::move(why)});
     return {};
@@ -126,39 +174,41 @@ class ListImporter {
     return {};
   }
 
-  Status plan(NewRecord record, std::size_t bytes) {
-    if (change_.size() >= kRecordsPerChange ||
-        (!change_.empty() && change_bytes_ + bytes > kChangeBytesAimed)) {
-      changes_.push_back(std::move(change_));
-      change_.clear();
-      change_bytes_ = 0;
+  /// What happened twice in one way happened twice: equal rows are told apart by their order.
+  Status add_happened(const CsvRow& row, NewRecord record, std::size_t bytes) {
+    const std::string kind = "row/" + collection_.name;
+    const std::uint64_t ordinal = seen_[source_key(source_, kind, row, 0)]++;
+    Value key(Value::Side(source_key(source_, kind, row, ordinal)));
+    KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, key));
+    if (known) {
+      ++report_.repeated;
+      return {};
     }
-    change_.push_back(std::move(record));
-    change_bytes_ += bytes;
-    return changes_.size() >= kChangesPerCommit ? flush() : Status();
+    record.fields.emplace_back(std::string(kSourceKey), std::move(key));
+    return plan_.add(std::move(record), bytes);
   }
 
   Replica& replica_;
   const Collection& collection_;
   std::vector<const Field*> columns_;
-  std::map<std::string, CsvRow> rows_;  ///< by code
-  std::vector<NewRecord> change_;
-  std::size_t change_bytes_ = 0;
-  std::vector<std::vector<NewRecord>> changes_;
+  const std::string& source_;
+  std::map<std::string, CsvRow> rows_;   ///< by code
+  std::map<Bytes, std::uint64_t> seen_;  ///< how often a row stood before
   ImportReport report_;
+  Plan plan_;
 };
 
 }  // namespace
 
 Result<ImportReport> import_records(Replica& replica, const std::string& collection, std::string_view csv,
-                                    const ImportProgress& progress) {
+                                    const std::string& source, const ImportProgress& progress) {
   const Collection* known = replica.catalog().collection(collection);
-  if (known == nullptr || known->field(kCode) == nullptr) {
-    return Error{ErrorCode::usage, "\"" + collection + "\" is not a reference list"};
+  if (known == nullptr || key_of_rows(*known) == nullptr) {
+    return Error{ErrorCode::usage, "\"" + collection + "\" cannot be imported: its rows have no key"};
   }
   KAREZ_ASSIGN(const CsvTable table, parse_csv(csv));
   KAREZ_ASSIGN(auto columns, bind_columns(*known, table.header));
-  ListImporter importer(replica, *known, std::move(columns));
+  RowImporter importer(replica, *known, std::move(columns), source);
   for (const auto& bad : table.bad_rows) importer.report().refused.push_back({bad.number, bad.reason});
   for (const CsvRow& row : table.rows) {
     const bool is_empty =

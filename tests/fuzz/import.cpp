@@ -11,7 +11,8 @@ constexpr std::array<const char*, 6> kLists{"", "site", "item", "unit", "party",
 
 Result<ImportReport> bring(Replica& replica, std::uint8_t which, std::string_view csv) {
   const std::string list = kLists[which % kLists.size()];
-  return list.empty() ? import_handouts(replica, csv, "day.csv") : import_records(replica, list, csv);
+  return list.empty() ? import_handouts(replica, csv, "day.csv")
+                      : import_records(replica, list, csv, "list.csv");
 }
 
 /// Rows that the report speaks of, new or not.

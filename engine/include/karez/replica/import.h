@@ -1,4 +1,4 @@
-// Import of CSV files: reference lists of any collection, and field days (one row a handout line). A file
+// Import of CSV files: records of any collection, and field days (one row a handout line). A file
 // brought in twice, grown by a line, or on two replicas counts each row once.
 #pragma once
 
@@ -55,9 +55,14 @@ using ImportProgress = std::function<void(std::uint64_t done, std::uint64_t of)>
                                                    const std::string& source,
                                                    const ImportProgress& progress = {});
 
-/// Rows of a reference list; a code that is there already is compared: equal rows are repeated, changed
-/// fields edited.
+/// One row a record, columns by the catalog's names. A reference list has codes: one that is there already is
+/// compared, equal rows are repeated, changed fields edited. Events and moves have none: a row is known again
+/// by `source`, its cells and its place among equal rows, and never edited.
+///
+/// Errors: usage (rows of this collection have neither), refused (a column is missing, not known, or stands
+/// twice: nothing is imported), malformed.
 [[nodiscard]] Result<ImportReport> import_records(Replica& replica, const std::string& collection,
-                                                  std::string_view csv, const ImportProgress& progress = {});
+                                                  std::string_view csv, const std::string& source,
+                                                  const ImportProgress& progress = {});
 
 }  // namespace karez
