@@ -43,7 +43,7 @@ TEST_CASE("Recording: the time is now, unless it is said or an event says it") {
   ReplicaFleet fleet;
   const Value now = time_of_now(fleet.hq());
   CHECK(given(parsed(fleet.hq(), "event", {"type=call"}), "time") == now);
-  const NewRecord told = parsed(fleet.hq(), "event", {"type=call", "time=2022-07-14T09:00:00+08:00"});
+  const NewRecord told = parsed(fleet.hq(), "event", {"type=call", "time=2022-07-14T10:00:00+08:00"});
   CHECK(given(told, "time") != now);
   auto ids = fleet.hq().create(std::vector<NewRecord>{told});
   REQUIRE(ids.ok());
