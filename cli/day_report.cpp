@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "cli/measure_text.h"
 #include "cli/records.h"
+#include "cli/texts_figures.h"
 #include "karez/ledger/day_figures.h"
 
 namespace karez::cli {
@@ -10,25 +12,36 @@ namespace {
 
 constexpr std::size_t kNameColumns = 30;
 
-Document totals_document(const std::map<std::string, Total>& totals) {
+template <typename Measured>
+Document totals_document(const std::map<std::string, Measured>& totals) {
   Document out = Document::object();
-  for (const auto& [name, total] : totals) out.set(name, Document::of_total(total));
+  for (const auto& [name, measure] : totals) out.set(name, Document::of_total(measure.total()));
   return out;
+}
+
+/// Persons and yuan of a part of the day stand there where there are any.
+template <typename Figures>
+void add_if_any(Document& out, const Figures& figures) {
+  if (figures.persons.total() != 0) out.set("persons", Document::of_total(figures.persons.total()));
+  if (figures.value.total() != 0) out.set("value_fen", Document::of_total(figures.value.total()));
 }
 
 Document site_document(const DayReport::SiteFigures& figures) {
   Document out = Document::object();
   for (const auto& [item, total] : figures.items) {
-    // An item may not hide the person-times: its code would have to be this word.
-    if (item != "person_times") out.set(item, Document::of_total(total));
+    if (!is_site_figure(item)) out.set(item, Document::of_total(total.total()));
   }
-  return out.set("person_times", Document::of_total(figures.person_times));
+  out.set("person_times", Document::of_total(figures.person_times.total()));
+  add_if_any(out, figures);
+  return out;
 }
 
 Document figures_document(const LaptopFigures& figures) {
   Document out = Document::object();
   out.set("visits", Document::of_total(figures.visits)).set("lines", Document::of_total(figures.lines));
-  return out.set("person_times", Document::of_total(figures.person_times));
+  out.set("person_times", Document::of_total(figures.person_times.total()));
+  add_if_any(out, figures);
+  return out;
 }
 
 /// What the digest covers (karez/ledger/day_figures.h), key by key.
@@ -38,7 +51,7 @@ struct Figures {
 
 Figures figures_of(const DayReport& report) {
   Figures out{Document::of_total(report.visits),
-              Document::of_total(report.person_times),
+              Document::of_total(report.person_times.total()),
               totals_document(report.items),
               totals_document(report.by_trade),
               Document::object(),
@@ -66,8 +79,12 @@ std::string totals_text(const Context& context, const DayReport& report, const D
   table.indent = 2;
   table.is_number = {false, true};
   table.rows.push_back({context.say(say::kVisits), to_text(report.visits)});
-  table.rows.push_back({context.say(say::kPersonTimes), to_text(report.person_times)});
+  table.rows.push_back({context.say(say::kPersonTimes), cell_text(context.language, report.person_times)});
+  if (report.persons != Persons{})
+    table.rows.push_back({context.say(say::kPersons), cell_text(context.language, report.persons)});
   table.rows.push_back({context.say(say::kHandouts), to_text(report.lines)});
+  if (report.value != Fen{})
+    table.rows.push_back({context.say(say::kYuan), cell_text(context.language, report.value)});
   std::string text = layout(table);
   if (report.items.empty()) return text;
   Table items;
@@ -75,20 +92,21 @@ std::string totals_text(const Context& context, const DayReport& report, const D
   items.is_number = {false, false, true};
   for (const auto& [item, total] : report.items) {
     items.rows.push_back(named(item, names.items));
-    items.rows.back().push_back(to_text(total));
+    items.rows.back().push_back(cell_text(context.language, total));
   }
   return text + "\n\n" + context.say(say::kTitleItems) + "\n" + layout(items);
 }
 
-std::string trades_text(const Context& context, const DayReport& report) {
+template <typename Measured>
+std::string trades_text(const Context& context, const std::map<std::string, Measured>& by_trade) {
   const Field* trade = field_of(context.catalog(), "event", "trade");
   Table table;
   table.indent = 2;
   table.is_number = {false, true};
-  for (const auto& [code, total] : report.by_trade) {
+  for (const auto& [code, total] : by_trade) {
     const std::string label =
         code.empty() ? context.say(say::kNoTrade) : value_text(context, trade, Value::of(code));
-    table.rows.push_back({one_line(label), to_text(total)});
+    table.rows.push_back({one_line(label), cell_text(context.language, total)});
   }
   return layout(table);
 }
@@ -105,10 +123,10 @@ std::string sites_text(const Context& context, const DayReport& report, const Da
   for (const auto& [site, figures] : report.by_site) {
     table.rows.push_back(named(site.empty() ? context.say(say::kNoSite) : site, names.sites));
     std::vector<std::string>& row = table.rows.back();
-    row.push_back(to_text(figures.person_times));
+    row.push_back(cell_text(context.language, figures.person_times));
     for (const auto& item : report.items) {
       const auto given = figures.items.find(item.first);
-      row.push_back(given == figures.items.end() ? "-" : to_text(given->second));
+      row.push_back(given == figures.items.end() ? "-" : cell_text(context.language, given->second));
     }
   }
   return layout(table);
@@ -131,7 +149,8 @@ std::string laptops_text(const Context& context, const std::map<std::string, Day
   table.is_number = {false, true, true, true, false};
   for (const auto& [name, row] : laptops) {
     table.rows.push_back({one_line(name), to_text(row.figures.visits), to_text(row.figures.lines),
-                          to_text(row.figures.person_times), completeness_text(context, row, zone)});
+                          cell_text(context.language, row.figures.person_times),
+                          completeness_text(context, row, zone)});
   }
   return layout(table);
 }
@@ -147,6 +166,11 @@ std::string remarks_text(const Context& context, const DayReport& report) {
   std::string out;
   const auto add = [&](const std::string& line) { out += "  " + line + "\n"; };
   for (const LaptopState& laptop : report.skewed) add(skew_text(context, laptop));
+  std::string zones;
+  for (const auto& [site, minutes] : report.site_zones) {
+    zones += (zones.empty() ? "" : ", ") + one_line(site) + " " + format_offset(minutes);
+  }
+  if (!zones.empty()) add(context.say(say::kOtherZones, {zones}));
   if (!report.unknown_sites.empty()) add(context.say(say::kUnknownSites, {joined(report.unknown_sites)}));
   if (!report.unknown_items.empty()) add(context.say(say::kUnknownItems, {joined(report.unknown_items)}));
   if (report.duplicates > 0) add(context.say(say::kDuplicates, {std::to_string(report.duplicates)}));
@@ -165,14 +189,22 @@ Document day_document(const DayReport& report) {
   Document out = Document::object();
   out.set("date", format_day(report.day)).set("zone", format_offset(report.zone_minutes));
   out.set("visits", std::move(figures.visits)).set("lines", Document::of_total(report.lines));
-  out.set("person_times", std::move(figures.person_times)).set("items", std::move(figures.items));
-  out.set("by_trade", std::move(figures.by_trade)).set("by_site", std::move(figures.by_site));
+  out.set("person_times", std::move(figures.person_times));
+  out.set("persons", Document::of_total(report.persons.total()));
+  out.set("value_fen", Document::of_total(report.value.total())).set("items", std::move(figures.items));
+  out.set("by_trade", std::move(figures.by_trade));
+  out.set("by_trade_persons", totals_document(report.by_trade_persons));
+  out.set("by_site", std::move(figures.by_site));
   out.set("by_laptop", std::move(figures.by_laptop)).set("whole", report.whole);
   out.set("waiting", Document::list_of(report.waiting)).set("not_admitted", std::move(not_admitted));
   out.set("skewed", skewed_document(report.skewed));
   out.set("unknown_sites", Document::list_of(report.unknown_sites));
   out.set("unknown_items", Document::list_of(report.unknown_items));
   out.set("duplicates", report.duplicates).set("voided", report.voided).set("uncounted", report.uncounted);
+  Document precision = Document::object(), zones = Document::object();
+  for (const auto& [path, mark] : marks_of(report)) precision.set(path, std::string(name_of(mark)));
+  for (const auto& [site, minutes] : report.site_zones) zones.set(site, format_offset(minutes));
+  out.set("precision", std::move(precision)).set("site_zones", std::move(zones));
   return out.set("digest", digest);
 }
 
@@ -185,7 +217,9 @@ std::string day_text(const Context& context, const DayReport& report, const DayN
       Colour::bold,
       context.say(say::kTitleDay, {format_day(report.day), format_offset(report.zone_minutes)}));
   out += "\n" + totals_text(context, report, names);
-  if (!report.by_trade.empty()) out += title(say::kTitleTrades) + trades_text(context, report);
+  if (!report.by_trade.empty()) out += title(say::kTitleTrades) + trades_text(context, report.by_trade);
+  if (!report.by_trade_persons.empty())
+    out += title(say::kTitleTradePersons) + trades_text(context, report.by_trade_persons);
   if (!report.by_site.empty()) out += title(say::kTitleSites) + sites_text(context, report, names);
   if (!report.by_laptop.empty()) {
     out += title(say::kTitleLaptops) + laptops_text(context, report.by_laptop, report.zone_minutes);

@@ -1,131 +1,32 @@
 #include "karez/ledger/day.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <limits>
 #include <set>
 #include <unordered_map>
 
 #include "karez/base/limits.h"
 #include "karez/base/mutants.h"
 #include "karez/model/catalog.h"
-#include "karez/storage/authors.h"
-#include "karez/storage/statements.h"
+#include "prices.h"
+#include "record_scan.h"
 
 namespace karez {
 namespace {
 
-constexpr auto kCountEvents = "SELECT count(*) FROM event WHERE time>=?1 AND time<?2";
-/// What decides whether a row counts, as one number (place_of): of most rows it is `counted`, 1.
-#define KAREZ_STATE(t, is_void)                                                                         \
-  " CASE WHEN " is_void " OR " t "duplicate_of IS NOT NULL THEN " t "counted + 2*(" is_void ") + 4*(" t \
-  "duplicate_of IS NOT NULL) ELSE " t "counted END"
-/// Events of the day: what they add, and what their moves inherit; one by one, or among all of them.
-#define KAREZ_EVENTS(table)                                \
-  "SELECT record, site, trade, person_times," KAREZ_STATE( \
-      "", "void IS NOT NULL") ", type='visit' FROM " table " WHERE time>=?1 AND time<?2"
-constexpr auto kEvents = KAREZ_EVENTS("event");
-constexpr auto kAllEvents = KAREZ_EVENTS("event NOT INDEXED");
-/// Handouts that stand at their event's time: of the day's events one by one, or all of them.
-constexpr auto kHandoutsOfEvents =
-    "SELECT t.record, t.site, t.item, t.qty," KAREZ_STATE("t.", "t.void IS NOT NULL") ", t.event"
-    " FROM event AS e CROSS JOIN move AS t ON t.event = e.record"
-    " WHERE e.time>=?1 AND e.time<?2 AND t.time IS NULL AND t.reason='give'";
-constexpr auto kAllHandouts =
-    "SELECT record, site, item, qty," KAREZ_STATE("", "void IS NOT NULL") ", event"
-    " FROM move NOT INDEXED WHERE time IS NULL AND reason='give'";
-/// Handouts with a time of their own.
-constexpr auto kTimedHandouts =
-    "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty,"
-    KAREZ_STATE("t.", "(t.void IS NOT NULL OR e.void IS NOT NULL)")
-    " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
-    " WHERE t.time>=?1 AND t.time<?2 AND t.reason='give'";
-#undef KAREZ_EVENTS
-#undef KAREZ_STATE
 constexpr auto kAnnouncements = "SELECT author, seq, now_ms, relay_ms FROM announcement";
 constexpr auto kKnownCodes = "SELECT code FROM \"";
 
-constexpr auto kUnspecified = "unspecified";
-
-/// The number of KAREZ_STATE.
-struct RowState {
-  explicit RowState(std::int64_t number)
-      : is_counted((number & 1) != 0), is_void((number & 2) != 0), is_duplicate((number & 4) != 0) {}
-  bool is_counted, is_void, is_duplicate;
-};
-
-/// Why a row stands outside totals, if it does.
-enum class Place { counted, not_admitted, uncounted, voided, duplicate };
-
-Place place_of(const AuthorRow& author, const RowState& state) {
-  if (!state.is_counted) {
-    const bool has_standing = author.standing == Standing::admitted || author.standing == Standing::founder ||
-                              author.standing == Standing::recovery || author.standing == Standing::void_path;
-    return has_standing ? Place::uncounted : Place::not_admitted;
-  }
-  if (state.is_void) return Place::voided;
-  if (state.is_duplicate && !is_mutant(Mutant::count_duplicate)) return Place::duplicate;
-  return Place::counted;
-}
-
-/// Words as small numbers, so that sums over many rows compare no text.
-class Words {
- public:
-  std::uint32_t number(std::string_view word) {
-    if (word.empty() || word.size() > sizeof(Short::letters)) return look_up(word);
-    // Codes are short and few: most rows find theirs here, without a hash or a comparison of texts.
-    std::uint64_t letters = 0;
-    std::memcpy(&letters, word.data(), word.size());
-    Short& seen = seen_[(letters * 0x9E3779B97F4A7C15) >> 56];
-    if (seen.letters != letters || seen.size != word.size()) {
-      seen = {letters, static_cast<std::uint32_t>(word.size()), look_up(word)};
-    }
-    return seen.number;
-  }
-  [[nodiscard]] const std::string& name(std::uint32_t number) const { return names_[number]; }
-
- private:
-  std::uint32_t look_up(std::string_view word) {
-    const auto found = numbers_.find(word);
-    if (found != numbers_.end()) return found->second;
-    names_.emplace_back(word);
-    return numbers_.emplace(names_.back(), static_cast<std::uint32_t>(names_.size() - 1)).first->second;
-  }
-  struct Short {
-    std::uint64_t letters = 0;
-    std::uint32_t size = 0, number = 0;
-  };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
-  std::vector<std::string> names_;
-  std::array<Short, 256> seen_{};
-};
-
 class DaySum {
  public:
-  DaySum(const DaySource& source, DayReport& report) : source_(source), report_(report) {}
+  DaySum(const DaySource& source, const SiteZones& zones, DayReport& report)
+      : source_(source),
+        report_(report),
+        scan_(source, zones, {report.day, report.day}, RecordScan::Detail::amounts) {}
 
   Status add_all() {
-    const std::int64_t from = start_of(report_.day, report_.zone_minutes);
-    const std::int64_t to = start_of(Day{report_.day.number + 1}, report_.zone_minutes);
-    KAREZ_ASSIGN(const bool is_most, is_most_of_everything(from, to));
-    KAREZ_TRY(each(is_most ? kAllEvents : kEvents, from, to, [&](Statement& in) { add_event(in); }));
-    std::sort(events_.begin(), events_.end());  // they are in order unless they were looked up
-    const auto add_inherited = [&](Statement& in) {
-      const DayEvent* event = event_of(in.integer(5));
-      if (event == nullptr) return;
-      add_handout(in, in.is_null(1) ? event->site : word_at(in, 1), event->is_void);
-    };
-    if (is_most) {
-      KAREZ_TRY(for_each_row(source_.statements.get(kAllHandouts), add_inherited));
-    } else {
-      KAREZ_TRY(each(kHandoutsOfEvents, from, to, add_inherited));
-    }
-    KAREZ_TRY(each(kTimedHandouts, from, to, [&](Statement& in) { add_handout(in, word_at(in, 1), false); }));
+    KAREZ_TRY(prices_.load(source_.statements, source_.catalog, scan_.words()));
+    KAREZ_TRY(scan_.run([&](const ScannedEvent& event) { add_event(event); },
+                        [&](const ScannedHandout& handout) { add_handout(handout); }));
     give();
     return {};
   }
@@ -134,46 +35,11 @@ class DaySum {
   std::set<std::string> sites, items;
 
  private:
-  struct DayEvent {
-    RecordKey record = 0;
-    std::uint32_t site = 0;
-    bool is_void = false;
-    bool operator<(const DayEvent& other) const { return record < other.record; }
+  struct SiteSum {
+    PersonTimes person_times;
+    Persons persons;
+    Fen value;
   };
-
-  template <typename F>
-  Status each(const char* sql, std::int64_t from, std::int64_t to, F&& row) {
-    return for_each_row(source_.statements.get(sql).bind(1, from).bind(2, to), row);
-  }
-
-  /// Whether reading everything costs less than looking up the day's events and their handouts: a question of
-  /// speed alone. A lookup costs about as much as reading a dozen rows in order, and a handout takes some 160
-  /// bytes of the file.
-  Result<bool> is_most_of_everything(std::int64_t from, std::int64_t to) {
-    std::int64_t events = 0;
-    KAREZ_TRY(each(kCountEvents, from, to, [&](Statement& in) { events = in.integer(0); }));
-    std::int64_t pages = 0;
-    KAREZ_TRY(for_each_row(source_.statements.get("PRAGMA page_count"),
-                           [&](Statement& in) { pages = in.integer(0); }));
-    return events * 12 > pages * 4096 / 160;
-  }
-
-  /// The day's event with this key; null if it is of another day. Handouts mostly follow one another as their
-  /// events do, so the last one's place and the next are looked at first.
-  const DayEvent* event_of(RecordKey record) {
-    for (std::size_t i = last_event_; i < std::min(last_event_ + 2, events_.size()); ++i) {
-      if (events_[i].record == record) return &events_[last_event_ = i];
-    }
-    const auto found = std::lower_bound(events_.begin(), events_.end(), DayEvent{record, 0, false});
-    if (found == events_.end() || found->record != record) return nullptr;
-    last_event_ = static_cast<std::size_t>(found - events_.begin());
-    return &*found;
-  }
-
-  std::uint32_t word_at(Statement& in, int column) {
-    const std::string_view word = in.text(column);
-    return word.empty() ? kNothing : words_.number(word);
-  }
 
   /// The figures that a row goes to, if it goes to any; counts what stands outside.
   LaptopFigures* figures_for(RecordKey record, const RowState& state) {
@@ -205,45 +71,59 @@ class DaySum {
     return nullptr;
   }
 
-  void add_event(Statement& in) {
-    const RecordKey record = in.integer(0);
-    const RowState state(in.integer(4));
-    const std::uint32_t site = word_at(in, 1);
-    events_.push_back({record, site, state.is_void});
-    if (in.integer(5) == 0) return;
-    LaptopFigures* figures = figures_for(record, state);
+  void add_event(const ScannedEvent& event) {
+    if (!event.is_visit) return;
+    LaptopFigures* figures = figures_for(event.record, event.state);
     if (figures == nullptr) return;
-    const bool has_person_times = !in.is_null(3);
-    const Total person_times = has_person_times ? in.integer(3) : 0;
     figures->visits += 1;
+    // A visit without a number says nothing of how sure it is.
+    const PersonTimes person_times = measured<PersonTimes>(event.person_times, event.precision);
+    const Persons persons = measured<Persons>(event.persons, event.precision);
     figures->person_times += person_times;
-    if (!state.is_counted) return;
+    figures->persons += persons;
+    if (!event.state.is_counted) return;
     report_.visits += 1;
     report_.person_times += person_times;
-    by_site_[site] += person_times;
-    if (has_person_times) by_trade_[word_at(in, 2)] += person_times;
+    report_.persons += persons;
+    SiteSum& site = by_site_[event.site];
+    site.person_times += person_times;
+    site.persons += persons;
+    if (event.person_times.is_given) by_trade_[event.trade] += person_times;
+    if (event.persons.is_given) by_trade_persons_[event.trade] += persons;
   }
 
-  void add_handout(Statement& in, std::uint32_t site, bool is_event_void) {
-    RowState state(in.integer(4));
-    state.is_void = state.is_void || is_event_void;
-    LaptopFigures* figures = figures_for(in.integer(0), state);
+  void add_handout(const ScannedHandout& handout) {
+    LaptopFigures* figures = figures_for(handout.record, handout.state);
     if (figures == nullptr) return;
+    const Fen value = prices_.value_of(handout);
     figures->lines += 1;
-    if (!state.is_counted) return;
+    figures->value += value;
+    if (!handout.state.is_counted) return;
     report_.lines += 1;
-    by_site_item_[std::uint64_t{site} << 32 | word_at(in, 2)] += in.integer(3);  // none: 0
+    by_site_item_[std::uint64_t{handout.site} << 32 | handout.item] +=
+        Pieces{handout.quantity, handout.precision};
+    if (value == Fen{}) return;
+    report_.value += value;
+    by_site_[handout.site].value += value;
   }
 
   /// Back to words.
   void give() {
     const auto name = [&](std::uint32_t word, std::set<std::string>* used) {
-      if (word == kNothing) return std::string(kUnspecified);
-      if (used != nullptr) used->insert(words_.name(word));
-      return words_.name(word);
+      if (word == Words::kNothing) return std::string(kUnspecified);
+      if (used != nullptr) used->insert(scan_.words().name(word));
+      return scan_.words().name(word);
     };
     for (const auto& [trade, total] : by_trade_) report_.by_trade[name(trade, nullptr)] += total;
-    for (const auto& [site, total] : by_site_) report_.by_site[name(site, &sites)].person_times += total;
+    for (const auto& [trade, total] : by_trade_persons_) {
+      report_.by_trade_persons[name(trade, nullptr)] += total;
+    }
+    for (const auto& [site, sum] : by_site_) {
+      DayReport::SiteFigures& figures = report_.by_site[name(site, &sites)];
+      figures.person_times += sum.person_times;
+      figures.persons += sum.persons;
+      figures.value += sum.value;
+    }
     for (const auto& [place, total] : by_site_item_) {
       const std::string item = name(static_cast<std::uint32_t>(place), &items);
       report_.items[item] += total;
@@ -251,15 +131,15 @@ class DaySum {
     }
   }
 
-  static constexpr std::uint32_t kNothing = 0xFFFFFFFF;
   const DaySource& source_;
   DayReport& report_;
-  Words words_;
-  std::vector<DayEvent> events_;  ///< by record
-  std::size_t last_event_ = 0;    ///< the one found last
-  std::unordered_map<std::uint32_t, Total> by_site_, by_trade_;
-  std::unordered_map<std::uint64_t, Total> by_site_item_;  ///< site << 32 | item
-  const AuthorRow* author_ = nullptr;                      ///< of the row before
+  RecordScan scan_;
+  Prices prices_;
+  std::unordered_map<std::uint32_t, SiteSum> by_site_;
+  std::unordered_map<std::uint32_t, PersonTimes> by_trade_;
+  std::unordered_map<std::uint32_t, Persons> by_trade_persons_;
+  std::unordered_map<std::uint64_t, Pieces> by_site_item_;  ///< site << 32 | item
+  const AuthorRow* author_ = nullptr;                       ///< of the row before
   LaptopFigures* counted_here_ = nullptr;
   LaptopFigures* not_admitted_here_ = nullptr;
 };
@@ -277,24 +157,7 @@ Result<std::vector<std::string>> unknown_codes(Statements& statements, const std
   return unknown;
 }
 
-bool is_beyond_64_bits(Total total) {
-  return total > std::numeric_limits<std::int64_t>::max() || total < std::numeric_limits<std::int64_t>::min();
-}
-
 }  // namespace
-
-std::string to_text(Total total) {
-  if (total == 0) return "0";
-  const bool negative = total < 0;
-  std::string digits;
-  // One digit at a time from the low end; the sign is taken off digit by digit, so the lowest value works
-  // too.
-  for (; total != 0; total /= 10) {
-    const int digit = static_cast<int>(total % 10);
-    digits.insert(digits.begin(), static_cast<char>('0' + (digit < 0 ? -digit : digit)));
-  }
-  return (negative ? "-" : "") + digits;
-}
 
 Result<std::vector<LaptopState>> laptop_states(const DaySource& source) {
   std::map<AuthorId, LaptopState> states;
@@ -336,13 +199,18 @@ Result<DayReport> day_report(const DaySource& source, Day day,
   DayReport report;
   report.day = day;
   report.zone_minutes = source.zone_minutes;
-  DaySum sum(source, report);
+  KAREZ_ASSIGN(const SiteZones zones,
+               SiteZones::load(source.statements, source.catalog, source.zone_minutes));
+  DaySum sum(source, zones, report);
   KAREZ_TRY(sum.add_all());
   KAREZ_ASSIGN(report.unknown_sites, unknown_codes(source.statements, "site", sum.sites));
   KAREZ_ASSIGN(report.unknown_items, unknown_codes(source.statements, "item", sum.items));
 
   KAREZ_ASSIGN(const std::vector<LaptopState> states, laptop_states(source));
-  const std::int64_t day_end = start_of(Day{day.number + 1}, source.zone_minutes);
+  const std::int64_t day_end = zones.window(day, day).to_ms;  // it ends where it ends last
+  for (const auto& [site, minutes] : zones.own()) {
+    if (report.by_site.contains(site)) report.site_zones[site] = minutes;
+  }
   for (const LaptopState& state : states) {
     const AuthorRow* author = source.authors.headed(state.author);
     if (author == nullptr) {
@@ -377,11 +245,11 @@ Result<DayReport> day_report(const DaySource& source, Day day,
   std::sort(report.waiting.begin(), report.waiting.end());
   report.whole = report.waiting.empty();
   for (const auto& [item, total] : report.items) {
-    if (is_beyond_64_bits(total))
+    if (is_beyond_64_bits(total.total()))
       return Error{ErrorCode::refused,
                    "the total of " + item + " is beyond what can be shown: " + to_text(total)};
   }
-  if (is_beyond_64_bits(report.person_times)) {
+  if (is_beyond_64_bits(report.person_times.total())) {
     return Error{ErrorCode::refused,
                  "the total of person-times is beyond what can be shown: " + to_text(report.person_times)};
   }

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "karez/ledger/site_zones.h"
 #include "karez/storage/row.h"
 #include "replica_impl.h"
 
@@ -187,7 +188,12 @@ Status Replica::list(const ListRequest& request, const std::function<bool(const 
                                                                       : std::string_view(request.collection));
   if (collection == nullptr) return Error{ErrorCode::usage, "there is no collection " + request.collection};
   const bool is_move = collection->name == "move";
-  std::string sql = "SELECT t.record FROM " + quoted(collection->name) + " AS t";
+  const std::string time = is_move ? "coalesce(t.time, e.time)" : "t.time";
+  const std::string site = is_move                                ? "coalesce(t.site, e.site)"
+                           : collection->field("site") != nullptr ? "t.site"
+                                                                  : "NULL";
+  std::string sql = "SELECT t.record" + (request.day ? ", " + time + ", " + site : "") + " FROM " +
+                    quoted(collection->name) + " AS t";
   if (is_move) sql += " LEFT JOIN event AS e ON e.record = t.event";
   sql += " WHERE 1=1";
   if (is_visit) sql += " AND t.type='visit'";
@@ -196,23 +202,25 @@ Status Replica::list(const ListRequest& request, const std::function<bool(const 
     sql += " AND t.counted=1 AND t.void IS NULL AND t.duplicate_of IS NULL";
     if (is_move) sql += " AND e.void IS NULL";
   }
-  const std::string time = is_move ? "coalesce(t.time, e.time)" : "t.time";
   if (request.day) sql += " AND " + time + ">=?1 AND " + time + "<?2";
-  if (!request.site.empty()) sql += is_move ? " AND coalesce(t.site, e.site)=?3" : " AND t.site=?3";
+  if (!request.site.empty()) sql += " AND " + site + "=?3";
   sql += " ORDER BY t.record";
   if ((request.day || !request.site.empty()) && collection->field("time") == nullptr) {
     return Error{ErrorCode::usage, collection->name + " has neither day nor site"};
   }
   // Row by row: whoever wants the first one does not wait for the last.
   KAREZ_ASSIGN(Statement find, self.database.prepare(sql));
+  SiteZones zones(self.zone_minutes);
   if (request.day) {
-    find.bind(1, start_of(*request.day, self.zone_minutes));
-    find.bind(2, start_of(Day{request.day->number + 1}, self.zone_minutes));
+    KAREZ_ASSIGN(zones, SiteZones::load(self.statements, self.catalog, self.zone_minutes));
+    const SiteZones::Window window = zones.window(*request.day, *request.day);
+    find.bind(1, window.from_ms).bind(2, window.to_ms);
   }
   if (!request.site.empty()) find.bind(3, request.site);
   for (std::uint64_t given = 0; request.limit == 0 || given < request.limit;) {
     KAREZ_ASSIGN(const bool has_row, find.step());
     if (!has_row) return {};
+    if (request.day && zones.day_of(find.integer(1), find.text(2)) != *request.day) continue;
     KAREZ_ASSIGN(const auto row, self.tables.row(*collection, find.integer(0)));
     if (!row) continue;
     KAREZ_ASSIGN(const RecordView view, self.view_of(*collection, *row));

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "karez/base/limits.h"
 #include "karez/model/embedded.h"
 #include "table_values.h"
 
@@ -112,10 +113,21 @@ std::string time_sql(const std::string& ms, const std::string& offset) {
          " || printf('%02d:%02d', abs(" + offset + ") / 60, abs(" + offset + ") % 60)";
 }
 
-/// Working day under the workspace's zone.
-std::string day_sql(const std::string& ms) {
-  return "strftime('%Y-%m-%d', (" + ms +
-         " + (SELECT value FROM meta WHERE key = 'zone_minutes') * 60000) / 1000, 'unixepoch')";
+/// What a row needs to be in totals.
+std::string counts_sql(const std::string& t) {
+  return t + ".counted = 1 AND " + t + ".void IS NULL AND " + t + ".duplicate_of IS NULL";
+}
+
+/// Working day under the site's zone, else the workspace's: SiteZones (engine/ledger) in SQL. `site`: where
+/// the site's code stands; empty: nowhere.
+std::string day_sql(const std::string& ms, const std::string& site) {
+  const std::string limit = std::to_string(limits::kOffsetMinutes);
+  const std::string workspace = "(SELECT value FROM meta WHERE key = 'zone_minutes')";
+  const std::string own = "(SELECT z.zone FROM site AS z WHERE z.code = " + site + " AND z.zone BETWEEN -" +
+                          limit + " AND " + limit + " AND " + counts_sql("z") + ")";
+  return "strftime('%Y-%m-%d', (" + ms + " + " +
+         (site.empty() ? workspace : "coalesce(" + own + ", " + workspace + ")") +
+         " * 60000) / 1000, 'unixepoch')";
 }
 
 std::string view_columns(const Collection& collection, const std::string& table) {
@@ -130,11 +142,6 @@ std::string view_columns(const Collection& collection, const std::string& table)
     sql += ", " + value + " AS " + quoted(field.name);
   }
   return sql;
-}
-
-/// What a row needs to be in totals.
-std::string counts_sql(const std::string& t) {
-  return t + ".counted = 1 AND " + t + ".void IS NULL AND " + t + ".duplicate_of IS NULL";
 }
 
 /// A move's columns: it stands at its event's site and time, for its event's people, unless it says
@@ -156,13 +163,22 @@ std::string move_columns(const Collection& event, const Collection& move) {
 }
 
 /// One readable view: id, laptop, the working day where there is a time, the fields as people read them.
-Status make_view(Database& database, const std::string& name, const Collection& collection,
-                 const Collection* event, const std::string& also) {
+Status make_view(Database& database, const Catalog& catalog, const std::string& name,
+                 const Collection& collection, const Collection* event, const std::string& also) {
   const bool is_move = event != nullptr;
   const bool has_time = collection.field("time") != nullptr;
   std::string sql = "CREATE VIEW " + quoted(name) + " AS SELECT " + id_sql("t.record") +
                     " AS id, (SELECT a.laptop FROM author AS a WHERE a.id = t.record >> 42) AS laptop";
-  if (has_time) sql += ", " + day_sql(is_move ? "coalesce(t.time, e.time)" : "t.time") + " AS day";
+  const Collection* site = catalog.collection("site");
+  const bool has_site =
+      collection.field("site") != nullptr && site != nullptr && site->field("zone") != nullptr;
+  if (has_time) {
+    sql += ", " +
+           day_sql(is_move ? "coalesce(t.time, e.time)" : "t.time", !has_site ? ""
+                                                                    : is_move ? "coalesce(t.site, e.site)"
+                                                                              : "t.site") +
+           " AS day";
+  }
   sql += is_move ? move_columns(*event, collection) : view_columns(collection, "t");
   sql += " FROM " + quoted(collection.name) + " AS t";
   if (is_move) sql += " LEFT JOIN event AS e ON e.record = t.event";
@@ -188,11 +204,11 @@ Status make_views(Database& database, const Catalog& catalog) {
   const Collection* move = catalog.collection("move");
   for (const Collection& collection : catalog.collections()) {
     const Collection* events = &collection == move ? event : nullptr;
-    KAREZ_TRY(make_view(database, counted_view(collection), collection, events, ""));
+    KAREZ_TRY(make_view(database, catalog, counted_view(collection), collection, events, ""));
   }
   if (event == nullptr || move == nullptr) return {};
-  KAREZ_TRY(make_view(database, "visit", *event, nullptr, " AND t.type = 'visit'"));
-  return make_view(database, "handout", *move, event, " AND t.reason = 'give'");
+  KAREZ_TRY(make_view(database, catalog, "visit", *event, nullptr, " AND t.type = 'visit'"));
+  return make_view(database, catalog, "handout", *move, event, " AND t.reason = 'give'");
 }
 
 Result<std::string> catalog_digest_in(Database& database) {

@@ -83,6 +83,10 @@ mutant("prefer_newest_code", "a code on two records is the older one's",
        "unit/replica: Replica: one code on two records resolves to the older and lists the other as its duplicate")
 mutant("count_duplicate", "a row that was brought in twice counts once in the day",
        "unit/ledger: Day: a report by index and one that reads every handout say the same")
+mutant("ignore_site_zone", "a record's working day is its site's",
+       "unit/ledger: SiteZones: a record after the workspace's midnight is still of the day where the site's is not over")
+mutant("forget_mark", "a sum of numbers that are not exact is not exact",
+       "unit/ledger: Day: a report by index and one that reads every handout say the same")
 mutant("call_incomplete_complete", "complete is what was announced, or the gap is named",
        "e2e: test_proofs.Complete.test_twenty_announced_and_fifteen_applied_are_five_missing")
 

@@ -31,6 +31,8 @@ NewRecord handout(const RecordId& visit, const std::string& item, std::int64_t q
 
 std::pair<std::string, Value> at(std::int64_t ms) { return {"time", Value(Value::Side(WallTime{ms, 480}))}; }
 
+std::pair<std::string, Value> precision(const std::string& mark) { return {"precision", Value::of(mark)}; }
+
 RecordId create(Replica& replica, NewRecord record) {
   auto ids = replica.create(std::span(&record, 1));
   REQUIRE_MESSAGE(ids.ok(), (ids ? "" : ids.error().message));
@@ -40,6 +42,10 @@ RecordId create(Replica& replica, NewRecord record) {
 /// A busy day with every kind of handout that a report treats in its own way, as headquarters holds it.
 void record_day(ReplicaFleet& fleet) {
   std::mt19937_64 order(1);
+  create(fleet.hq(), {"item",
+                      {{"code", Value::of(std::string("CASH"))},
+                       {"class", Value::of(std::string("cash"))},
+                       {"value", Value::of(std::int64_t{100})}}});
   Replica& laptop = fleet.join("l1");
   const std::vector<std::string> sites{"S001", "S002", "", "S003"};
   for (int i = 0; i < kVisits; ++i) {
@@ -54,6 +60,11 @@ void record_day(ReplicaFleet& fleet) {
   NewRecord no_visit = handout(visit, "W550", 200'000);
   no_visit.fields.erase(no_visit.fields.begin());
   create(laptop, no_visit);
+  create(laptop, handout(visit, "CASH", 50'000));
+  create(laptop, handout(visit, "GIFT", 3, {{"value", Value::of(std::int64_t{700})}, precision("about")}));
+  const RecordId counted = record_visit(laptop, "S001", 0, {});
+  REQUIRE(set_field(laptop, counted, "persons", Value::of(std::int64_t{8})).ok());
+  REQUIRE(set_field(laptop, counted, "precision", Value::of(std::string("over"))).ok());
   NewRecord returned = handout(visit, "W550", 2'000'000);
   returned.fields[3].second = Value::of(std::string("return"));
   create(laptop, returned);
@@ -73,29 +84,37 @@ void record_day(ReplicaFleet& fleet) {
   fleet.settle(order);
 }
 
+std::string shown(Total total) { return to_text(total); }
+template <typename Kind>
+std::string shown(const Measure<Kind>& measure) {
+  return to_text(measure) + std::string(name_of(measure.precision()));
+}
+
 /// Everything that a report says.
 std::string text_of(const DayReport& report) {
   std::string text = format_day(report.day) + " " + std::to_string(report.zone_minutes);
   const auto add = [&](const std::string& name, const auto&... totals) {
     text += "\n" + name;
-    ((text += " " + to_text(Total{totals})), ...);
+    ((text += " " + shown(totals)), ...);
   };
   const auto add_state = [&](const LaptopState& state) {
     add(state.name + " " + state.standing + " " + state.role, state.applied, state.held, state.missing,
         state.cut.value_or(0), state.announced.value_or(0), state.skew_ms.value_or(0),
         state.complete ? 1 : 0);
   };
-  add("day", report.visits, report.lines, report.person_times);
+  add("day", report.visits, report.lines, report.person_times, report.persons, report.value);
   add("outside", report.duplicates, report.voided, report.uncounted);
   for (const auto& [item, total] : report.items) add("item " + item, total);
   for (const auto& [trade, total] : report.by_trade) add("trade " + trade, total);
+  for (const auto& [trade, total] : report.by_trade_persons) add("persons of " + trade, total);
   for (const auto& [site, figures] : report.by_site) {
-    add("site " + site, figures.person_times);
+    add("site " + site, figures.person_times, figures.persons, figures.value);
     for (const auto& [item, total] : figures.items) add("  " + item, total);
   }
   for (const auto* laptops : {&report.by_laptop, &report.not_admitted}) {
     for (const auto& [name, row] : *laptops) {
-      add(name, row.figures.visits, row.figures.lines, row.figures.person_times);
+      add(name, row.figures.visits, row.figures.lines, row.figures.person_times, row.figures.persons,
+          row.figures.value);
       add_state(row.state);
     }
   }
@@ -196,13 +215,20 @@ TEST_CASE("Day: a report by index and one that reads every handout say the same"
   CHECK(text_of(by_index) == text_of(whole_table));
 
   for (const DayReport& report : {whole_table, by_index}) {
-    CHECK(report.visits == kVisits + 2);  // and the one of l2 before its cut
+    CHECK(report.visits == kVisits + 3);  // and the one of l2 before its cut
     CHECK(report.items.at("W550") == 600 + 10 + 100 + 20'000);
     CHECK(report.items.at("HAT") == 150 + 7);
     CHECK(report.items.at("TOWEL") == 150);
     CHECK(report.items.at("SOAP") == 5);
+    CHECK(report.value == Fen{5'000'700, Precision::about});
+    CHECK(report.by_site.at("S001").value == report.value);
+    CHECK(report.by_laptop.at("l1").figures.value == report.value);
+    CHECK(report.items.at("GIFT") == Pieces{3, Precision::about});
+    CHECK(report.persons == Persons{8, Precision::over});
+    CHECK(report.by_trade_persons.at("rider") == report.persons);
+    CHECK(report.person_times.precision() == Precision::over);  // 0 person-times of the same visit: over 0
     CHECK(report.by_site.at("S009").items.at("W550") == 100);
-    CHECK(report.lines == 600 + 1 + 1 + 1 + 1 + 1);
+    CHECK(report.lines == 600 + 1 + 1 + 1 + 1 + 1 + 1 + 1);
     CHECK(report.voided == 3);      // a handout, and a visit with its handout
     CHECK(report.duplicates == 1);  // one line of soap
     CHECK(report.uncounted == 2);   // of l2 after its cut

@@ -33,7 +33,7 @@ void settle(ReplicaFleet& fleet, std::mt19937_64& order) {
 Total person_times(Replica& replica) {
   const auto report = replica.day(Day{kDayMs / 86'400'000});
   REQUIRE_MESSAGE(report.ok(), (report ? "" : report.error().message));
-  return report->person_times;
+  return report->person_times.total();
 }
 
 Value number(std::int64_t value) { return Value::of(value); }

@@ -35,6 +35,8 @@
   X(hide_void_conflict)       \
   X(prefer_newest_code)       \
   X(count_duplicate)          \
+  X(ignore_site_zone)         \
+  X(forget_mark)              \
   X(call_incomplete_complete) \
   X(skip_nonce_check)         \
   X(forget_old_nonce)         \

@@ -10,15 +10,11 @@
 #include <vector>
 
 #include "karez/base/hash.h"
-#include "karez/base/int128.h"
 #include "karez/base/result.h"
+#include "karez/ledger/measure.h"
 #include "karez/model/value.h"
 
 namespace karez {
-
-/// Totals are summed in 128 bits; a sum beyond 64 bits is refused by the report, never wrapped.
-using Total = Int128;
-[[nodiscard]] std::string to_text(Total total);
 
 /// Where a laptop's log stands against what it announced.
 struct LaptopState {
@@ -37,24 +33,34 @@ struct LaptopState {
 };
 
 struct LaptopFigures {
-  Total visits = 0, lines = 0, person_times = 0;
+  Total visits = 0, lines = 0;
+  PersonTimes person_times;
+  Persons persons;
+  Fen value;
 };
 
 struct DayReport {
   Day day;
   int zone_minutes = 0;
-  Total visits = 0, lines = 0, person_times = 0;
-  std::map<std::string, Total> items;     ///< item code: quantity given
-  std::map<std::string, Total> by_trade;  ///< trade: person-times
+  Total visits = 0, lines = 0;
+  PersonTimes person_times;
+  Persons persons;
+  Fen value;  ///< what the handouts were worth: their own value, or money by its quantity
+  std::map<std::string, Pieces> items;              ///< item code: quantity given
+  std::map<std::string, PersonTimes> by_trade;      ///< where any were given
+  std::map<std::string, Persons> by_trade_persons;  ///< where any were given
   struct SiteFigures {
-    std::map<std::string, Total> items;
-    Total person_times = 0;
+    std::map<std::string, Pieces> items;
+    PersonTimes person_times;
+    Persons persons;
+    Fen value;
   };
   std::map<std::string, SiteFigures> by_site;  ///< site code; "" where none was given
   struct LaptopRow {
     LaptopFigures figures;
     LaptopState state;
   };
+  std::map<std::string, int> site_zones;          ///< sites of the day with a zone of their own, in minutes
   std::map<std::string, LaptopRow> by_laptop;     ///< those that count
   std::map<std::string, LaptopRow> not_admitted;  ///< figures apart, never in the totals
   bool whole = false;                ///< the whole roster announced after the day's end and is complete
@@ -85,7 +91,8 @@ struct DaySource {
 [[nodiscard]] Result<std::vector<LaptopState>> laptop_states(const DaySource& source);
 
 /// The report of one working day. `unused_invitations` are the labels of invitations that nobody holds yet:
-/// they belong to the roster. Errors: refused if a sum leaves 64 bits.
+/// they belong to the roster. A record is of the day on which its time falls at its site (SiteZones).
+/// Errors: refused if a sum of items or person-times leaves 64 bits; it is never wrapped.
 [[nodiscard]] Result<DayReport> day_report(const DaySource& source, Day day,
                                            const std::vector<std::string>& unused_invitations);
 
