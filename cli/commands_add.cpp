@@ -105,8 +105,7 @@ void add_add_commands(CLI::App& app, Context& context) {
   auto adding = std::make_shared<AddArguments>();
   add_text(add, context, "collection", adding->collection, say::kHelpAddCollection, kinds(context))
       ->required();
-  add_texts(add, context, "fields", adding->fields, say::kHelpAddFields, context.say(say::kKindSetting))
-      ->required();
+  add_texts(add, context, "fields", adding->fields, say::kHelpAddFields, context.say(say::kKindSetting));
   on_chosen(add, context, adding, run_add);
 
   CLI::App* file = add_command(app, context, "file", say::kHelpFile, say::kGroupRecord);

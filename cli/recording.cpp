@@ -21,6 +21,17 @@ const Field* typed_field(const Catalog& catalog, const std::string& collection, 
   return field == nullptr || field->internal ? nullptr : field;
 }
 
+/// What may be typed, the required ones first.
+std::string fields_of(const Collection& collection) {
+  std::string required, others;
+  for (const Field& field : collection.fields) {
+    if (field.internal) continue;
+    std::string& list = field.required ? required : others;
+    list += " " + field.name;
+  }
+  return required + others;
+}
+
 bool names(const NewRecord& record, const std::string& field) {
   return std::any_of(record.fields.begin(), record.fields.end(),
                      [&](const auto& given) { return given.first == field; });
@@ -50,6 +61,7 @@ Result<NewRecord> parse_record(Replica& replica, const std::string& collection,
                                const std::vector<std::string>& words) {
   const Collection* known = replica.catalog().collection(collection);
   if (known == nullptr) return usage("there are no records of the kind \"" + collection + "\"");
+  if (words.empty()) return usage("say FIELD=VALUE; a record of " + collection + " has" + fields_of(*known));
   NewRecord record{collection, {}};
   std::map<std::string, Value::List> sets;
   for (const std::string& word : words) {
@@ -57,7 +69,10 @@ Result<NewRecord> parse_record(Replica& replica, const std::string& collection,
     if (equals == std::string::npos || equals == 0) return usage("\"" + word + "\" is not FIELD=VALUE");
     const std::string name = word.substr(0, equals), text = word.substr(equals + 1);
     const Field* field = typed_field(replica.catalog(), collection, name);
-    if (field == nullptr) return usage("a record of " + collection + " has no field \"" + name + "\"");
+    if (field == nullptr) {
+      return usage("a record of " + collection + " has no field \"" + name + "\"; it has" +
+                   fields_of(*known));
+    }
     if (field->merge == MergeKind::set) {
       KAREZ_ASSIGN(const Value value, parse_list(replica, collection, field->name, text));
       const auto& elements = std::get<Value::List>(value.side);

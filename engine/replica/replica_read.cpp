@@ -205,9 +205,10 @@ Status Replica::list(const ListRequest& request, const std::function<bool(const 
   if (request.day) sql += " AND " + time + ">=?1 AND " + time + "<?2";
   if (!request.site.empty()) sql += " AND " + site + "=?3";
   sql += " ORDER BY t.record";
-  if ((request.day || !request.site.empty()) && collection->field("time") == nullptr) {
-    return Error{ErrorCode::usage, collection->name + " has neither day nor site"};
-  }
+  const bool lacks_time = request.day && collection->field("time") == nullptr;
+  const bool lacks_site = !request.site.empty() && collection->field("site") == nullptr;
+  if (lacks_time || lacks_site)
+    return Error{ErrorCode::usage, collection->name + " has no " + (lacks_time ? "day" : "site")};
   // Row by row: whoever wants the first one does not wait for the last.
   KAREZ_ASSIGN(Statement find, self.database.prepare(sql));
   SiteZones zones(self.zone_minutes);

@@ -52,6 +52,15 @@ class RecordsOfAnyKind(fleet.Fleet):
                                   (REFUSED, "event", "type=rate", "score=6"), (REFUSED, "move", "item=W", "qty=-1", "reason=give")):
             self.refused(exit_code, "hq", "add", *words)
         self.assertEqual(self.dump("hq"), before)
+        for words in (["unit"], ["unit", "nope=1"]):
+            self.assertRegex(self.refused(USAGE, "hq", "add", *words), "has code name_zh name_en level parent note")
+
+    def test_a_site_is_asked_of_whatever_stands_at_one(self):
+        self.add("grant", "code=G1", "type=share", "site=S1")
+        self.add("grant", "code=G2", "type=share", "site=S2")
+        self.assertEqual([one["fields"]["code"] for one in self.ok("hq", "list", "grant", "--site", "S2")["records"]], ["G2"])
+        self.refused(USAGE, "hq", "list", "grant", "--day", DAY)
+        self.refused(USAGE, "hq", "list", "unit", "--site", "S1")
 
     def test_a_role_writes_its_own_kinds_only(self):
         self.enlist("l1", "laptop-01")
