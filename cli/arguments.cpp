@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/texts_fields.h"
+
 namespace karez::cli {
 namespace {
 
@@ -107,6 +109,9 @@ FieldFlags::FieldFlags(CLI::App* command, const Context& context, const std::str
         ->group(context.say(say::kGroupFields));
     if (field.merge != MergeKind::set) option->expected(1);
   }
+  const std::string setting = context.say(say::kKindSetting);
+  add_texts(command, context, "--field", own_, say::kHelpOwnFlag, setting)
+      ->group(context.say(say::kGroupFields));
 }
 
 Result<std::vector<std::pair<std::string, Value>>> FieldFlags::values(Replica& replica) const {
@@ -121,6 +126,21 @@ Result<std::vector<std::pair<std::string, Value>>> FieldFlags::values(Replica& r
     const bool is_set = flag->field->merge == MergeKind::set;
     values.emplace_back(flag->field->name,
                         is_set ? Value(Value::Side(std::move(list))) : std::move(list.front()));
+  }
+  std::set<std::string> named;
+  for (const std::string& text : own_) {
+    const std::size_t equals = std::min(text.find('='), text.size());
+    const std::string name = text.substr(0, equals);
+    const Field* field = replica.catalog().collection(collection_)->field(name);
+    if (equals == text.size()) return Error{ErrorCode::usage, "\"" + text + "\" is not NAME=VALUE"};
+    if (field == nullptr || !field->is_own()) {
+      return Error{ErrorCode::usage,
+                   "no coordinator added a field \"" + name + "\" to " + collection_ +
+                       " that is known here; nothing was recorded: sync, or see karez field list"};
+    }
+    if (!named.insert(field->name).second) return Error{ErrorCode::usage, "\"" + name + "\" is named twice"};
+    KAREZ_ASSIGN(Value value, replica.parse(collection_, field->name, text.substr(equals + 1)));
+    if (!value.is_null()) values.emplace_back(field->name, std::move(value));
   }
   return values;
 }

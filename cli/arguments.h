@@ -38,7 +38,7 @@ void on_chosen(CLI::App* command, Context& context, std::shared_ptr<Arguments> a
 /// What a flag's help says about a field: its label and, for an enumeration, its codes.
 [[nodiscard]] std::string field_help(const Context& context, const Field& field);
 
-/// One flag for each field of a collection that people type.
+/// One flag for each field of a collection that people type, and --field for coordinators' own ones.
 class FieldFlags {
  public:
   /// `except`: fields that the command sets itself, or gives by another flag.
@@ -56,6 +56,8 @@ class FieldFlags {
   };
   std::string collection_;
   std::vector<std::unique_ptr<Flag>> flags_;
+  std::vector<std::string>
+      own_;  ///< NAME=VALUE: what coordinators added is not known before a replica is open
 };
 
 /// The quantity behind "W550=24". Errors: usage (no "="), refused (not a quantity).

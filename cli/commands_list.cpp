@@ -103,6 +103,7 @@ int run_list(Context& context, const ListArguments& arguments) {
   const auto limit = parse_count(arguments.limit);
   if (!limit) return context.fail(ErrorCode::usage, say::kBadCount, {arguments.limit});
   KAREZ_OR_FAIL(Replica replica, context, context.open());
+  collection = collection_behind(context.catalog(), arguments.collection);  // with the fields added there
   std::vector<RecordView> rows;
   Document list = Document::list();
   std::uint64_t listed = 0;

@@ -114,7 +114,12 @@ ReplicaOptions Context::options() {
   return options;
 }
 
-Result<Replica> Context::open() { return Replica::open(options()); }
+Result<Replica> Context::open() {
+  KAREZ_ASSIGN(Replica replica, Replica::open(options()));
+  const bool is_extended = !(replica.catalog().additions() == CatalogAdditions{});
+  if (is_extended) extended_catalog = std::make_unique<Catalog>(replica.catalog());
+  return replica;
+}
 
 int Context::fail(const Error& error) {
   const bool says_all =

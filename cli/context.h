@@ -24,10 +24,16 @@ struct Context {
   std::string catalog_file;
   std::string catalog_text;  ///< of catalog_file; empty: the built-in catalog
   std::unique_ptr<Catalog> own_catalog;
+  std::unique_ptr<Catalog> extended_catalog;  ///< of the opened replica, if coordinators added to it
   Console console;
   std::function<int()> run;  ///< the chosen command, with its arguments
 
-  [[nodiscard]] const Catalog& catalog() const { return own_catalog ? *own_catalog : Catalog::built_in(); }
+  /// Once a replica is open: with what coordinators added there. Collections and fields from before that stay
+  /// valid.
+  [[nodiscard]] const Catalog& catalog() const {
+    if (extended_catalog) return *extended_catalog;
+    return own_catalog ? *own_catalog : Catalog::built_in();
+  }
   [[nodiscard]] std::string say(const Text& text, const std::vector<std::string>& values = {}) const {
     return fill(text, language, values);
   }

@@ -37,14 +37,18 @@ const FieldView* find_field(const RecordView& view, const std::string& name) {
 std::vector<const Field*> columns_of_rows(const Collection& collection, const std::string& list,
                                           const std::vector<RecordView>& rows) {
   std::vector<const Field*> columns;
-  for (const Field& field : collection.fields) {
-    if (field.internal) continue;
-    if ((list == "visit" && field.name == "type") || (list == "handout" && field.name == "reason")) continue;
+  const auto add = [&](const Field& field) {
     const bool is_used = std::any_of(rows.begin(), rows.end(), [&](const RecordView& view) {
       return find_field(view, field.name) != nullptr;
     });
     if (is_used) columns.push_back(&field);
+  };
+  for (const Field& field : collection.fields) {
+    if (field.internal) continue;
+    if ((list == "visit" && field.name == "type") || (list == "handout" && field.name == "reason")) continue;
+    add(field);
   }
+  for (const auto& field : collection.own) add(*field);
   return columns;
 }
 
@@ -127,7 +131,7 @@ const Field* field_of(const Catalog& catalog, const std::string& collection, con
 }
 
 std::string field_label(const Context& context, const Field* field, const std::string& name) {
-  if (field != nullptr) return context.label(*field);
+  if (field != nullptr) return one_line(context.label(*field));
   return name == "void" ? context.say(say::kVoid) : name;
 }
 
@@ -197,7 +201,7 @@ std::string records_text(const Context& context, const Collection& collection, c
   table.header.push_back(context.say(say::kColumnId));
   table.is_number.push_back(false);
   for (const Field* field : columns) {
-    table.header.push_back(context.label(*field));
+    table.header.push_back(field_label(context, field, field->name));
     table.is_number.push_back(is_number(*field));
   }
   for (const Text& text : {say::kColumnWho, say::kColumnState, say::kColumnRemark}) {

@@ -191,6 +191,12 @@ const Field* Collection::field(std::string_view name_or_alias) const {
       if (alias == name_or_alias) return &f;
     }
   }
+  for (const auto& f : own) {
+    if (f->name == name_or_alias) return f.get();
+  }
+  for (const auto& f : own) {
+    if (std::find(f->aliases.begin(), f->aliases.end(), name_or_alias) != f->aliases.end()) return f.get();
+  }
   return nullptr;
 }
 
@@ -227,6 +233,7 @@ Result<Catalog> Catalog::parse(std::string_view text) {
   } catch (const json::exception& e) {
     return bad(e.what());
   }
+  catalog.declared_enums_ = catalog.enums_;
   catalog.digest_ = to_hex(blake2b_128({view_of(text)}));
   return catalog;
 }
@@ -238,6 +245,23 @@ const Catalog& Catalog::built_in() {
     return std::move(parsed).value();
   }();
   return catalog;
+}
+
+void Catalog::extend(const CatalogAdditions& additions) {
+  if (additions == additions_) return;
+  additions_ = additions;
+  for (Collection& collection : collections_) {
+    replaced_.insert(replaced_.end(), collection.own.begin(), collection.own.end());
+    collection.own.clear();
+    const auto added = additions.fields.find(collection.name);
+    if (added == additions.fields.end()) continue;
+    for (const Field& field : added->second) collection.own.push_back(std::make_shared<const Field>(field));
+  }
+  enums_ = declared_enums_;
+  for (const auto& [name, values] : additions.choices) {
+    std::vector<EnumValue>& all = enums_[name];
+    all.insert(all.end(), values.begin(), values.end());
+  }
 }
 
 const Collection* Catalog::collection(std::string_view name) const {
@@ -273,6 +297,11 @@ const std::vector<EnumValue>* Catalog::enumeration(std::string_view name) const 
   return found == enums_.end() ? nullptr : &found->second;
 }
 
+const std::vector<EnumValue>* Catalog::declared_enumeration(std::string_view name) const {
+  const auto found = declared_enums_.find(name);
+  return found == declared_enums_.end() ? nullptr : &found->second;
+}
+
 std::vector<std::uint32_t> Catalog::roles_with(std::string_view authority) const {
   std::vector<std::uint32_t> numbers;
   for (const Role& r : roles_) {
@@ -305,7 +334,8 @@ Result<Value> parse_value(const Catalog& catalog, const Field& field, std::strin
       for (const EnumValue& value : *catalog.enumeration(field.enum_name)) {
         if (text == value.code || text == value.zh) return Value::of(value.code);
       }
-      return refused(field, "\"" + std::string(text) + "\" is not one of the codes of " + field.enum_name);
+      const std::string& of = field.is_own() ? field.name : field.enum_name;
+      return refused(field, "\"" + std::string(text) + "\" is not one of the codes of " + of);
     }
     case FieldType::integer:
     case FieldType::count: {

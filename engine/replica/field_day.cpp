@@ -34,6 +34,10 @@ std::optional<Column> bind_column(const Collection& event, const Collection& mov
   const Field* of_visit = usable(event.field(name));
   const Field* of_line = usable(move.field(name));
   if (name == "visit") return Column{Part::number, nullptr};
+  // Own fields of one name on either side are two fields: the visit's is meant.
+  if (of_visit != nullptr && of_line != nullptr && of_visit->is_own()) {
+    return Column{Part::visit, of_visit};
+  }
   if (of_visit == nullptr && of_line == nullptr) return std::nullopt;
   if (of_line == nullptr) return Column{Part::visit, of_visit};
   if (of_visit == nullptr) return Column{Part::line, of_line};

@@ -42,6 +42,14 @@ Status Replica::dump(const std::function<void(std::string_view line)>& line) {
           out["fields"][collection.fields[i].name] = value_json(collection.fields[i], row->values[i]);
         }
       }
+      if (!collection.own.empty()) {
+        RecordView view;
+        KAREZ_TRY(self.add_own_values(collection, key, {}, view));
+        for (const FieldView& shown : view.fields) {
+          const Field& field = *collection.field(shown.field);
+          out["own"][to_text(field.definition)] = value_json(field, shown.value);
+        }
+      }
       if (row->void_reason) out["void"] = *row->void_reason;
       if (row->duplicate_of) out["duplicate_of"] = to_text(self.tables.id_of(*row->duplicate_of));
       line(out.dump(-1, ' ', false, json::error_handler_t::replace));
@@ -58,7 +66,10 @@ Status Replica::dump(const std::function<void(std::string_view line)>& line) {
                         {"seq", sibling.dot.seq},
                         {"value", value_json(field == nullptr ? kVoidAsText : *field, sibling.value)}});
     }
-    line(json{{"conflict", to_text(conflict.id)}, {"field", conflict.field}, {"values", values}}.dump(
+    // By its definition, as its values are: a name is only how people call it.
+    const std::string name =
+        field != nullptr && field->is_own() ? to_text(field->definition) : conflict.field;
+    line(json{{"conflict", to_text(conflict.id)}, {"field", name}, {"values", values}}.dump(
         -1, ' ', false, json::error_handler_t::replace));
   }
   return {};

@@ -101,11 +101,13 @@ Result<std::vector<HistoryEntry>> Replica::history(const RecordId& id) {
     const auto add = [&](const char* what, const FieldName& name, const Value& value) {
       HistoryEntry entry = base;
       entry.what = what;
-      const Field* field = collection.field(name.number);
-      if (field == nullptr && name.number != kVoidField) return;
+      const bool is_void = name.is_catalog() && name.number == kVoidField;
+      const auto key = self.tables.find_field(name);
+      const Field* field = key ? self.field_at(collection, *key) : nullptr;
+      if (field == nullptr && name.is_catalog() && !is_void) return;
       if (field != nullptr && field->internal) return;
-      entry.field = field == nullptr ? "void" : field->name;
-      if (field == nullptr) entry.what = value.is_null() ? "unvoid" : "void";
+      entry.field = is_void ? "void" : field == nullptr ? to_text(name.definition) : field->name;
+      if (is_void) entry.what = value.is_null() ? "unvoid" : "void";
       entry.value = value;
       touch.entries.push_back(std::move(entry));
     };

@@ -77,13 +77,14 @@ struct Replica::Impl final : ReplicaStore {
   /// A void names all edits that it knows of. Where they are of several branches no one change can: their
   /// values are written again here first.
   Status take_over_edits(const Collection& collection, RecordKey key);
+  Status take_over_own_values(const Collection& collection, RecordKey key);
   Status add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
                   std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
   Status add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out);
   Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);
   Result<std::vector<RegisterWrite>> writes_to_replace(const Collection& collection, RecordKey key,
-                                                       std::uint32_t field);
+                                                       FieldKey field);
   Result<std::pair<const Collection*, RecordKey>> locate(const RecordId& id);
   /// What an id that no record bears stood for before its laptop's log parted into branches
   /// (replica_find.cpp): at most one record of each branch.
@@ -95,12 +96,22 @@ struct Replica::Impl final : ReplicaStore {
   /// also when headquarters' laptop is gone.
   Result<PathStep> founder_step();
 
+  // Coordinators' own fields (own_fields.cpp).
+  /// Extends the catalog by the definitions that count here, if they may be others than before.
+  Status load_definitions();
+  Status add_own_values(const Collection& collection, RecordKey key, const std::set<FieldKey>& in_conflict,
+                        RecordView& view);
+  /// The field of a key; null for the void field, and for an own field that nothing defines here.
+  const Field* field_at(const Collection& collection, FieldKey field);
+  /// Conflicts that conflicts() lists: none in fields that nothing defines here.
+  Result<std::vector<std::pair<RecordKey, FieldKey>>> open_conflicts();
+
   // Reading (replica_read.cpp).
   Result<RecordView> view_of(const Collection& collection, const TableRow& row);
   /// The last change of this log that the workspace's relay is known to hold.
   std::uint64_t through_on_relay(const AuthorRow& row);
   RecordState state_of(const AuthorRow& author, std::uint64_t seq);
-  Result<std::vector<Sibling>> siblings_of(const Collection& collection, RecordKey key, std::uint32_t field);
+  Result<std::vector<Sibling>> siblings_of(const Collection& collection, RecordKey key, FieldKey field);
   WallTime wall_of(AuthorId author, std::uint64_t seq);
   AuthorRow& me() { return *authors.find(own_id); }
   /// Whether this replica wrote a log: its keys' first logs are its own, their branches came from copies of

@@ -93,7 +93,7 @@ Status Replica::Impl::load_own_key() {
 Status Replica::Impl::refresh() {
   if (group) return {};  // the caches are ahead of the table of authors until the group's end
   const std::int64_t version = database.data_version();
-  if (version == seen_version && !is_stale) return {};
+  if (version == seen_version && !is_stale) return load_definitions();
   KAREZ_TRY(authors.load());
   KAREZ_TRY(load_identity());
   KAREZ_TRY(load_own_key());
@@ -101,6 +101,7 @@ Status Replica::Impl::refresh() {
   applier->forget();
   log.forget();
   tables.forget();
+  KAREZ_TRY(load_definitions());
   seen_version = version;
   is_stale = false;
   return {};

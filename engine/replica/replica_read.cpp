@@ -7,7 +7,6 @@
 namespace karez {
 namespace {
 
-constexpr auto kConflicts = "SELECT record, field FROM conflict ORDER BY record, field";
 constexpr auto kNewestReceipt =
     "SELECT min(arrival) FROM receipt WHERE author=? AND seq>=? AND incarnation=?";
 constexpr auto kHoldings = "SELECT author, max(arrival) FROM holding WHERE incarnation=? GROUP BY author";
@@ -97,7 +96,7 @@ RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) 
 }
 
 Result<std::vector<Sibling>> Replica::Impl::siblings_of(const Collection& collection, RecordKey key,
-                                                        std::uint32_t field) {
+                                                        FieldKey field) {
   std::vector<Sibling> siblings;
   const auto add = [&](const RegisterWrite& write) {
     const AuthorRow* author = authors.named(write.dot.author, write.dot.seq);
@@ -120,8 +119,12 @@ Result<std::vector<Sibling>> Replica::Impl::siblings_of(const Collection& collec
       }
     }
     if (is_known) continue;
-    for (const Field& edited : collection.fields) {
-      KAREZ_ASSIGN(const std::vector<RegisterWrite> writes, tables.writes(collection, key, edited.number));
+    std::vector<FieldKey> edited;
+    for (const Field& one : collection.fields) edited.push_back(one.number);
+    KAREZ_ASSIGN(const std::vector<FieldKey> own, tables.own_fields_written(key));
+    edited.insert(edited.end(), own.begin(), own.end());
+    for (FieldKey one : edited) {
+      KAREZ_ASSIGN(const std::vector<RegisterWrite> writes, tables.writes(collection, key, one));
       for (std::size_t i : visible_writes(writes)) {
         if (writes[i].dot == dot) add(writes[i]);
       }
@@ -149,10 +152,9 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
   view.counts = view.outside_because.empty();
   if (row.duplicate_of) view.duplicate_of = tables.id_of(*row.duplicate_of);
   view.state = state_of(author, view.id.seq);
-  std::set<std::uint32_t> in_conflict;
-  KAREZ_TRY(
-      for_each_row(statements.get("SELECT field FROM conflict WHERE record=?").bind(1, row.record),
-                   [&](Statement& in) { in_conflict.insert(static_cast<std::uint32_t>(in.integer(0))); }));
+  std::set<FieldKey> in_conflict;
+  KAREZ_TRY(for_each_row(statements.get("SELECT field FROM conflict WHERE record=?").bind(1, row.record),
+                         [&](Statement& in) { in_conflict.insert(in.integer(0)); }));
   for (std::size_t i = 0; i < collection.fields.size(); ++i) {
     const Field& field = collection.fields[i];
     const bool has_siblings = in_conflict.count(field.number) > 0;
@@ -167,6 +169,7 @@ Result<RecordView> Replica::Impl::view_of(const Collection& collection, const Ta
     KAREZ_ASSIGN(const auto holder, tables.holder(*named, named->keys.front(), row.values[i]));
     if (!holder) view.unknown_codes.push_back(field.name);
   }
+  if (!collection.own.empty()) KAREZ_TRY(add_own_values(collection, row.record, in_conflict, view));
   return view;
 }
 
@@ -234,15 +237,12 @@ Status Replica::list(const ListRequest& request, const std::function<bool(const 
 Result<std::vector<Conflict>> Replica::conflicts() {
   Impl& self = *impl_;
   KAREZ_ASSIGN(const auto reading, self.begin_reading());
-  std::vector<std::pair<RecordKey, std::uint32_t>> open;
-  KAREZ_TRY(for_each_row(self.statements.get(kConflicts), [&](Statement& in) {
-    open.emplace_back(in.integer(0), static_cast<std::uint32_t>(in.integer(1)));
-  }));
+  KAREZ_ASSIGN(const auto open, self.open_conflicts());
   std::vector<Conflict> conflicts;
   for (const auto& [key, number] : open) {
     const Collection* collection = self.tables.collection_of(key);
     if (collection == nullptr) continue;
-    const Field* field = collection->field(number);
+    const Field* field = self.field_at(*collection, number);
     Conflict conflict;
     conflict.id = self.tables.id_of(key);
     conflict.collection = collection->name;
@@ -328,8 +328,8 @@ Result<ReplicaStatus> Replica::status() {
     }
   }
   out.at_headquarters = low;
-  KAREZ_TRY(for_each_row(self.statements.get("SELECT count(*) FROM conflict"),
-                         [&](Statement& in) { out.conflicts = static_cast<std::uint64_t>(in.integer(0)); }));
+  KAREZ_ASSIGN(const auto open, self.open_conflicts());
+  out.conflicts = open.size();
   for (const auto& row : self.authors.all()) {
     KAREZ_ASSIGN(const auto pin, self.applier->waits_for(*row));
     if (!pin) continue;

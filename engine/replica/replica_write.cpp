@@ -17,6 +17,22 @@ constexpr auto kSetPinned =
     "INSERT INTO pinned (author, other, seq) VALUES (?, ?, ?) ON CONFLICT (author, other) DO UPDATE SET "
     "seq=excluded.seq";
 
+/// The definitions of the own fields that an operation names.
+void name_definitions(const Operation& op, std::map<AuthorKey, std::uint64_t>& through) {
+  const auto add = [&](const FieldName& name) {
+    if (name.is_catalog()) return;
+    std::uint64_t& seq = through[name.definition.author];
+    seq = std::max(seq, name.definition.seq);
+  };
+  if (const auto* write = std::get_if<Write>(&op)) add(write->field);
+  const auto* create = std::get_if<Create>(&op);
+  if (create == nullptr) return;
+  for (auto given = create->fields.rbegin(); given != create->fields.rend(); ++given) {
+    if (given->field.is_catalog()) break;  // own fields stand last
+    add(given->field);
+  }
+}
+
 /// Authors on whose records an operation builds; these are pinned.
 void touch(const Operation& op, std::set<AuthorKey>& touched) {
   const auto add_dots = [&](const std::vector<Dot>& dots) {
@@ -72,8 +88,15 @@ class NamedOnce {
 Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
                                std::vector<std::pair<AuthorId, std::uint64_t>>& pinned) {
   std::set<AuthorKey> touched;
-  for (const Operation& op : change.operations) touch(op, touched);
-  for (const AuthorKey& key : touched) {
+  // What an own field means rests on its definition alone: a handout waits nowhere for more of headquarters'
+  // log.
+  std::map<AuthorKey, std::uint64_t> through;
+  for (const Operation& op : change.operations) {
+    touch(op, touched);
+    name_definitions(op, through);
+  }
+  for (const AuthorKey& key : touched) through[key] = limits::kSeq;
+  for (const auto& [key, last] : through) {
     const auto branch = meant.find(key);
     const AuthorRow* other = branch != meant.end() ? branch->second : authors.find(key);
     if (other == nullptr || key == row.key || other->applied_seq == 0) continue;
@@ -89,11 +112,12 @@ Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const Strea
       is_meant =
           newest && newest->seq >= before && tables.names().has_link(*other, newest->seq, newest->link);
     }
-    if (before >= other->applied_seq && (is_meant || is_mutant(Mutant::forget_pin_of_branch))) continue;
-    const auto link = log.link_at(other->id, other->applied_seq);
+    const std::uint64_t seq = is_meant ? std::min(last, other->applied_seq) : other->applied_seq;
+    if (before >= seq && (is_meant || is_mutant(Mutant::forget_pin_of_branch))) continue;
+    const auto link = log.link_at(other->id, seq);
     if (!link) continue;
-    change.pins.push_back({key, other->applied_seq, *link});
-    pinned.emplace_back(other->id, other->applied_seq);
+    change.pins.push_back({key, seq, *link});
+    pinned.emplace_back(other->id, seq);
   }
   return {};
 }
@@ -168,7 +192,7 @@ Status Replica::Impl::take_over_edits(const Collection& collection, RecordKey ke
     std::sort(write.replaces.begin(), write.replaces.end());
     KAREZ_TRY(append_edit({Operation(std::move(write))}));
   }
-  return {};
+  return take_over_own_values(collection, key);
 }
 
 Status Replica::Impl::check_right(const Collection& collection) const {
@@ -206,7 +230,7 @@ Result<Create> Replica::Impl::make_create(const NewRecord& record, std::uint64_t
                      name + ": " + format_value(*field, one) + " does not fit; nothing was recorded"};
       }
     }
-    create.fields.push_back({FieldName::catalog(field->number), std::move(stored)});
+    create.fields.push_back({field->key(), std::move(stored)});
   }
   std::sort(create.fields.begin(), create.fields.end(),
             [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
@@ -272,7 +296,7 @@ Result<Write> Replica::Impl::make_void_write(const Collection& collection, Recor
 /// What a write made now replaces: everything visible, and this replica's own writes even if they do not
 /// count (yet). Without these a laptop that is admitted later would stand in conflict with itself.
 Result<std::vector<RegisterWrite>> Replica::Impl::writes_to_replace(const Collection& collection,
-                                                                    RecordKey key, std::uint32_t field) {
+                                                                    RecordKey key, FieldKey field) {
   KAREZ_ASSIGN(std::vector<RegisterWrite> all, tables.writes(collection, key, field));
   for (RegisterWrite& write : all) write.counts = write.counts || is_own(write.dot);
   std::vector<RegisterWrite> visible;
@@ -294,7 +318,7 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
   }
   const Field* field = collection.field(setting.field);
   if (field == nullptr) return Error{ErrorCode::usage, collection.name + " has no field " + setting.field};
-  const FieldName name = FieldName::catalog(field->number);
+  const FieldName name = field->key();
   const auto fitting = [&](const Value& value) -> Status {
     if (fits(catalog, *field, value)) return {};
     return Error{ErrorCode::refused,
@@ -316,7 +340,7 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
     if (field->required && setting.value.is_null())
       return Error{ErrorCode::refused, field->name + " may not be empty"};
     if (!setting.value.is_null()) KAREZ_TRY(fitting(setting.value));
-    KAREZ_ASSIGN(const auto before, writes_to_replace(collection, where.second, field->number));
+    KAREZ_ASSIGN(const auto before, writes_to_replace(collection, where.second, *tables.find_field(name)));
     const bool says_so = std::all_of(before.begin(), before.end(),
                                      [&](const RegisterWrite& one) { return one.value == setting.value; });
     if (says_so) return {};
@@ -399,8 +423,9 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
       return Error{ErrorCode::refused,
                    field + ": " + format_value(*known, keep) + " does not fit; nothing was changed"};
     }
-    KAREZ_ASSIGN(const auto before, self.writes_to_replace(*where.first, where.second, known->number));
-    Write write{id, FieldName::catalog(known->number), keep, {}};
+    KAREZ_ASSIGN(const auto before,
+                 self.writes_to_replace(*where.first, where.second, *self.tables.find_field(known->key())));
+    Write write{id, known->key(), keep, {}};
     for (const RegisterWrite& one : before) write.replaces.push_back(one.dot);
     std::sort(write.replaces.begin(), write.replaces.end());
     operations.emplace_back(std::move(write));

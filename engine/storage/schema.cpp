@@ -191,7 +191,8 @@ std::string counted_view(const Collection& collection) { return "counted_" + col
 
 /// Views name columns; they are made anew after the tables have theirs.
 Status drop_views(Database& database, const Catalog& catalog) {
-  KAREZ_TRY(database.execute("DROP VIEW IF EXISTS visit; DROP VIEW IF EXISTS handout;"));
+  KAREZ_TRY(database.execute(
+      "DROP VIEW IF EXISTS visit; DROP VIEW IF EXISTS handout; DROP VIEW IF EXISTS own_value;"));
   for (const Collection& collection : catalog.collections()) {
     KAREZ_TRY(database.execute("DROP VIEW IF EXISTS " + quoted(counted_view(collection))));
   }
@@ -209,6 +210,38 @@ Status make_views(Database& database, const Catalog& catalog) {
   if (event == nullptr || move == nullptr) return {};
   KAREZ_TRY(make_view(database, catalog, "visit", *event, nullptr, " AND t.type = 'visit'"));
   return make_view(database, catalog, "handout", *move, event, " AND t.reason = 'give'");
+}
+
+/// The rows of own_value that belong to one collection.
+std::string own_values_sql(const Collection& collection, bool is_move) {
+  std::string sql = "SELECT " + id_sql("v.record") + " AS id, f.collection, f.name AS field, " +
+                    id_sql("v.field") + " AS definition, CASE f.type WHEN 'time' THEN " +
+                    time_sql("v.value", "v.offset_minutes") +
+                    " ELSE v.value END AS value FROM own_field_value AS v"
+                    " JOIN \"field\" AS f ON f.record = v.field JOIN " +
+                    quoted(collection.name) + " AS t ON t.record = v.record";
+  if (is_move) sql += " LEFT JOIN event AS e ON e.record = t.event";
+  sql += " WHERE f.collection = '" + collection.name + "' AND f.counted = 1 AND f.void IS NULL AND " +
+         counts_sql("t");
+  if (is_move) sql += " AND e.void IS NULL";
+  return sql +
+         " AND CASE f.type WHEN 'text' THEN typeof(v.value) = 'text'"
+         " WHEN 'enumeration' THEN typeof(v.value) = 'text' WHEN 'date' THEN date(v.value) = v.value"
+         " WHEN 'time' THEN v.offset_minutes IS NOT NULL"
+         " ELSE typeof(v.value) = 'integer' AND v.offset_minutes IS NULL END";
+}
+
+/// Readable view of own fields: a row for each value of a record that counts. Not columns of the other views:
+/// those would change whenever a coordinator adds a field, in the midst of a sync, under names in any script.
+Status make_own_value_view(Database& database, const Catalog& catalog) {
+  if (catalog.collection("field") == nullptr) return {};
+  const bool has_events = catalog.collection("event") != nullptr;
+  std::string sql;
+  for (const Collection& collection : catalog.collections()) {
+    sql += (sql.empty() ? "CREATE VIEW own_value AS " : " UNION ALL ") +
+           own_values_sql(collection, has_events && collection.name == "move");
+  }
+  return database.execute(sql);
 }
 
 Result<std::string> catalog_digest_in(Database& database) {
@@ -241,6 +274,7 @@ Status upgrade_schema(Database& database, const Catalog& catalog) {
   KAREZ_TRY(drop_views(database, catalog));
   for (const Collection& collection : catalog.collections()) KAREZ_TRY(make_table(database, collection));
   KAREZ_TRY(make_views(database, catalog));
+  KAREZ_TRY(make_own_value_view(database, catalog));
   KAREZ_ASSIGN(Statement keep, database.prepare("INSERT INTO meta (key, value) VALUES ('catalog', ?)"
                                                 " ON CONFLICT (key) DO UPDATE SET value=excluded.value"));
   return keep.bind(1, catalog.digest()).run();
@@ -253,6 +287,7 @@ std::vector<DerivedTable> derived_tables(const Catalog& catalog) {
   tables.push_back({"counter_add", "record, field, author, seq"});
   tables.push_back({"set_operation", "record, field, value, author, seq"});
   tables.push_back({"conflict", "record, field"});
+  tables.push_back({"own_field_value", "record, field"});
   tables.push_back({"orphan", "record, author, seq"});
   tables.push_back({"branch_pin", "author, other, seq"});
   return tables;

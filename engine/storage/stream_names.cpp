@@ -30,9 +30,13 @@ void each_name(Value& value, const Record& record, const Dots& dots) {
 template <typename Record, typename Dots>
 void each_name(Operation& op, const Record& record, const Dots& dots) {
   if (auto* create = std::get_if<Create>(&op)) {
-    for (FieldValue& given : create->fields) each_name(given.value, record, dots);
+    for (FieldValue& given : create->fields) {
+      if (!given.field.is_catalog()) record(given.field.definition.author, given.field.definition.seq);
+      each_name(given.value, record, dots);
+    }
   } else if (auto* write = std::get_if<Write>(&op)) {
     record(write->record.author, write->record.seq);
+    if (!write->field.is_catalog()) record(write->field.definition.author, write->field.definition.seq);
     each_name(write->value, record, dots);
     dots(write->replaces);
   } else if (auto* add = std::get_if<Add>(&op)) {

@@ -77,7 +77,8 @@ Status Tables::apply_named_run(AuthorRow& author, std::span<const OpenedChange> 
       const auto* write = std::get_if<Write>(&op);
       if (write != nullptr && fold(author, change.seq, *write, made)) {
         const RecordId& record = write->record;
-        KAREZ_TRY(add_write(author, change.seq, record_key(author.id, record.seq, record.k), *write));
+        KAREZ_TRY(add_write(author, change.seq, record_key(author.id, record.seq, record.k),
+                            static_cast<FieldKey>(write->field.number), *write));
       } else {
         later.emplace_back(&change, &op);
       }
@@ -139,6 +140,10 @@ Status Tables::insert(AuthorRow& author, const Creation& creation) {
   }
   insert.bind(prepared->counted_position, counts(author, creation.seq, collection.number) ? 1 : 0);
   KAREZ_TRY(insert.run());
+  note_definition(collection);
+  const std::vector<FieldValue>& given_fields = creation.create->fields;
+  if (!given_fields.empty() && !given_fields.back().field.is_catalog())
+    KAREZ_TRY(insert_own_values(creation));
 
   KAREZ_ASSIGN(const bool may_have_orphans, has_orphans());
   if (may_have_orphans) {
@@ -154,9 +159,10 @@ Status Tables::insert(AuthorRow& author, const Creation& creation) {
   return {};
 }
 
-Status Tables::add_write(const AuthorRow& author, std::uint64_t seq, RecordKey key, const Write& op) {
+Status Tables::add_write(const AuthorRow& author, std::uint64_t seq, RecordKey key, FieldKey field,
+                         const Write& op) {
   Statement& add = statements_.get(kAddWrite);
-  add.bind(1, key).bind(2, static_cast<std::int64_t>(op.field.number)).bind(3, author.id).bind(4, seq);
+  add.bind(1, key).bind(2, field).bind(3, author.id).bind(4, seq);
   return add.bind_blob(5, encode_value(op.value)).bind_blob(6, encode_dots(op.replaces)).run();
 }
 

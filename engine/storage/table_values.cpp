@@ -56,9 +56,9 @@ void bind_key(Statement& statement, int position, const Value& value) {
   }
 }
 
-bool takes(const Collection& collection, std::uint32_t field, MergeKind merge) {
-  if (field == kVoidField) return merge == MergeKind::reg;
-  const Field* found = collection.field(field);
+bool takes(const Collection& collection, FieldKey field, MergeKind merge) {
+  if (field == kVoidField || is_own_field(field)) return merge == MergeKind::reg;
+  const Field* found = collection.field(static_cast<std::uint32_t>(field));
   return found != nullptr && found->merge == merge;
 }
 
@@ -75,7 +75,7 @@ Status forget_foreign_operations(Statements& statements, const Collection& colle
             .bind(1, key),
         [&](Statement& in) { fields.push_back(in.integer(0)); }));
     for (std::int64_t field : fields) {
-      if (takes(collection, static_cast<std::uint32_t>(field), kind.merge)) continue;
+      if (takes(collection, field, kind.merge)) continue;
       KAREZ_TRY(statements.get(std::string("DELETE FROM ") + kind.table + " WHERE record=? AND field=?")
                     .bind(1, key)
                     .bind(2, field)
@@ -193,28 +193,29 @@ Result<Change> Tables::change_at(AuthorId author, std::uint64_t seq) {
   return change;
 }
 
-Result<Value> Tables::initial_value(RecordKey key, std::uint32_t field) {
+Result<Value> Tables::initial_value(RecordKey key, FieldKey field) {
+  const FieldName name = name_of(field);
   KAREZ_ASSIGN(const Change change, change_at(author_of(key), seq_of(key)));
   std::uint32_t k = 0;
   for (const Operation& op : change.operations) {
     const auto* create = std::get_if<Create>(&op);
     if (create == nullptr || ++k != k_of(key)) continue;
     for (const FieldValue& given : create->fields) {
-      if (given.field == FieldName::catalog(field)) return given.value;
+      if (given.field == name) return given.value;
     }
   }
   return Value{};
 }
 
 Result<std::vector<RegisterWrite>> Tables::bare_writes(const Collection& collection, RecordKey key,
-                                                       std::uint32_t field) {
+                                                       FieldKey field) {
   std::vector<RegisterWrite> all;
   // Of a record that counts the creation counts; on another one everything does.
   all.push_back({id_of(key).dot(), {}, {}, {}, true});
   KAREZ_TRY(for_each_row(
       statements_.get("SELECT author, seq, value, replaces FROM field_write WHERE record=? AND field=?")
           .bind(1, key)
-          .bind(2, static_cast<std::int64_t>(field)),
+          .bind(2, field),
       [&](Statement& in) {
         const AuthorRow* author = authors_.find(in.integer(0));
         auto value = decode_value(in.blob(2));
@@ -229,7 +230,7 @@ Result<std::vector<RegisterWrite>> Tables::bare_writes(const Collection& collect
   return all;
 }
 
-Status Tables::complete(RegisterWrite& write, RecordKey key, std::uint32_t field) {
+Status Tables::complete(RegisterWrite& write, RecordKey key, FieldKey field) {
   // The value before the time: an unpacking for the value leaves the time behind too.
   const bool is_initial = write.dot == id_of(key).dot();
   if (is_initial && field != kVoidField) {
@@ -241,14 +242,14 @@ Status Tables::complete(RegisterWrite& write, RecordKey key, std::uint32_t field
 }
 
 Result<std::vector<RegisterWrite>> Tables::writes(const Collection& collection, RecordKey key,
-                                                  std::uint32_t field) {
+                                                  FieldKey field) {
   KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, field));
   for (RegisterWrite& write : all) KAREZ_TRY(complete(write, key, field));
   return all;
 }
 
 Result<std::vector<RegisterWrite>> Tables::visible(std::vector<RegisterWrite> bare, RecordKey key,
-                                                   std::uint32_t field) {
+                                                   FieldKey field) {
   std::vector<RegisterWrite> out;
   for (std::size_t i : visible_writes(bare)) out.push_back(std::move(bare[i]));
   if (out.size() > 1) {

@@ -5,6 +5,7 @@
 #include "karez/storage/authors.h"
 #include "karez/storage/schema.h"
 #include "karez/storage/statements.h"
+#include "karez/storage/tables.h"
 
 namespace karez {
 
@@ -14,9 +15,9 @@ namespace karez {
 /// Binds a natural key's value (text or bytes).
 void bind_key(Statement& statement, int position, const Value& value);
 
-/// Whether a collection has a field of that number and merge kind (the void field is a register of every
-/// one).
-[[nodiscard]] bool takes(const Collection& collection, std::uint32_t field, MergeKind merge);
+/// Whether a collection has a field of that key and merge kind (the void field is a register of every one,
+/// and so are own fields).
+[[nodiscard]] bool takes(const Collection& collection, FieldKey field, MergeKind merge);
 
 /// Drops operations that were stored before their record's collection was known and that do not fit it.
 Status forget_foreign_operations(Statements& statements, const Collection& collection, RecordKey key);

@@ -112,6 +112,7 @@ Result<bool> Tables::has_orphans() {
 
 Result<bool> Tables::is_first_write(const Collection& collection, RecordKey key, const RecordId& record,
                                     const Write& op) {
+  if (!op.field.is_catalog()) return false;
   if (op.replaces.size() != 1 || !(op.replaces.front() == record.dot())) return false;
   const Field* field = collection.field(op.field.number);
   const bool is_void = op.field.number == kVoidField;
@@ -135,18 +136,19 @@ Result<RecordKey> Tables::touch(AuthorRow& author, const RecordId& record) {
 }
 
 Status Tables::apply_write(AuthorRow& author, const Change& change, const Write& op) {
-  if (!op.field.is_catalog()) return {};
+  KAREZ_ASSIGN(const FieldKey field, field_key(op.field));
   KAREZ_ASSIGN(const RecordKey key, touch(author, op.record));
   for (const Dot& dot : op.replaces) KAREZ_TRY_IGNORING_VALUE(authors_.ensure(dot.author, dot.seq));
   const Collection* collection = collection_of(key);
-  if (collection != nullptr && !takes(*collection, op.field.number, MergeKind::reg)) return {};
+  if (collection != nullptr && !takes(*collection, field, MergeKind::reg)) return {};
   bool is_first = false;
   if (collection != nullptr && counts_on(key, author, change.seq, collection->number)) {
     KAREZ_ASSIGN(is_first, is_first_write(*collection, key, op.record, op));
   }
-  KAREZ_TRY(add_write(author, change.seq, key, op));
+  KAREZ_TRY(add_write(author, change.seq, key, field, op));
+  if (collection != nullptr) note_definition(*collection);
   if (is_first) return store_value(*collection, key, *collection->field(op.field.number), op.value);
-  return after_operation(author, change, key, op.field.number);
+  return after_operation(author, change, key, field);
 }
 
 Status Tables::apply_add(AuthorRow& author, const Change& change, const Add& op) {
@@ -177,7 +179,7 @@ Status Tables::apply_put(AuthorRow& author, const Change& change, const RecordId
   return after_operation(author, change, key, field.number);
 }
 
-Status Tables::after_operation(AuthorRow& author, const Change& change, RecordKey key, std::uint32_t field) {
+Status Tables::after_operation(AuthorRow& author, const Change& change, RecordKey key, FieldKey field) {
   const Collection* collection = collection_of(key);
   if (collection == nullptr) {
     has_orphans_ = true;
@@ -186,9 +188,9 @@ Status Tables::after_operation(AuthorRow& author, const Change& change, RecordKe
   return refresh_field(*collection, key, field);
 }
 
-Status Tables::refresh_field(const Collection& collection, RecordKey key, std::uint32_t number) {
-  const Field* field = collection.field(number);
-  if (number == kVoidField) return refresh_register(collection, key, nullptr);
+Status Tables::refresh_field(const Collection& collection, RecordKey key, FieldKey number) {
+  if (number == kVoidField || is_own_field(number)) return refresh_register(collection, key, number);
+  const Field* field = collection.field(static_cast<std::uint32_t>(number));
   if (field == nullptr) return {};
   switch (field->merge) {
     case MergeKind::counter:
@@ -196,28 +198,33 @@ Status Tables::refresh_field(const Collection& collection, RecordKey key, std::u
     case MergeKind::set:
       return refresh_set(collection, key, *field);
     case MergeKind::reg:
-      return refresh_register(collection, key, field);
+      return refresh_register(collection, key, number);
   }
   return {};
 }
 
-Status Tables::refresh_register(const Collection& collection, RecordKey key, const Field* field) {
-  const std::uint32_t number = field == nullptr ? kVoidField : field->number;
+Status Tables::refresh_register(const Collection& collection, RecordKey key, FieldKey number) {
   KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, number));
   KAREZ_ASSIGN(const std::vector<RegisterWrite> siblings, visible(std::move(all), key, number));
   Value shown;
   if (!siblings.empty()) {
     shown = siblings.front().value;
-  } else if (field != nullptr) {
+  } else if (number != kVoidField) {
     KAREZ_ASSIGN(shown, initial_value(key, number));
   }
-  if (field == nullptr) {
+  if (number == kVoidField) {
     Statement& update = statements_.get("UPDATE " + quoted(collection.name) + " SET void=? WHERE record=?");
     if (const auto* reason = std::get_if<std::string>(&shown.side)) update.bind(1, *reason);
     KAREZ_TRY(update.bind(2, key).run());
     KAREZ_TRY(refresh_keys_of(collection, key));
     return refresh_void_conflict(collection, key);
   }
+  if (is_own_field(number)) {
+    KAREZ_TRY(store_own_value(key, number, shown));
+    KAREZ_TRY(set_conflict(key, number, values_differ(siblings)));
+    return refresh_void_conflict(collection, key);
+  }
+  const Field* field = collection.field(static_cast<std::uint32_t>(number));
   const auto natural = std::find_if(collection.keys.begin(), collection.keys.end(),
                                     [&](const NaturalKey& one) { return one.field == field->name; });
   Value before;
@@ -312,13 +319,13 @@ Status Tables::refresh_void_conflict(const Collection& collection, RecordKey key
 }
 
 Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, RecordKey key, const Seen& seen) {
-  std::set<std::uint32_t> fields{kVoidField};
+  std::set<FieldKey> fields{kVoidField};
   KAREZ_TRY(
       for_each_row(statements_.get("SELECT DISTINCT field FROM field_write WHERE record=?").bind(1, key),
-                   [&](Statement& in) { fields.insert(static_cast<std::uint32_t>(in.integer(0))); }));
+                   [&](Statement& in) { fields.insert(in.integer(0)); }));
   std::set<Dot> dots;
   const Dot creation = id_of(key).dot();
-  for (std::uint32_t field : fields) {
+  for (FieldKey field : fields) {
     KAREZ_ASSIGN(std::vector<RegisterWrite> all, bare_writes(collection, key, field));
     for (RegisterWrite& write : all) write.counts = write.counts || (seen && seen(write.dot));
     for (std::size_t i : visible_writes(all)) {
@@ -330,17 +337,17 @@ Result<std::vector<Dot>> Tables::seen_by_void(const Collection& collection, Reco
 
 Status Tables::refresh_all_fields(const Collection& collection, RecordKey key) {
   KAREZ_TRY(forget_foreign_operations(statements_, collection, key));
-  std::vector<std::uint32_t> fields;
-  KAREZ_TRY(for_each_row(statements_.get(kTouchedFields).bind(1, key), [&](Statement& in) {
-    fields.push_back(static_cast<std::uint32_t>(in.integer(0)));
-  }));
-  for (std::uint32_t field : fields) KAREZ_TRY(refresh_field(collection, key, field));
+  std::vector<FieldKey> fields;
+  KAREZ_TRY(for_each_row(statements_.get(kTouchedFields).bind(1, key),
+                         [&](Statement& in) { fields.push_back(in.integer(0)); }));
+  for (FieldKey field : fields) KAREZ_TRY(refresh_field(collection, key, field));
   return {};
 }
 
 Status Tables::recount(const AuthorRow& author, std::uint64_t counted_before) {
   const RecordKey first = record_key(author.id, 0, 0);
   const RecordKey end = record_key(author.id + 1, 0, 0);
+  are_definitions_new_ = true;
   // The flag of a whole log turns in one statement. On a record that does not count everything takes part, on
   // one that counts what counts: so most records show the same before and after, and only the others are
   // weighed again.
@@ -372,10 +379,9 @@ Status Tables::recount(const AuthorRow& author, std::uint64_t counted_before) {
     if (collection != nullptr) KAREZ_TRY(refresh_all_fields(*collection, key));
   }
   if (!author.touches_others) return {};
-  std::vector<std::pair<RecordKey, std::uint32_t>> touched;
-  KAREZ_TRY(for_each_row(statements_.get(kTouchedBy).bind(1, author.id), [&](Statement& in) {
-    touched.emplace_back(in.integer(0), static_cast<std::uint32_t>(in.integer(1)));
-  }));
+  std::vector<std::pair<RecordKey, FieldKey>> touched;
+  KAREZ_TRY(for_each_row(statements_.get(kTouchedBy).bind(1, author.id),
+                         [&](Statement& in) { touched.emplace_back(in.integer(0), in.integer(1)); }));
   for (const auto& [key, field] : touched) {
     const Collection* collection = collection_of(key);
     if (collection != nullptr) KAREZ_TRY(refresh_field(*collection, key, field));
@@ -383,11 +389,8 @@ Status Tables::recount(const AuthorRow& author, std::uint64_t counted_before) {
   return {};
 }
 
-Status Tables::set_conflict(RecordKey key, std::uint32_t field, bool open) {
-  return statements_.get(open ? kOpenConflict : kCloseConflict)
-      .bind(1, key)
-      .bind(2, static_cast<std::int64_t>(field))
-      .run();
+Status Tables::set_conflict(RecordKey key, FieldKey field, bool open) {
+  return statements_.get(open ? kOpenConflict : kCloseConflict).bind(1, key).bind(2, field).run();
 }
 
 }  // namespace karez

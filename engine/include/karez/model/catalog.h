@@ -1,10 +1,12 @@
 // The catalog: which collections and fields exist, their types, merge kinds, labels and rights. Declared once
 // in schema/catalog.json; tables, validation, CLI flags, CSV columns and JSON keys follow from it.
 //
-// Immutable after parsing; may be shared between threads.
+// Immutable after parsing, and then it may be shared between threads; a catalog that is extended belongs to
+// one thread.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +35,7 @@ enum class MergeKind { reg, counter, set };
 
 struct EnumValue {
   std::string code, zh, en;
+  bool operator==(const EnumValue&) const = default;
 };
 
 struct Field {
@@ -48,6 +51,12 @@ struct Field {
   std::int64_t max = 0;     ///< text: bytes; count: value; 0: the form's limit
   std::uint32_t since = 1;  ///< catalog version
   std::string zh, en;
+  /// Of a coordinators' own field (schema/own-fields.md): the record that defines it; else its k is 0.
+  RecordId definition;
+  [[nodiscard]] bool is_own() const { return definition.k != 0; }
+  /// What changes call it.
+  [[nodiscard]] FieldName key() const { return {number, definition}; }
+  bool operator==(const Field&) const = default;
 };
 
 struct NaturalKey {
@@ -60,7 +69,9 @@ struct Collection {
   std::string name, zh, en;
   std::uint32_t since = 1;
   std::vector<NaturalKey> keys;
-  std::vector<Field> fields;
+  std::vector<Field> fields;                      ///< the catalog's: columns of its table
+  std::vector<std::shared_ptr<const Field>> own;  ///< made at run time: see Catalog::extend()
+  /// The catalog's fields first, then own ones by name, then own ones by label.
   [[nodiscard]] const Field* field(std::string_view name_or_alias) const;
   [[nodiscard]] const Field* field(std::uint32_t number) const;
 };
@@ -70,6 +81,13 @@ struct Role {
   std::string name, zh, en;
   std::vector<std::string> writes;     ///< collections
   std::vector<std::string> authority;  ///< invite, admit, revoke, erase
+};
+
+/// What coordinators added to a catalog at run time.
+struct CatalogAdditions {
+  std::map<std::string, std::vector<Field>, std::less<>> fields;       ///< by collection, in the order shown
+  std::map<std::string, std::vector<EnumValue>, std::less<>> choices;  ///< by enum; may name new enums
+  bool operator==(const CatalogAdditions&) const = default;
 };
 
 class Catalog {
@@ -87,9 +105,17 @@ class Catalog {
   [[nodiscard]] const Role* role(std::string_view name) const;
   [[nodiscard]] const Role* role(std::uint32_t number) const;
   [[nodiscard]] const std::vector<EnumValue>* enumeration(std::string_view name) const;
+  /// The same without additions.
+  [[nodiscard]] const std::vector<EnumValue>* declared_enumeration(std::string_view name) const;
   /// Roles that may do an authority operation ("invite", "admit", "revoke", "erase").
   [[nodiscard]] std::vector<std::uint32_t> roles_with(std::string_view authority) const;
   [[nodiscard]] bool may_write(std::uint32_t role, std::uint32_t collection) const;
+  /// Puts these additions in place of earlier ones; what a collection does not know is left out.
+  ///
+  /// Lifetime: fields that were there before stay valid as long as the catalog, so that whoever goes through
+  /// a file with them may go on.
+  void extend(const CatalogAdditions& additions);
+  [[nodiscard]] const CatalogAdditions& additions() const { return additions_; }
   /// BLAKE2b-128 hex of the text: a replica whose tables were built under another one rebuilds them.
   [[nodiscard]] const std::string& digest() const { return digest_; }
 
@@ -97,7 +123,11 @@ class Catalog {
   std::uint32_t version_ = 0;
   std::vector<Collection> collections_;
   std::vector<Role> roles_;
-  std::map<std::string, std::vector<EnumValue>, std::less<>> enums_;
+  using Enums = std::map<std::string, std::vector<EnumValue>, std::less<>>;
+  Enums declared_enums_;
+  Enums enums_;  ///< with the additions
+  CatalogAdditions additions_;
+  std::vector<std::shared_ptr<const Field>> replaced_;  ///< own fields of earlier additions
   std::string digest_;
 };
 

@@ -10,8 +10,10 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "karez/base/limits.h"
 #include "karez/crdt/register.h"
 #include "karez/crdt/set.h"
 #include "karez/model/catalog.h"
@@ -19,6 +21,13 @@
 #include "karez/storage/stream_names.h"
 
 namespace karez {
+
+/// The local key of a field: its number in the catalog or, of a coordinators' own field, the key of the
+/// record that defines it. Never leaves the file.
+using FieldKey = std::int64_t;
+[[nodiscard]] constexpr bool is_own_field(FieldKey field) {
+  return field >= static_cast<FieldKey>(limits::kCatalogNumber);
+}
 
 /// A row as it stands in its table.
 struct TableRow {
@@ -54,7 +63,13 @@ class Tables {
 
   /// Forgets what it remembers of the database: another process has committed, or a transaction was rolled
   /// back.
-  void forget() { has_orphans_.reset(); }
+  void forget() {
+    has_orphans_.reset();
+    are_definitions_new_ = true;
+  }
+  /// Whether definitions of own fields or choices may be others than at the last question. Until the first
+  /// one they are.
+  [[nodiscard]] bool take_news_of_definitions() { return std::exchange(are_definitions_new_, false); }
 
   // Reading.
   [[nodiscard]] RecordId id_of(RecordKey key);
@@ -63,8 +78,17 @@ class Tables {
   const Collection* collection_of(RecordKey key);
   Result<std::optional<TableRow>> row(const Collection& collection, RecordKey key);
   /// The writes of a register, the initial one first (if its creation gave one or `field` is void: a null).
-  Result<std::vector<RegisterWrite>> writes(const Collection& collection, RecordKey key, std::uint32_t field);
+  Result<std::vector<RegisterWrite>> writes(const Collection& collection, RecordKey key, FieldKey field);
   Result<std::vector<SetElement>> elements(const Collection& collection, RecordKey key, const Field& field);
+  // Own fields (own_values.cpp): merged like every register, and kept whether or not anybody defined them, so
+  // that it does not matter which comes first. What shows is for whoever knows the definitions.
+  /// The local key of a field; of an own one nothing where its definition's author is not known here.
+  std::optional<FieldKey> find_field(const FieldName& name);
+  FieldName name_of(FieldKey field);
+  /// The values that a record shows in own fields.
+  Result<std::map<FieldKey, Value>> own_values(RecordKey key);
+  /// Own fields that were written after the record's creation, by their definitions' ids.
+  Result<std::vector<FieldKey>> own_fields_written(RecordKey key);
   /// Dots that a void written now must name: the visible voids and every visible edit of the record. `seen`
   /// adds writes that its holder has before him although they do not count.
   using Seen = std::function<bool(const Dot&)>;
@@ -93,7 +117,14 @@ class Tables {
   Status insert(AuthorRow& author, const Creation& creation);
   /// Whether a write of the run is settled by inserting the record with it.
   bool fold(const AuthorRow& author, std::uint64_t seq, const Write& op, std::vector<Creation>& made);
-  Status add_write(const AuthorRow& author, std::uint64_t seq, RecordKey key, const Write& op);
+  Status add_write(const AuthorRow& author, std::uint64_t seq, RecordKey key, FieldKey field,
+                   const Write& op);
+  Result<FieldKey> field_key(const FieldName& name);
+  Status insert_own_values(const Creation& creation);
+  Status store_own_value(RecordKey key, FieldKey field, const Value& value);
+  void note_definition(const Collection& collection) {
+    are_definitions_new_ = are_definitions_new_ || collection.name == "field" || collection.name == "choice";
+  }
   /// Applies an operation other than a creation.
   Status apply_operation(AuthorRow& author, const Change& change, const Operation& op);
   Status apply_write(AuthorRow& author, const Change& change, const Write& op);
@@ -101,30 +132,28 @@ class Tables {
   Status apply_put(AuthorRow& author, const Change& change, const RecordId& record, const FieldName& field,
                    const Value& value, const std::vector<Dot>* seen);
   /// The writes without their times and without the initial one's value: those may have to be unpacked.
-  Result<std::vector<RegisterWrite>> bare_writes(const Collection& collection, RecordKey key,
-                                                 std::uint32_t field);
+  Result<std::vector<RegisterWrite>> bare_writes(const Collection& collection, RecordKey key, FieldKey field);
   /// The visible ones among bare writes, the shown one first; one that is alone has no time, which nobody
   /// needs then.
-  Result<std::vector<RegisterWrite>> visible(std::vector<RegisterWrite> bare, RecordKey key,
-                                             std::uint32_t field);
+  Result<std::vector<RegisterWrite>> visible(std::vector<RegisterWrite> bare, RecordKey key, FieldKey field);
   /// Gives a bare write its time, and the initial one its value.
-  Status complete(RegisterWrite& write, RecordKey key, std::uint32_t field);
+  Status complete(RegisterWrite& write, RecordKey key, FieldKey field);
   /// The local key of a record that an operation of `author` is about.
   Result<RecordKey> touch(AuthorRow& author, const RecordId& record);
-  Status after_operation(AuthorRow& author, const Change& change, RecordKey key, std::uint32_t field);
-  Status refresh_field(const Collection& collection, RecordKey key, std::uint32_t field);
-  Status refresh_register(const Collection& collection, RecordKey key, const Field* field);
+  Status after_operation(AuthorRow& author, const Change& change, RecordKey key, FieldKey field);
+  Status refresh_field(const Collection& collection, RecordKey key, FieldKey field);
+  Status refresh_register(const Collection& collection, RecordKey key, FieldKey field);
   Status refresh_counter(const Collection& collection, RecordKey key, const Field& field);
   Status refresh_set(const Collection& collection, RecordKey key, const Field& field);
   Status refresh_void_conflict(const Collection& collection, RecordKey key);
   Status refresh_all_fields(const Collection& collection, RecordKey key);
   Status refresh_key_group(const Collection& collection, const NaturalKey& key, const Value& value);
   Status refresh_keys_of(const Collection& collection, RecordKey key);
-  Status set_conflict(RecordKey key, std::uint32_t field, bool open);
+  Status set_conflict(RecordKey key, FieldKey field, bool open);
   Status store_value(const Collection& collection, RecordKey key, const Field& field, const Value& value);
   void bind_value(Statement& statement, int& position, const Field& field, const Value& value);
   Value read_value(Statement& statement, int& position, const Field& field);
-  Result<Value> initial_value(RecordKey key, std::uint32_t field);
+  Result<Value> initial_value(RecordKey key, FieldKey field);
   Bytes encode_dots(const std::vector<Dot>& dots);
   std::vector<Dot> decode_dots(ByteView bytes);
 
@@ -150,6 +179,7 @@ class Tables {
   StreamNames names_;
   std::vector<Hot> hot_;
   std::optional<bool> has_orphans_;
+  bool are_definitions_new_ = true;
 };
 
 }  // namespace karez
