@@ -124,6 +124,12 @@ class RecordsOfAnyKind(fleet.Fleet):
         self.assertEqual([row["row"] for row in answer.json["refused"]], [2])
         self.assertEqual(self.rows("select reply_to from counted_event where type = 'reply'"), [[event]])
 
+    def test_a_coordinators_own_field_is_typed_like_any_other(self):
+        self.ok("hq", "field", "add", "event", "temperature", "--type", "integer", "--zh", "气温", "--en", "temperature")
+        event = self.add("event", "type=check", "temperature=37", "time=" + AT)
+        self.assertEqual(self.ok("hq", "show", event)["fields"]["temperature"], 37)
+        self.refused(REFUSED, "hq", "add", "event", "type=check", "temperature=hot")
+
     def test_a_file_is_known_by_its_digest(self):
         event = self.add("event", "type=check", "time=" + AT)
         photo = self.write("门口.JPG", bytes(range(256)) * 40)

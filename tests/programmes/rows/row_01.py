@@ -35,6 +35,9 @@ SCENARIO = {
          "ask": "with s as (select day, time, sum(qty) over (partition by day order by time) as so_far from handout)"
                 " select min(time) from s where so_far >= 1000 and day = '2021-07-20'",
          "is": [["2021-07-20T15:40:00+08:00"]]},
+        {"says": "the day's report: 400 + 350 + 250", "ask": ["day", "2021-07-20"],
+         "is": {"items.W550": 1000, "by_site.DOOR.W550": 1000, "lines": 3, "persons": 0}},
+        {"says": "the day of the excess: 450 + 350 + 250", "ask": ["day", "2021-08-06"], "is": {"items.W550": 1050}, "then": {"items.W550": 1000}},
         {"says": "bottles are not persons: no handout says how many people", "ask": "select count(*) from visit", "is": [[0]]},
         {"says": "people served and donors, each more than, each with its source, never added",
          "ask": "select note, persons, precision, source from counted_event order by persons",

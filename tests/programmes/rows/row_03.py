@@ -39,6 +39,8 @@ SCENARIO = {
          "is": [[700]], "then": [[550]]},
         {"says": "ten firms gave, each on two days", "ask": "select count(*), min(n), max(n) from (select count(distinct day) as n"
          " from counted_move where reason = 'gift' group by \"from\")", "is": [[10, 2, 2]]},
+        {"says": "the report of one day: 200 bottles, 150 meals", "ask": ["day", "2022-08-01"], "is": {"items.W550": 200, "items.MEAL": 150, "lines": 2},
+         "then": {"items.W550": 200, "items.MEAL": None, "lines": 1}},
         {"says": "days without a record", "ask": SILENT, "is": []},
         {"says": "days without a meal: one whose record is void is an alarm",
          "ask": SILENT.replace("where h.id", "and h.item = 'MEAL' where h.id"), "is": [], "then": [["2022-08-01"]]}],

@@ -22,6 +22,9 @@ SCENARIO = {
          "then": [["city", 4742], ["district", 2211]]},
         {"says": "households, fen", "ask": "select count(distinct party), sum(qty) from handout", "is": [[6953, 305153900]], "then": [[6953, 305110000]]},
         {"says": "yuan a household, rounded", "ask": "select (sum(qty) / 100 + 3476) / 6953 from handout", "is": [[439]]},
+        # Of every 15 households one is of 10 January: 464, of which 380 are among the first 5686: 380 x 439 + 84 x 438 = 203,612; and H0001's again.
+        {"says": "the report of one day, in fen", "ask": ["day", "2021-01-10"], "is": {"value_fen": 20405100, "lines": 465},
+         "then": {"value_fen": 20361200, "lines": 464}},
         {"says": "households twice", "ask": "select party, count(*) from handout group by 1 having count(*) > 1", "is": [["H0001", 2]], "then": []},
         {"says": "by group", "ask": "select trade, count(distinct party) from handout group by 1 order by 1",
          "is": [["migrant", 1739], ["model", 1738], ["other", 1738], ["retired", 1738]]}],
