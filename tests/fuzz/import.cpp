@@ -1,4 +1,4 @@
-// A CSV file brought into a replica: reference lists (first byte: which) and field days. What is refused
+// A CSV file brought into a replica: records of a kind (first byte: which) and field days. What is refused
 // leaves nothing behind, the same file again adds nothing, and the tables are those that the log gives.
 #include "karez/replica/import.h"
 
@@ -7,7 +7,7 @@
 namespace karez::fuzz {
 namespace {
 
-constexpr std::array<const char*, 6> kLists{"", "site", "item", "unit", "party", "campaign"};
+constexpr std::array<const char*, 8> kLists{"", "site", "item", "unit", "party", "campaign", "event", "move"};
 
 Result<ImportReport> bring(Replica& replica, std::uint8_t which, std::string_view csv) {
   const std::string list = kLists[which % kLists.size()];
