@@ -71,7 +71,8 @@ void RecordScan::make_queries(const Catalog& catalog) {
     return column("move", t, "value") + ", " + column("move", t, "precision");
   };
   const auto own = [&](const std::string& t) {
-    return is_detailed ? ", " + t + "trade, " + column("move", t, "campaign") : std::string();
+    return is_detailed ? ", " + t + "trade, " + column("move", t, "campaign") + ", " + t + "batch"
+                       : std::string();
   };
   queries_.handouts_of_events = "SELECT t.record, t.site, t.item, t.qty, " +
                                 state_sql("t.", "t.void IS NOT NULL") + ", t.event, " + amounts("t.") +
@@ -84,12 +85,12 @@ void RecordScan::make_queries(const Catalog& catalog) {
   // Handouts with a time of their own.
   const std::string campaign =
       "coalesce(" + column("move", "t.", "campaign") + ", " + column("event", "e.", "campaign") + ")";
-  queries_.timed_handouts = "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty, " +
-                            state_sql("t.", "(t.void IS NOT NULL OR e.void IS NOT NULL)") + ", t.time, " +
-                            amounts("t.") +
-                            (is_detailed ? ", coalesce(t.trade, e.trade), " + campaign : std::string()) +
-                            " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
-                            " WHERE t.time>=?1 AND t.time<?2 AND t.reason='give'";
+  queries_.timed_handouts =
+      "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty, " +
+      state_sql("t.", "(t.void IS NOT NULL OR e.void IS NOT NULL)") + ", t.time, " + amounts("t.") +
+      (is_detailed ? ", coalesce(t.trade, e.trade), " + campaign + ", t.batch" : std::string()) +
+      " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
+      " WHERE t.time>=?1 AND t.time<?2 AND t.reason='give'";
 }
 
 /// Whether reading everything costs less than looking up the window's events and their handouts: a question

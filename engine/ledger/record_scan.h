@@ -94,7 +94,7 @@ struct ScannedHandout {
   RowState state{0};  ///< void also with its event
   Day day;
   std::uint32_t site = Words::kNothing, item = Words::kNothing;
-  std::uint32_t trade = Words::kNothing, campaign = Words::kNothing;
+  std::uint32_t trade = Words::kNothing, campaign = Words::kNothing, batch = Words::kNothing;
   std::int64_t quantity = 0;  ///< none: 0
   Cell value;                 ///< of the move itself, in fen
   Precision precision = Precision::exact;
@@ -158,6 +158,7 @@ class RecordScan {
     if (detail_ == Detail::campaigns) {
       out.trade = word_at(in, 8);
       out.campaign = word_at(in, 9);
+      out.batch = word_at(in, 10);
     }
     return out;
   }

@@ -1,0 +1,143 @@
+// karez-reports: what reports cost over a replica with a million handouts of one day; see README.md.
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "bench/fleet.h"
+#include "bench/machine.h"
+#include "karez/replica/reports.h"
+
+using namespace karez;
+using namespace karez::bench;
+
+namespace {
+
+constexpr std::int64_t kMorningMs = 1'657'756'800'000;  // 2022-07-14T00:00Z
+constexpr int kZoneMinutes = 480;
+constexpr int kVisitsPerChange = 200;
+constexpr int kLinesPerVisit = 3;
+constexpr int kSites = 700, kPeople = 100'000, kSeconds = 10 * 3'600;
+
+struct Arguments {
+  std::string folder = "bench-scratch";
+  int handouts = 1'000'000, repeats = 5;
+  bool is_kept = false, has_zones = false;
+};
+
+Value text(std::string value) { return Value::of(std::move(value)); }
+
+/// The n-th visit and its handouts: made of n alone, so that every run has the same.
+void add_visit(std::vector<NewRecord>& records, int n) {
+  static const char* const kTrades[]{"san", "build", "rider", "courier", "hail"};
+  static const char* const kItems[]{"W550", "HXZQ", "TOWEL"};
+  const auto visit = static_cast<std::uint32_t>(records.size() + 1);
+  const std::int64_t at = kMorningMs + std::int64_t{n % kSeconds} * 1000;
+  records.push_back({"event",
+                     {{"type", text("visit")},
+                      {"time", Value(Value::Side(WallTime{at, kZoneMinutes}))},
+                      {"site", text("S" + std::to_string(n * 7 % kSites))},
+                      {"trade", text(kTrades[n % 5])},
+                      {"campaign", text(n % 4 == 0 ? "C2" : "C1")},
+                      {"person_times", Value::of(std::int64_t{n % 12})}}});
+  for (int line = 0; line < kLinesPerVisit; ++line) {
+    records.push_back({"move",
+                       {{"event", Value(Value::Side(RecordId{{}, 0, visit}))},
+                        {"item", text(kItems[line])},
+                        {"qty", Value::of(std::int64_t{n % 3 + 1})},
+                        {"reason", text("give")},
+                        {"voucher", text("V" + std::to_string((n * kLinesPerVisit + line) % kPeople))}}});
+  }
+}
+
+Replica recorded(const std::string& folder, const Arguments& arguments) {
+  ReplicaOptions options;
+  options.home = folder + "/home";
+  options.state_folder = folder + "/state";
+  std::string recovery;
+  Replica replica = must(Replica::init(options, {"reports", "hq", "", kZoneMinutes}, recovery));
+  std::vector<std::vector<NewRecord>> lists(1);
+  lists[0].push_back({"campaign", {{"code", text("C1")}}});
+  lists[0].push_back({"campaign", {{"code", text("C2")}, {"parent", text("C1")}}});
+  lists[0].push_back({"grant",
+                      {{"code", text("P1")},
+                       {"type", text("plan")},
+                       {"campaign", text("C1")},
+                       {"item", text("W550")},
+                       {"qty", Value::of(std::int64_t{100'000})}}});
+  if (arguments.has_zones) {
+    lists[0].push_back({"site", {{"code", text("S7")}, {"zone", Value::of(std::int64_t{360})}}});
+  }
+  must(replica.create_all(lists));
+  const int visits = arguments.handouts / kLinesPerVisit;
+  for (int n = 0; n < visits;) {
+    std::vector<std::vector<NewRecord>> changes;
+    for (int change = 0; change < 50 && n < visits; ++change) {
+      std::vector<NewRecord> records;
+      for (int i = 0; i < kVisitsPerChange && n < visits; ++i, ++n) add_visit(records, n);
+      changes.push_back(std::move(records));
+    }
+    must(replica.create_all(changes));
+  }
+  return replica;
+}
+
+void print_row(const char* name, double seconds, const char* target) {
+  std::printf("%-58s %8.0f ms   %s\n", name, seconds * 1e3, target);
+}
+
+template <typename Work>
+double median_of(int repeats, Work&& work) {
+  std::vector<double> seconds;
+  for (int i = 0; i < repeats; ++i) {
+    const Stopwatch watch;
+    work();
+    seconds.push_back(watch.seconds());
+  }
+  return median(std::move(seconds));
+}
+
+int run(const Arguments& arguments) {
+  const std::string folder = arguments.folder + "/karez-reports-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  const Stopwatch recording;
+  Replica replica = recorded(folder, arguments);
+  std::printf("%d handouts of one day, recorded in %.1f s, %.0f MiB\n", arguments.handouts,
+              recording.seconds(),
+              static_cast<double>(std::filesystem::file_size(replica.home() + "/replica.db")) / 1048576);
+  const Day day = day_of(kMorningMs, kZoneMinutes);
+  const double day_s = median_of(arguments.repeats, [&] { ENSURE(must(replica.day(day)).lines > 0); });
+  print_row("day report", day_s, "below 1 s");
+  const double campaign_s = median_of(arguments.repeats, [&] {
+    ENSURE(must(campaign_report(replica, {"C1", {}, {}})).total.lines > 0);
+  });
+  print_row("report of a campaign and the one below it", campaign_s, "below 3 s");
+  const double range_s = median_of(arguments.repeats, [&] {
+    ENSURE(must(campaign_report(replica, {"", day, day})).total.lines > 0);
+  });
+  print_row("report of a range of days", range_s, "below 3 s");
+  const double explain_s = median_of(arguments.repeats, [&] {
+    ENSURE(!must(explain_figure(replica, {"", day, day}, "by_site.S7.W550")).records.empty());
+  });
+  print_row("explanation of a site's figure", explain_s, "");
+  if (!arguments.is_kept) std::filesystem::remove_all(folder);
+  return day_s < 1 && campaign_s < 3 && range_s < 3 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  Arguments arguments;
+  CLI::App app(
+      "Measures the reports over a replica with many handouts; ends with 1 where a target is missed.");
+  app.add_option("--folder", arguments.folder, "scratch folder")->capture_default_str();
+  app.add_option("--handouts", arguments.handouts, "how many")->capture_default_str();
+  app.add_option("--repeats", arguments.repeats, "runs of each; the median counts")->capture_default_str();
+  app.add_flag("--zones", arguments.has_zones, "one site has a zone of its own");
+  app.add_flag("--keep", arguments.is_kept, "keep the scratch folder");
+  CLI11_PARSE(app, count, words);
+  return run(arguments);
+}
