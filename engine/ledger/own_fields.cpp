@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "karez/base/mutants.h"
 #include "karez/base/text.h"
 
 namespace karez {
@@ -14,6 +15,7 @@ constexpr std::size_t kNameLength = 64;  // as the catalog's `max` of field.name
 
 template <typename Definition>
 void sort_by_age(std::vector<Definition>& definitions) {
+  if (is_mutant(Mutant::name_field_by_arrival)) return;
   std::sort(definitions.begin(), definitions.end(), [](const Definition& a, const Definition& b) {
     return std::tie(a.time, a.id) < std::tie(b.time, b.id);
   });

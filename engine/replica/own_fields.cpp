@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "karez/base/mutants.h"
 #include "karez/ledger/own_fields.h"
 #include "replica_impl.h"
 
@@ -9,8 +10,8 @@ namespace karez {
 namespace {
 
 constexpr auto kConflicts = "SELECT record, field FROM conflict ORDER BY record, field";
-constexpr auto kFieldRecords = "SELECT record FROM \"field\" WHERE counted=1 AND void IS NULL";
-constexpr auto kChoiceRecords = "SELECT record FROM \"choice\" WHERE counted=1 AND void IS NULL";
+constexpr auto kFieldRecords = "SELECT record FROM \"field\"";
+constexpr auto kChoiceRecords = "SELECT record FROM \"choice\"";
 
 /// The fields of a definition's record by their names.
 class Cells {
@@ -48,7 +49,8 @@ Status each_definition(Replica::Impl& self, const Collection& collection, const 
   KAREZ_TRY(for_each_row(self.statements.get(sql), [&](Statement& in) { keys.push_back(in.integer(0)); }));
   for (RecordKey key : keys) {
     KAREZ_ASSIGN(const auto row, self.tables.row(collection, key));
-    if (!row) continue;
+    if (!row || row->void_reason) continue;
+    if (!row->counted && !is_mutant(Mutant::define_by_anybody)) continue;
     const HybridTime time = self.log.time_at(author_of(key), seq_of(key)).value_or(HybridTime{});
     each(self.tables.id_of(key), time, Cells(collection, *row));
   }

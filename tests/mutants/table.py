@@ -79,6 +79,10 @@ mutant("forget_void", "voided stays voided when the log is applied again",
        "unit/storage: Tables: a run of changes ends as its changes do one by one")
 mutant("hide_void_conflict", "an edit that met an unaware void is listed",
        "unit/replica: Replica: an edit that meets an unaware void is listed, and both are visible")
+mutant("define_by_anybody", "own fields are what those with the right to have defined",
+       "unit/replica: OwnFields: a volunteer's definition adds nothing, and what is written under it stays in the log")
+mutant("name_field_by_arrival", "of two own fields of one name the older holds it",
+       "unit/ledger: OwnFields: of two definitions of one name the older holds it, whatever order they came in")
 mutant("prefer_newest_code", "a code on two records is the older one's",
        "unit/replica: Replica: one code on two records resolves to the older and lists the other as its duplicate")
 mutant("count_duplicate", "a row that was brought in twice counts once in the day",

@@ -3,11 +3,36 @@
 
 #include <algorithm>
 
+#include "karez/replica/own_fields.h"
 #include "support/replica_fleet.h"
 
 namespace karez::testing {
 
-/// One person's random day: visits, edits of anybody's records, voids, counters, sets, resolves.
+/// What a coordinator does with own fields of visits: makes one, retires one or brings it back.
+inline void act_on_definitions(Replica& replica, std::mt19937_64& dice) {
+  const auto number = std::to_string(dice() % 3);
+  const char* const types[] = {"text", "count"};
+  auto known = own_fields(replica);
+  REQUIRE(known.ok());
+  if (known->fields.empty() || dice() % 2 == 0) {
+    (void)add_own_field(replica, {"event", "own_" + number, types[dice() % 2], "", "", {}}).ok();
+  } else {
+    (void)replica.void_record(known->fields[dice() % known->fields.size()].id, "not needed").ok();
+  }
+}
+
+/// Anybody fills in an own field, if there is one that he knows.
+inline void fill_in_own_field(Replica& replica, const RecordId& id, std::mt19937_64& dice) {
+  const auto& own = replica.catalog().collection("event")->own;
+  if (own.empty()) return;
+  const Field& field = *own[dice() % own.size()];
+  const auto number = static_cast<std::int64_t>(dice() % 3);
+  const Value value =
+      field.type == FieldType::count ? Value::of(number) : Value::of("own " + std::to_string(number));
+  (void)set_field(replica, id, std::string(field.name), value).ok();
+}
+
+/// One person's random day: visits, edits of anybody's records, voids, counters, sets, own fields, resolves.
 inline void act(ReplicaFleet& fleet, const std::string& name, std::mt19937_64& dice) {
   Replica& replica = fleet[name];
   fleet.clock(name).set(kDayMs + static_cast<std::int64_t>(dice() % 86'400'000));
@@ -26,7 +51,13 @@ inline void act(ReplicaFleet& fleet, const std::string& name, std::mt19937_64& d
   const RecordId id = records[dice() % records.size()];
   // Refusals (a void record, nothing to resolve) are part of the game; what they must not do is leave a
   // trace.
-  switch (dice() % 7) {
+  switch (dice() % 9) {
+    case 7:
+      fill_in_own_field(replica, id, dice);
+      break;
+    case 8:
+      name == "hq" ? act_on_definitions(replica, dice) : fill_in_own_field(replica, id, dice);
+      break;
     case 0:
       (void)set_field(replica, id, "note", Value::of("note " + std::to_string(dice() % 3))).ok();
       break;

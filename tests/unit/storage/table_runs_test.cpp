@@ -18,6 +18,9 @@ constexpr std::uint32_t kEvent = 5;
 /// Fields of an event: a text, a natural key, a counter, a set, and one that no catalog knows.
 constexpr std::uint32_t kNote = 8, kSourceKey = 17, kTally = 14, kTags = 15, kUnheardOf = 99;
 
+/// Own fields, of which nobody here knows what they are.
+FieldName own_field(std::uint32_t k) { return {0, {key_of("somebody").author, 9, k}}; }
+
 /// A volunteer who records and edits as no page would let him.
 void write_at_random(Person& person, std::mt19937& dice) {
   const auto one_of = [&](std::size_t count) { return dice() % count; };
@@ -33,13 +36,15 @@ void write_at_random(Person& person, std::mt19937& dice) {
         const Bytes key{static_cast<std::uint8_t>(one_of(3))};
         create.fields.push_back({FieldName::catalog(kSourceKey), Value(Value::Side(key))});
       }
+      if (one_of(3) == 0) create.fields.push_back({own_field(1), Value::of("own " + std::to_string(i))});
       person.add({create});
       records.push_back({person.author(), person.seq(), 1});
       continue;
     }
     const RecordId& record = records[one_of(records.size())];
-    const FieldName field = FieldName::catalog(std::vector<std::uint32_t>{
+    const FieldName known = FieldName::catalog(std::vector<std::uint32_t>{
         kNote, 3, kVoidField, kVoidField, kTally, kSourceKey, kUnheardOf}[one_of(7)]);
+    const FieldName field = one_of(4) == 0 ? own_field(1 + static_cast<std::uint32_t>(one_of(2))) : known;
     if (one_of(8) == 0) {
       person.add({Add{record, FieldName::catalog(kTally), 5}});
     } else if (one_of(8) == 0) {
@@ -47,7 +52,7 @@ void write_at_random(Person& person, std::mt19937& dice) {
     } else {
       Write write{record, field, Value::of("w" + std::to_string(i)), {record.dot()}};
       if (one_of(4) == 0) write.value = {};
-      if (field.number == kSourceKey) write.value = Value(Value::Side(Bytes{1}));
+      if (field == FieldName::catalog(kSourceKey)) write.value = Value(Value::Side(Bytes{1}));
       if (one_of(3) == 0) write.replaces.push_back({person.author(), person.seq()});
       if (write.replaces.size() == 2 && write.replaces[0] == write.replaces[1]) write.replaces.pop_back();
       person.add({write});

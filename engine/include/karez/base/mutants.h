@@ -33,6 +33,8 @@
   X(remove_unseen)            \
   X(forget_void)              \
   X(hide_void_conflict)       \
+  X(define_by_anybody)        \
+  X(name_field_by_arrival)    \
   X(prefer_newest_code)       \
   X(count_duplicate)          \
   X(ignore_site_zone)         \
