@@ -372,6 +372,42 @@ TEST_CASE("OwnFields: a record waits for the definition that it names and for no
   CHECK(fleet["l2"].status()->waiting.empty());
 }
 
+TEST_CASE(
+    "OwnFields: definitions that two copies of headquarters made under one number are two fields "
+    "everywhere") {
+  ReplicaFleet fleet;
+  std::mt19937_64 order(1);
+  fleet.join("l1");
+  fleet.join("l2");
+  fleet.settle(order);
+  fleet.clone("hq", "copy");
+  CHECK(define(fleet.hq(), "mood") == define(fleet["copy"], "heat", "integer"));
+  fleet.deliver("hq", "l1", order);
+  fleet.deliver("copy", "l2", order);
+  const RecordId first = record_visit(fleet["l1"], "S001", 12, {});
+  REQUIRE(set_field(fleet["l1"], first, "mood", text("glad")).ok());
+  const RecordId second = record_visit(fleet["l2"], "S002", 12, {});
+  REQUIRE(set_field(fleet["l2"], second, "heat", Value::of(std::int64_t{38})).ok());
+  fleet.settle(order);
+  for (const std::string& name : fleet.names()) {
+    CAPTURE(name);
+    CHECK(shown(fleet[name], first, "mood") == "glad");
+    CHECK(shown(fleet[name], first, "heat") == "-");
+    CHECK(shown(fleet[name], second, "heat") == "38");
+    CHECK(fleet.dump(name) == fleet.dump("hq"));
+    CHECK(is_proven(fleet[name]));
+  }
+  // Both may be filled in by everybody now, in one record.
+  REQUIRE(set_field(fleet["l1"], second, "mood", text("tired")).ok());
+  REQUIRE(set_field(fleet["l1"], second, "heat", Value::of(std::int64_t{39})).ok());
+  fleet.settle(order);
+  for (const std::string& name : fleet.names()) {
+    CHECK(shown(fleet[name], second, "mood") == "tired");
+    CHECK(shown(fleet[name], second, "heat") == "39");
+    CHECK(is_proven(fleet[name]));
+  }
+}
+
 TEST_CASE("OwnFields: names and choices that cannot be are refused in words, and nothing is recorded") {
   ReplicaFleet fleet;
   Replica& hq = fleet.hq();
