@@ -10,6 +10,8 @@ class App;
 
 namespace karez::cli {
 
+void add_rule_commands(CLI::App& app, Context& context);      ///< rule duty
+void add_voucher_commands(CLI::App& app, Context& context);   ///< voucher
 void add_begin_commands(CLI::App& app, Context& context);     ///< init join
 void add_people_commands(CLI::App& app, Context& context);    ///< invite admit devices revoke
 void add_record_commands(CLI::App& app, Context& context);    ///< visit give edit void

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/recording.h"
 #include "cli/records.h"
+#include "cli/rule_report.h"
 #include "cli/texts_add.h"
 #include "karez/base/sha256.h"
 
@@ -25,16 +26,20 @@ int run_add(Context& context, const AddArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(const NewRecord record, context,
                 parse_record(replica, arguments.collection, arguments.fields));
+  std::vector<RuleBreach> breaches;
+  if (const auto stop = stop_for_rules(context, replica, {&record, 1}, breaches)) return *stop;
   KAREZ_OR_FAIL(const auto ids, context, replica.create({&record, 1}));
   KAREZ_OR_FAIL(const auto codes, context, unknown_codes_of(replica, ids));
   if (context.console.json) {
     Document out = Document::object();
     out.set("id", to_text(ids.front())).set("unknown_codes", Document::list_of(codes));
+    if (arguments.collection == "move") out.set("over_quota", breaches_document(breaches));
     context.console.document(out);
     return kDone;
   }
   context.console.print(context.say(say::kRecordSaved, {to_text(ids.front())}));
   note_unknown(context, codes);
+  note_breaches(context, breaches);
   return kDone;
 }
 

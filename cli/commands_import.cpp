@@ -1,6 +1,8 @@
 // Bringing in CSV files.
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/rule_report.h"
+#include "cli/texts_rules.h"
 #include "karez/replica/import.h"
 
 namespace karez::cli {
@@ -24,7 +26,9 @@ Document import_document(const ImportReport& report, bool is_field_day) {
   } else {
     out.set("records", report.records).set("updated", report.updated);
   }
-  return out.set("repeated", report.repeated).set("refused", std::move(refused));
+  return out.set("repeated", report.repeated)
+      .set("refused", std::move(refused))
+      .set("over_quota", breaches_document(report.breaches));
 }
 
 void print_report(Context& context, const ImportReport& report, bool is_field_day) {
@@ -35,6 +39,9 @@ void print_report(Context& context, const ImportReport& report, bool is_field_da
   } else {
     context.console.print(context.say(
         say::kImportedList, {std::to_string(report.records), std::to_string(report.updated), repeated}));
+  }
+  if (!report.breaches.empty()) {
+    context.console.print(context.say(say::kImportedBreaches, {std::to_string(report.breaches.size())}));
   }
   for (std::size_t i = 0; i < report.refused.size() && i < kRefusedShown; ++i) {
     const auto& row = report.refused[i];

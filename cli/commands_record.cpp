@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/recording.h"
 #include "cli/records.h"
+#include "cli/rule_report.h"
 
 namespace karez::cli {
 namespace {
@@ -64,18 +65,21 @@ int run_visit(Context& context, const VisitArguments& arguments) {
   const RecordId visit{{}, 0, 1};
   const Status moves = add_moves(replica, arguments.gives, {}, visit, records);
   if (!moves) return context.fail(moves.error());
+  std::vector<RuleBreach> breaches;
+  if (const auto stop = stop_for_rules(context, replica, records, breaches)) return *stop;
   KAREZ_OR_FAIL(const auto ids, context, replica.create(records));
   KAREZ_OR_FAIL(const auto codes, context, unknown_codes_of(replica, ids));
   const std::vector<RecordId> handouts(ids.begin() + 1, ids.end());
   if (context.console.json) {
     Document out = Document::object();
     out.set("id", to_text(ids.front())).set("handouts", Document::list_of(texts_of(handouts)));
-    out.set("unknown_codes", Document::list_of(codes));
+    out.set("unknown_codes", Document::list_of(codes)).set("over_quota", breaches_document(breaches));
     context.console.document(out);
   }
   context.console.print(
       context.say(say::kVisitSaved, {to_text(ids.front()), std::to_string(handouts.size())}));
   if (!context.console.json) note_unknown(context, codes);
+  note_breaches(context, breaches);
   return kDone;
 }
 
@@ -107,16 +111,19 @@ int run_give(Context& context, const GiveArguments& arguments) {
   std::vector<NewRecord> records;
   const Status moves = add_moves(replica, gives, fields, event, records);
   if (!moves) return context.fail(moves.error());
+  std::vector<RuleBreach> breaches;
+  if (const auto stop = stop_for_rules(context, replica, records, breaches)) return *stop;
   KAREZ_OR_FAIL(const auto ids, context, replica.create(records));
   KAREZ_OR_FAIL(const auto codes, context, unknown_codes_of(replica, ids));
   if (context.console.json) {
     Document out = Document::object();
     out.set("ids", Document::list_of(texts_of(ids))).set("unknown_codes", Document::list_of(codes));
-    context.console.document(out);
+    context.console.document(out.set("over_quota", breaches_document(breaches)));
     return kDone;
   }
   for (const RecordId& id : ids) context.console.print(context.say(say::kHandoutSaved, {to_text(id)}));
   note_unknown(context, codes);
+  note_breaches(context, breaches);
   return kDone;
 }
 

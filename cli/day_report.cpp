@@ -4,7 +4,9 @@
 
 #include "cli/measure_text.h"
 #include "cli/records.h"
+#include "cli/rule_report.h"
 #include "cli/texts_figures.h"
+#include "cli/texts_rules.h"
 #include "karez/ledger/day_figures.h"
 
 namespace karez::cli {
@@ -173,7 +175,8 @@ std::string remarks_text(const Context& context, const DayReport& report) {
   if (!zones.empty()) add(context.say(say::kOtherZones, {zones}));
   if (!report.unknown_sites.empty()) add(context.say(say::kUnknownSites, {joined(report.unknown_sites)}));
   if (!report.unknown_items.empty()) add(context.say(say::kUnknownItems, {joined(report.unknown_items)}));
-  if (report.duplicates > 0) add(context.say(say::kDuplicates, {std::to_string(report.duplicates)}));
+  if (report.duplicate_records > 0)
+    add(context.say(say::kDuplicates, {std::to_string(report.duplicate_records)}));
   if (report.voided > 0) add(context.say(say::kVoidedRecords, {std::to_string(report.voided)}));
   if (report.uncounted > 0) add(context.say(say::kUncounted, {std::to_string(report.uncounted)}));
   return out;
@@ -200,7 +203,9 @@ Document day_document(const DayReport& report) {
   out.set("skewed", skewed_document(report.skewed));
   out.set("unknown_sites", Document::list_of(report.unknown_sites));
   out.set("unknown_items", Document::list_of(report.unknown_items));
-  out.set("duplicates", report.duplicates).set("voided", report.voided).set("uncounted", report.uncounted);
+  out.set("duplicate_records", report.duplicate_records).set("voided", report.voided);
+  out.set("uncounted", report.uncounted).set("over_quota", over_quota_document(report.over_quota));
+  out.set("late", Document::list()).set("duplicates", Document::list()).set("checks", Document::list());
   Document precision = Document::object(), zones = Document::object();
   for (const auto& [path, mark] : marks_of(report)) precision.set(path, std::string(name_of(mark)));
   for (const auto& [site, minutes] : report.site_zones) zones.set(site, format_offset(minutes));
@@ -226,6 +231,11 @@ std::string day_text(const Context& context, const DayReport& report, const DayN
   }
   if (!report.not_admitted.empty()) {
     out += title(say::kTitleNotAdmitted) + laptops_text(context, report.not_admitted, report.zone_minutes);
+  }
+  const std::string over_quota = over_quota_text(context, report.over_quota);
+  if (!over_quota.empty()) {
+    out += title(say::kTitleOverQuota) + over_quota;
+    out.pop_back();
   }
   const std::string remarks = remarks_text(context, report);
   if (!remarks.empty()) {

@@ -6,7 +6,9 @@
 
 #include "karez/base/limits.h"
 #include "karez/base/mutants.h"
+#include "karez/ledger/rule_book.h"
 #include "karez/model/catalog.h"
+#include "person_sums.h"
 #include "prices.h"
 #include "record_scan.h"
 
@@ -16,17 +18,33 @@ namespace {
 constexpr auto kAnnouncements = "SELECT author, seq, now_ms, relay_ms FROM announcement";
 constexpr auto kKnownCodes = "SELECT code FROM \"";
 
+/// Handouts to a party that only their event names.
+constexpr auto kPartiesOfEvents =
+    "SELECT t.item, t.qty, e.party FROM event AS e INDEXED BY event_by_party CROSS JOIN move AS t ON t.event "
+    "="
+    " e.record WHERE e.party IS NOT NULL AND e.time>=?1 AND e.time<?2 AND t.voucher IS NULL AND t.party IS"
+    " NULL";
+
 class DaySum {
  public:
-  DaySum(const DaySource& source, const SiteZones& zones, DayReport& report)
+  /// `people`: sums up who was handed what, if a rule asks for that.
+  DaySum(const DaySource& source, const SiteZones& zones, DayReport& report, PersonSums& people)
       : source_(source),
         report_(report),
-        scan_(source, zones, {report.day, report.day}, RecordScan::Detail::amounts) {}
+        people_(people),
+        window_(zones.window(report.day, report.day)),
+        scan_(source, zones, {report.day, report.day},
+              people.is_needed() ? RecordScan::Detail::people : RecordScan::Detail::amounts) {}
 
   Status add_all() {
     KAREZ_TRY(prices_.load(source_.statements, source_.catalog, scan_.words()));
     KAREZ_TRY(scan_.run([&](const ScannedEvent& event) { add_event(event); },
                         [&](const ScannedHandout& handout) { add_handout(handout); }));
+    if (people_.is_needed()) {
+      Statement& find = source_.statements.get(kPartiesOfEvents);
+      KAREZ_TRY(for_each_row(find.bind(1, window_.from_ms).bind(2, window_.to_ms),
+                             [&](Statement& in) { people_.add(in.text(0), {}, in.text(2), in.integer(1)); }));
+    }
     give();
     return {};
   }
@@ -65,7 +83,7 @@ class DaySum {
         ++report_.voided;
         break;
       case Place::duplicate:
-        ++report_.duplicates;
+        ++report_.duplicate_records;
         break;
     }
     return nullptr;
@@ -93,6 +111,10 @@ class DaySum {
   }
 
   void add_handout(const ScannedHandout& handout) {
+    if (people_.is_needed() && handout.item != Words::kNothing) {
+      people_.add(scan_.words().name(handout.item), handout.voucher, handout.party, handout.quantity);
+    }
+    if (!handout.is_given) return;
     LaptopFigures* figures = figures_for(handout.record, handout.state);
     if (figures == nullptr) return;
     const Fen value = prices_.value_of(handout);
@@ -133,6 +155,8 @@ class DaySum {
 
   const DaySource& source_;
   DayReport& report_;
+  PersonSums& people_;
+  const SiteZones::Window window_;
   RecordScan scan_;
   Prices prices_;
   std::unordered_map<std::uint32_t, SiteSum> by_site_;
@@ -201,8 +225,15 @@ Result<DayReport> day_report(const DaySource& source, Day day,
   report.zone_minutes = source.zone_minutes;
   KAREZ_ASSIGN(const SiteZones zones,
                SiteZones::load(source.statements, source.catalog, source.zone_minutes));
-  DaySum sum(source, zones, report);
+  const RuleSource rules{source.statements, source.authors,      source.catalog,
+                         source.log,        source.zone_minutes, {}};
+  KAREZ_ASSIGN(RuleBook book, RuleBook::load(rules));
+  PersonSums people(book.rules());
+  DaySum sum(source, zones, report, people);
   KAREZ_TRY(sum.add_all());
+  if (book.has_limits()) {
+    KAREZ_ASSIGN(report.over_quota, book.over_on(day, people.may_be_over()));
+  }
   KAREZ_ASSIGN(report.unknown_sites, unknown_codes(source.statements, "site", sum.sites));
   KAREZ_ASSIGN(report.unknown_items, unknown_codes(source.statements, "item", sum.items));
 

@@ -70,18 +70,27 @@ void RecordScan::make_queries(const Catalog& catalog) {
   const auto amounts = [&](const std::string& t) {
     return column("move", t, "value") + ", " + column("move", t, "precision");
   };
+  const bool is_by_person = detail_ == Detail::people;
+  const auto reasons = [&](const std::string& t) {
+    return t + (is_by_person ? "reason IN ('give', 'use', 'pay')" : "reason='give'");
+  };
+  const auto people = [&](const std::string& t) {
+    return is_by_person ? ", " + t + "reason='give', " + t + "voucher, " + column("move", t, "party")
+                        : std::string();
+  };
   const auto own = [&](const std::string& t) {
     return is_detailed ? ", " + t + "trade, " + column("move", t, "campaign") + ", " + t + "batch"
                        : std::string();
   };
   queries_.handouts_of_events = "SELECT t.record, t.site, t.item, t.qty, " +
                                 state_sql("t.", "t.void IS NOT NULL") + ", t.event, " + amounts("t.") +
-                                own("t.") +
+                                own("t.") + people("t.") +
                                 " FROM event AS e CROSS JOIN move AS t ON t.event = e.record"
-                                " WHERE e.time>=?1 AND e.time<?2 AND t.time IS NULL AND t.reason='give'";
+                                " WHERE e.time>=?1 AND e.time<?2 AND t.time IS NULL AND " +
+                                reasons("t.");
   queries_.all_handouts = "SELECT record, site, item, qty, " + state_sql("", "void IS NOT NULL") +
-                          ", event, " + amounts("") + own("") +
-                          " FROM move NOT INDEXED WHERE time IS NULL AND reason='give'";
+                          ", event, " + amounts("") + own("") + people("") +
+                          " FROM move NOT INDEXED WHERE time IS NULL AND " + reasons("");
   // Handouts with a time of their own.
   const std::string campaign =
       "coalesce(" + column("move", "t.", "campaign") + ", " + column("event", "e.", "campaign") + ")";
@@ -89,8 +98,10 @@ void RecordScan::make_queries(const Catalog& catalog) {
       "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty, " +
       state_sql("t.", "(t.void IS NOT NULL OR e.void IS NOT NULL)") + ", t.time, " + amounts("t.") +
       (is_detailed ? ", coalesce(t.trade, e.trade), " + campaign + ", t.batch" : std::string()) +
+      people("t.") +
       " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
-      " WHERE t.time>=?1 AND t.time<?2 AND t.reason='give'";
+      " WHERE t.time>=?1 AND t.time<?2 AND " +
+      reasons("t.");
 }
 
 /// Whether reading everything costs less than looking up the window's events and their handouts: a question

@@ -98,6 +98,8 @@ struct ScannedHandout {
   std::int64_t quantity = 0;  ///< none: 0
   Cell value;                 ///< of the move itself, in fen
   Precision precision = Precision::exact;
+  bool is_given = true;             ///< false: redeemed or paid, which only people's quotas count
+  std::string_view voucher, party;  ///< of the move itself; Detail::people alone; until the callback returns
 };
 
 struct ScanRange {
@@ -106,8 +108,9 @@ struct ScanRange {
 
 class RecordScan {
  public:
-  /// What a pass reads beside the amounts: a day report can do without.
-  enum class Detail { amounts, campaigns };
+  /// What a pass reads beside the amounts: a day report can do without. With `people` come also redemptions
+  /// and payments, which are no handouts (is_given).
+  enum class Detail { amounts, campaigns, people };
 
   RecordScan(const DaySource& source, const SiteZones& zones, ScanRange range, Detail detail);
 
@@ -159,6 +162,10 @@ class RecordScan {
       out.trade = word_at(in, 8);
       out.campaign = word_at(in, 9);
       out.batch = word_at(in, 10);
+    } else if (detail_ == Detail::people) {
+      out.is_given = in.integer(8) != 0;
+      out.voucher = in.text(9);
+      out.party = in.text(10);
     }
     return out;
   }

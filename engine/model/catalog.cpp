@@ -9,6 +9,7 @@
 #include "karez/base/limits.h"
 #include "karez/base/text.h"
 #include "karez/model/embedded.h"
+#include "karez/model/voucher_code.h"
 
 namespace karez {
 namespace {
@@ -74,6 +75,11 @@ Result<Field> parse_field(const json& in, const std::string& place) {
   field.of = in.value("of", "");
   field.required = in.value("required", false);
   field.internal = in.value("internal", false);
+  field.indexed = in.value("indexed", false);
+  const std::string format = in.value("format", "");
+  if (!format.empty() && (format != "voucher" || field.type != FieldType::text))
+    return bad(where + ": unknown format");
+  field.is_voucher = format == "voucher";
   field.max = in.value("max", std::int64_t{0});
   field.since = in.value("since", 1u);
   field.zh = in.value("zh", field.name);
@@ -329,7 +335,12 @@ Result<Value> parse_value(const Catalog& catalog, const Field& field, std::strin
       if (text.size() > max_bytes(field)) {
         return refused(field, "longer than " + std::to_string(max_bytes(field)) + " bytes");
       }
-      return Value::of(std::string(text));
+      if (field.is_voucher && voucher_form(text) == VoucherForm::mistyped) {
+        return refused(field,
+                       "the check symbol of " + std::string(text) +
+                           " does not fit: a symbol is mistyped, or two changed places; read the code again");
+      }
+      return Value::of(field.is_voucher ? printed_voucher(text) : std::string(text));
     case FieldType::enumeration: {
       for (const EnumValue& value : *catalog.enumeration(field.enum_name)) {
         if (text == value.code || text == value.zh) return Value::of(value.code);

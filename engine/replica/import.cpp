@@ -1,5 +1,7 @@
 // Recording a field day: what is here already, what is new, visit by visit.
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "field_day.h"
@@ -52,12 +54,18 @@ class Recorder {
   /// id.
   Status flush() {
     while (!changes_.empty()) {
-      KAREZ_ASSIGN(const auto ids, replica_.create_all(changes_));
+      // A visit of which a part follows in another change is needed whatever becomes of its first part.
+      std::set<std::size_t> needed = std::move(plain_);
+      for (const Rest& rest : rests_) needed.insert(rest.change);
+      KAREZ_ASSIGN(const JudgedRecords judged, create_unblocked(replica_, changes_, needed));
+      note_breaches(judged);
       std::vector<Rest> rests = std::move(rests_);
       changes_.clear();
+      rows_.clear();
       rests_.clear();
+      plain_.clear();
       for (Rest& rest : rests) {
-        const RecordId event = rest.event ? *rest.event : ids.at(rest.change).at(0);
+        const RecordId event = rest.event ? *rest.event : judged.ids.at(rest.change).at(0).value();
         plan(std::move(rest.lines), event, {});
       }
     }
@@ -124,6 +132,7 @@ class Recorder {
     const std::size_t bytes = size_of(visit.fields);
     std::vector<NewRecord> change;
     change.push_back(record_of("event", std::move(visit.fields), std::move(visit.key)));
+    if (!visit.plain_rows.empty()) plain_.insert(changes_.size());
     plan(std::move(visit.lines), std::nullopt, std::move(change), bytes);
   }
 
@@ -132,23 +141,36 @@ class Recorder {
             std::size_t bytes = 0) {
     const RecordId first_of_change{{}, 0, 1};
     std::size_t taken = 0;
+    std::vector<std::uint64_t> rows(change.size(), 0);
     for (Line& line : lines) {
       bytes += size_of(line.fields) + 64;
       if (!change.empty() && (bytes > kChangeBytesAimed || change.size() >= kRecordsAimed)) break;
       line.fields.emplace("reason", Value::of(std::string("give")));
       line.fields.emplace("event", Value(Value::Side(event ? *event : first_of_change)));
       change.push_back(record_of("move", std::move(line.fields), std::move(line.key)));
+      rows.push_back(line.row);
       ++report_.lines;
       ++taken;
     }
     lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(taken));
     if (!lines.empty()) rests_.push_back({changes_.size(), event, std::move(lines)});
     changes_.push_back(std::move(change));
+    rows_.push_back(std::move(rows));
+  }
+
+  void note_breaches(const JudgedRecords& judged) {
+    report_.lines -= add_breaches(judged, rows_, report_);
+    for (std::size_t i = 0; i < judged.ids.size(); ++i) {
+      const bool is_visit = rows_[i].front() == 0;
+      if (is_visit && !judged.ids[i].front()) --report_.visits;
+    }
   }
 
   Replica& replica_;
   ImportReport& report_;
-  std::vector<std::vector<NewRecord>> changes_;  ///< planned, not committed
+  std::vector<std::vector<NewRecord>> changes_;   ///< planned, not committed
+  std::vector<std::vector<std::uint64_t>> rows_;  ///< of each planned record, 0 for a visit
+  std::set<std::size_t> plain_;                   ///< planned visits with rows without a handout
   std::vector<Rest> rests_;
 };
 
@@ -165,7 +187,8 @@ Result<ImportReport> import_handouts(Replica& replica, std::string_view csv, con
     if (progress) progress(++done, day.visits.size());
   }
   KAREZ_TRY(recorder.flush());
-  report.refused = std::move(day.refused);
+  report.refused.insert(report.refused.end(), std::make_move_iterator(day.refused.begin()),
+                        std::make_move_iterator(day.refused.end()));
   std::sort(report.refused.begin(), report.refused.end(),
             [](const auto& a, const auto& b) { return a.row < b.row; });
   return report;

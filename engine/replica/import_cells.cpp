@@ -1,6 +1,7 @@
 #include "import_cells.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "karez/base/hash.h"
@@ -42,6 +43,20 @@ const Value* find_value(const RecordView& view, std::string_view field) {
   const auto found = std::find_if(view.fields.begin(), view.fields.end(),
                                   [&](const FieldView& candidate) { return candidate.field == field; });
   return found == view.fields.end() || found->value.is_null() ? nullptr : &found->value;
+}
+
+std::uint64_t add_breaches(const JudgedRecords& judged, const std::vector<std::vector<std::uint64_t>>& rows,
+                           ImportReport& report) {
+  std::set<std::pair<std::size_t, std::size_t>> refused;
+  for (const RuleBreach& breach : judged.breaches) {
+    if (judged.ids[breach.change][breach.record]) {
+      report.breaches.push_back(breach);
+    } else if (breach.group.rule.on_break == RuleBreak::block &&
+               refused.emplace(breach.change, breach.record).second) {
+      report.refused.push_back({rows[breach.change][breach.record], to_text(breach)});
+    }
+  }
+  return refused.size();
 }
 
 }  // namespace karez

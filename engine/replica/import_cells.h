@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "karez/replica/import.h"
 
@@ -22,5 +23,10 @@ namespace karez {
 
 /// The shown value; null if the field is absent. Lifetime: as long as `view`.
 [[nodiscard]] const Value* find_value(const RecordView& view, std::string_view field);
+
+/// Tells in `report` what rules said of recorded rows, and refuses those that they blocked; gives how many.
+/// `rows`: where each record stands in its file.
+std::uint64_t add_breaches(const JudgedRecords& judged, const std::vector<std::vector<std::uint64_t>>& rows,
+                           ImportReport& report);
 
 }  // namespace karez

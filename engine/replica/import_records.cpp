@@ -76,35 +76,46 @@ class Plan {
  public:
   Plan(Replica& replica, ImportReport& report) : replica_(replica), report_(report) {}
 
-  Status add(NewRecord record, std::size_t bytes) {
+  /// `row`: where it stands in its file.
+  Status add(NewRecord record, std::size_t bytes, std::uint64_t row) {
     if (change_.size() >= kRecordsPerChange ||
         (!change_.empty() && change_bytes_ + bytes > kChangeBytesAimed)) {
-      changes_.push_back(std::move(change_));
-      change_.clear();
-      change_bytes_ = 0;
+      end_change();
     }
     change_.push_back(std::move(record));
+    change_rows_.push_back(row);
     change_bytes_ += bytes;
     return changes_.size() >= kChangesPerCommit ? flush() : Status();
   }
 
   Status flush() {
-    if (!change_.empty()) changes_.push_back(std::move(change_));
-    change_.clear();
-    change_bytes_ = 0;
+    if (!change_.empty()) end_change();
     if (changes_.empty()) return {};
-    KAREZ_ASSIGN(const auto ids, replica_.create_all(changes_));
-    for (const auto& of_change : ids) report_.records += of_change.size();
+    KAREZ_ASSIGN(const JudgedRecords judged, create_unblocked(replica_, changes_));
+    for (const auto& ids : judged.ids) {
+      report_.records += static_cast<std::uint64_t>(
+          std::count_if(ids.begin(), ids.end(), [](const auto& id) { return id.has_value(); }));
+    }
+    add_breaches(judged, rows_, report_);
     changes_.clear();
+    rows_.clear();
     return {};
   }
 
  private:
+  void end_change() {
+    changes_.push_back(std::exchange(change_, {}));
+    rows_.push_back(std::exchange(change_rows_, {}));
+    change_bytes_ = 0;
+  }
+
   Replica& replica_;
   ImportReport& report_;
   std::vector<NewRecord> change_;
+  std::vector<std::uint64_t> change_rows_;
   std::size_t change_bytes_ = 0;
   std::vector<std::vector<NewRecord>> changes_;
+  std::vector<std::vector<std::uint64_t>> rows_;
 };
 
 class RowImporter {
@@ -137,7 +148,7 @@ class RowImporter {
     const auto [before, is_first] = rows_.emplace(code, row);
     if (!is_first) return repeat(row, before->second);
     KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, Value::of(code)));
-    return known ? update(*known, record) : plan_.add(std::move(record), bytes);
+    return known ? update(*known, record) : plan_.add(std::move(record), bytes, row.number);
   }
 
   Status flush() { return plan_.flush(); }
@@ -185,7 +196,7 @@ class RowImporter {
       return {};
     }
     record.fields.emplace_back(std::string(kSourceKey), std::move(key));
-    return plan_.add(std::move(record), bytes);
+    return plan_.add(std::move(record), bytes, row.number);
   }
 
   Replica& replica_;

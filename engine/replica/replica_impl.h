@@ -16,6 +16,8 @@
 
 namespace karez {
 
+struct JudgedRecords;
+
 inline constexpr std::int64_t kNoRelay = 0;
 inline constexpr std::int64_t kHomeRelay = 1;
 
@@ -81,6 +83,9 @@ struct Replica::Impl final : ReplicaStore {
   Status add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
                   std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
+  /// What create_all() and create_unblocked() share: the rules are asked before each change.
+  Result<JudgedRecords> create_all(std::span<const std::vector<NewRecord>> changes, bool leaves_out_blocked,
+                                   const std::set<std::size_t>& keep_first);
   Status add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out);
   Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);
   Result<std::vector<RegisterWrite>> writes_to_replace(const Collection& collection, RecordKey key,
@@ -123,7 +128,7 @@ struct Replica::Impl final : ReplicaStore {
     const AuthorRow* row = authors.named(dot.author, dot.seq);
     return row != nullptr && is_own(*row);
   }
-  DaySource day_source() { return {statements, authors, catalog, zone_minutes}; }
+  DaySource day_source() { return {statements, authors, catalog, zone_minutes, {}, &log}; }
   /// Branches of copied laptops at whose very end the laptop went on under a new name: nobody writes there
   /// any more. A log without branches is never among them: one that only was copied may go on.
   std::set<AuthorId> closed_logs();
@@ -231,9 +236,11 @@ struct Replica::Impl final : ReplicaStore {
   bool is_renamed = false;                 ///< a branch came with the pack that is taken
   bool rebuild_is_due = false;             ///< changes that are applied have other names since
   std::optional<std::uint64_t> copied_at;  ///< a branch of our own key came, up to this change
-  bool is_stale = false;                   ///< a rollback left the caches behind the database
-  bool is_grouped = false;                 ///< between begin_group() and end_group()
-  std::optional<Transaction> group;        ///< of the group, once it has written
+  /// Authors that the next change is to pin although none of its operations names them; it empties this.
+  std::set<AuthorKey> builds_on;
+  bool is_stale = false;             ///< a rollback left the caches behind the database
+  bool is_grouped = false;           ///< between begin_group() and end_group()
+  std::optional<Transaction> group;  ///< of the group, once it has written
   std::int64_t seen_version = -1;
   std::string own_nonce;  ///< what this process put into the database
 

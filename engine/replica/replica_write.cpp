@@ -1,8 +1,10 @@
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "replica_impl.h"
+#include "rule_check.h"
 
 #include "karez/base/mutants.h"
 
@@ -83,6 +85,37 @@ class NamedOnce {
   std::map<std::string, std::set<Value>> elements_;
 };
 
+Status refuse_blocked(const std::vector<RuleBreach>& breaches) {
+  for (const RuleBreach& breach : breaches) {
+    if (breach.group.rule.on_break != RuleBreak::block) continue;
+    return Error{ErrorCode::refused, to_text(breach) + "; a rule blocks it and nothing was recorded"};
+  }
+  return {};
+}
+
+/// Which records of a change a rule blocks. An event to which only such ones refer goes with them: what it
+/// stands for did not happen.
+std::vector<bool> blocked_in(const std::vector<NewRecord>& records, const std::vector<RuleBreach>& breaches,
+                             bool keeps_first) {
+  std::vector<bool> is_blocked(records.size());
+  for (const RuleBreach& breach : breaches) {
+    if (breach.group.rule.on_break == RuleBreak::block) is_blocked[breach.record] = true;
+  }
+  const bool is_visit = records.size() > 1 && records.front().collection == "event";
+  if (is_visit && !keeps_first &&
+      std::all_of(is_blocked.begin() + 1, is_blocked.end(), [](bool b) { return b; }))
+    is_blocked.front() = true;
+  return is_blocked;
+}
+
+std::vector<RuleBreach> recorded_among(const std::vector<RuleBreach>& breaches,
+                                       const std::vector<bool>& is_blocked) {
+  std::vector<RuleBreach> recorded;
+  std::copy_if(breaches.begin(), breaches.end(), std::back_inserter(recorded),
+               [&](const RuleBreach& one) { return !is_blocked[one.record]; });
+  return recorded;
+}
+
 }  // namespace
 
 Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
@@ -95,6 +128,9 @@ Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const Strea
     touch(op, touched);
     name_definitions(op, through);
   }
+  // What was known when a rule was broken is said in the very change that breaks it.
+  const std::set<AuthorKey> said_again = std::exchange(builds_on, {});
+  touched.insert(said_again.begin(), said_again.end());
   for (const AuthorKey& key : touched) through[key] = limits::kSeq;
   for (const auto& [key, last] : through) {
     const auto branch = meant.find(key);
@@ -113,7 +149,8 @@ Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const Strea
           newest && newest->seq >= before && tables.names().has_link(*other, newest->seq, newest->link);
     }
     const std::uint64_t seq = is_meant ? std::min(last, other->applied_seq) : other->applied_seq;
-    if (before >= seq && (is_meant || is_mutant(Mutant::forget_pin_of_branch))) continue;
+    const bool is_said = before >= seq && !said_again.contains(key);
+    if (is_said && (is_meant || is_mutant(Mutant::forget_pin_of_branch))) continue;
     const auto link = log.link_at(other->id, seq);
     if (!link) continue;
     change.pins.push_back({key, seq, *link});
@@ -253,25 +290,45 @@ Result<std::vector<RecordId>> Replica::create(std::span<const NewRecord> records
 
 Result<std::vector<std::vector<RecordId>>> Replica::create_all(
     std::span<const std::vector<NewRecord>> changes) {
-  Impl& self = *impl_;
-  KAREZ_ASSIGN(Transaction transaction, self.begin_write());
+  KAREZ_ASSIGN(const JudgedRecords judged, impl_->create_all(changes, false, {}));
   std::vector<std::vector<RecordId>> all;
-  for (const std::vector<NewRecord>& records : changes) {
-    AuthorRow& row = self.me();
+  for (const auto& ids : judged.ids) {
+    all.emplace_back();
+    for (const auto& id : ids) all.back().push_back(id.value());
+  }
+  return all;
+}
+
+Result<JudgedRecords> Replica::Impl::create_all(std::span<const std::vector<NewRecord>> changes,
+                                                bool leaves_out_blocked,
+                                                const std::set<std::size_t>& keep_first) {
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
+  RuleCheck check(*this);
+  JudgedRecords judged;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (changes[i].empty()) return Error{ErrorCode::usage, "there is nothing to record"};
+    KAREZ_ASSIGN(std::vector<RuleBreach> breaches, check.judge(i, changes[i]));
+    const std::vector<bool> is_blocked = blocked_in(changes[i], breaches, keep_first.contains(i));
+    if (!leaves_out_blocked) KAREZ_TRY(refuse_blocked(breaches));
+    AuthorRow& row = me();
     const std::uint64_t seq = row.held_seq + 1;
     std::vector<Operation> operations;
-    std::vector<RecordId> ids;
-    for (const NewRecord& record : records) {
-      KAREZ_ASSIGN(Create create, self.make_create(record, seq));
+    std::vector<std::optional<RecordId>> ids;
+    for (std::size_t k = 0; k < changes[i].size(); ++k) {
+      ids.emplace_back();
+      if (is_blocked[k]) continue;
+      KAREZ_ASSIGN(Create create, make_create(changes[i][k], seq));
       operations.emplace_back(std::move(create));
-      ids.push_back({row.name_at(seq), seq, static_cast<std::uint32_t>(ids.size() + 1)});
+      ids.back() = RecordId{row.name_at(seq), seq, static_cast<std::uint32_t>(operations.size())};
     }
-    if (operations.empty()) return Error{ErrorCode::usage, "there is nothing to record"};
-    KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, std::move(operations)));
-    all.push_back(std::move(ids));
+    builds_on = check.builds_on(recorded_among(breaches, is_blocked));
+    if (!operations.empty()) KAREZ_TRY(append_change(*keys.find(row.key), row, std::move(operations)));
+    builds_on.clear();
+    judged.ids.push_back(std::move(ids));
+    std::move(breaches.begin(), breaches.end(), std::back_inserter(judged.breaches));
   }
-  KAREZ_TRY(self.commit(transaction));
-  return all;
+  KAREZ_TRY(commit(transaction));
+  return judged;
 }
 
 Result<std::pair<const Collection*, RecordKey>> Replica::Impl::locate(const RecordId& id) {

@@ -88,7 +88,8 @@ Status make_table(Database& database, const Collection& collection) {
   for (const NaturalKey& key : collection.keys) KAREZ_TRY(index(key.field));
   for (const Field& field : collection.fields) {
     // References are followed backwards (a visit's handouts), times select a day.
-    if (field.type == FieldType::ref || field.type == FieldType::time) KAREZ_TRY(index(field.name));
+    const bool is_followed = field.type == FieldType::ref || field.type == FieldType::time;
+    if (is_followed || field.indexed) KAREZ_TRY(index(field.name));
   }
   return {};
 }

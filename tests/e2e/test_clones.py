@@ -40,7 +40,7 @@ class Clones(fleet.Fleet):
         for home in homes:
             day = self.ok(home, "day", DAY)
             self.assertEqual((day["person_times"], day["items"]), (people, {"W550": people}), home)
-            self.assertEqual(day["duplicates"], 0)
+            self.assertEqual(day["duplicate_records"], 0)
             self.assertEqual(sorted(day["by_laptop"]), sorted(names), home)
         self.assert_alike(homes)
         for home in homes:

@@ -77,7 +77,7 @@ class Imports(fleet.Fleet):
         for home in ("hq", "l1", "l2"):
             day = self.ok(home, "day", DAY)
             self.assertEqual((day["visits"], day["lines"], day["person_times"]), (28, 43, 308) if "lines" in day else None)
-            self.assertEqual(day["duplicates"], 28 + 43)
+            self.assertEqual(day["duplicate_records"], 28 + 43)
         self.assert_alike(["hq", "l1", "l2"])
         # And a third time, where both are known already.
         self.assertEqual(self.counts(self.bring(fleet.FIXTURES / "huaibei-day" / "laptops" / "laptop-01.csv")), (0, 0, []))

@@ -94,6 +94,16 @@ mutant("forget_mark", "a sum of numbers that are not exact is not exact",
 mutant("call_incomplete_complete", "complete is what was announced, or the gap is named",
        "e2e: test_proofs.Complete.test_twenty_announced_and_fifteen_applied_are_five_missing")
 
+# Rules and vouchers.
+mutant("count_each_store", "a quota across all stores is one quota",
+       "e2e: test_rules.Rules.test_the_day_of_shihezi_is_the_expected_one_in_every_order")
+mutant("keep_verdict_closed", "a record that came after the verdict opens its group again",
+       "e2e: test_rules.Rules.test_what_is_held_counts_and_waits_for_a_verdict_that_later_records_open_again")
+mutant("forget_overdue", "a duty whose window has ended is overdue",
+       "e2e: test_rules.Rules.test_duties_are_done_due_or_overdue_window_by_window")
+mutant("accept_typing_slip", "a code of Karez with a wrong check symbol is refused",
+       "unit/model: Voucher codes: every wrong symbol and every two that changed places are found")
+
 # Streams: branches of a forked log.
 mutant("name_by_parent", "a branch is named by its own link where it diverges",
        "unit/log: Streams: a branch that splits again keeps its name for what its branches share")

@@ -29,7 +29,7 @@ DayReport small_day() {
   report.by_laptop["laptop-02"].state.missing = 5;
   report.not_admitted["laptop-03"].figures = {7, 8, PersonTimes{9}, {}, {}};
   report.waiting = {"laptop-02"};
-  report.duplicates = 1;
+  report.duplicate_records = 1;
   LaptopState skewed;
   skewed.name = "laptop-02";
   skewed.skew_ms = -864'000'000;
@@ -48,7 +48,8 @@ TEST_CASE("Day report: the document has exactly the promised keys") {
     "whole": false, "waiting": ["laptop-02"],
     "not_admitted": {"laptop-03": {"visits": 7, "lines": 8, "person_times": 9}},
     "skewed": [{"laptop": "laptop-02", "skew_ms": -864000000}],
-    "unknown_sites": [], "unknown_items": [], "duplicates": 1, "voided": 0, "uncounted": 0,
+    "unknown_sites": [], "unknown_items": [], "duplicate_records": 1, "voided": 0, "uncounted": 0,
+    "over_quota": [], "late": [], "duplicates": [], "checks": [],
     "precision": {}, "site_zones": {}})");
   json without_digest = day;
   without_digest.erase("digest");

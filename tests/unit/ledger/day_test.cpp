@@ -103,7 +103,7 @@ std::string text_of(const DayReport& report) {
         state.complete ? 1 : 0);
   };
   add("day", report.visits, report.lines, report.person_times, report.persons, report.value);
-  add("outside", report.duplicates, report.voided, report.uncounted);
+  add("outside", report.duplicate_records, report.voided, report.uncounted);
   for (const auto& [item, total] : report.items) add("item " + item, total);
   for (const auto& [trade, total] : report.by_trade) add("trade " + trade, total);
   for (const auto& [trade, total] : report.by_trade_persons) add("persons of " + trade, total);
@@ -229,9 +229,9 @@ TEST_CASE("Day: a report by index and one that reads every handout say the same"
     CHECK(report.person_times.precision() == Precision::over);  // 0 person-times of the same visit: over 0
     CHECK(report.by_site.at("S009").items.at("W550") == 100);
     CHECK(report.lines == 600 + 1 + 1 + 1 + 1 + 1 + 1 + 1);
-    CHECK(report.voided == 3);      // a handout, and a visit with its handout
-    CHECK(report.duplicates == 1);  // one line of soap
-    CHECK(report.uncounted == 2);   // of l2 after its cut
+    CHECK(report.voided == 3);             // a handout, and a visit with its handout
+    CHECK(report.duplicate_records == 1);  // one line of soap
+    CHECK(report.uncounted == 2);          // of l2 after its cut
     REQUIRE(report.not_admitted.count("l3") == 1);
     CHECK(report.not_admitted.at("l3").figures.lines == 1);
   }

@@ -40,6 +40,10 @@
   X(ignore_site_zone)         \
   X(forget_mark)              \
   X(call_incomplete_complete) \
+  X(accept_typing_slip)       \
+  X(keep_verdict_closed)      \
+  X(forget_overdue)           \
+  X(count_each_store)         \
   X(skip_nonce_check)         \
   X(forget_old_nonce)         \
   X(keep_half_slice)          \

@@ -12,6 +12,7 @@
 #include "karez/base/hash.h"
 #include "karez/base/result.h"
 #include "karez/ledger/measure.h"
+#include "karez/ledger/rules.h"
 #include "karez/model/value.h"
 
 namespace karez {
@@ -67,11 +68,13 @@ struct DayReport {
   std::vector<std::string> waiting;  ///< who is missing for that, ascending
   std::vector<LaptopState> skewed;   ///< clocks beyond limits::kSkewShownMs
   std::vector<std::string> unknown_sites, unknown_items;  ///< codes used that day without a counted record
-  std::uint64_t duplicates = 0;                           ///< records of the day outside totals as duplicates
+  std::uint64_t duplicate_records = 0;                    ///< records of the day outside totals as duplicates
   std::uint64_t voided = 0;
-  std::uint64_t uncounted = 0;  ///< revoked or without the right
+  std::uint64_t uncounted = 0;        ///< revoked or without the right
+  std::vector<RuleGroup> over_quota;  ///< groups with something of the day that are over, by name
 };
 
+class LogStore;
 class Tables;
 class Statements;
 class Authors;
@@ -85,6 +88,7 @@ struct DaySource {
   int zone_minutes = 0;
   /// By local id: logs of laptops that go on under another name. Nothing more comes there.
   std::set<std::int64_t> closed_logs = {};
+  LogStore* log = nullptr;  ///< for what laptops could have known of each other; null: that is not said
 };
 
 /// Where every author's log stands against its announcement, by name.

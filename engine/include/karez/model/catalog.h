@@ -48,6 +48,8 @@ struct Field {
   std::string of;           ///< collection of a code or ref
   bool required = false;    ///< at creation
   bool internal = false;    ///< not typed by people, not shown in lists
+  bool indexed = false;     ///< records are looked up by it: its column has an index
+  bool is_voucher = false;  ///< "format": "voucher": a typing slip in a code of Karez is refused
   std::int64_t max = 0;     ///< text: bytes; count: value; 0: the form's limit
   std::uint32_t since = 1;  ///< catalog version
   std::string zh, en;

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "karez/replica/replica.h"
+#include "karez/replica/rules.h"
 
 namespace karez {
 
@@ -42,6 +42,7 @@ struct ImportReport {
     std::string reason;
   };
   std::vector<Refused> refused;
+  std::vector<RuleBreach> breaches;  ///< of recorded rows: what they broke as far as this laptop knows
 };
 
 /// Hears of long work: visits or rows done, of how many. May be empty.

@@ -131,5 +131,9 @@ using RecordKey = std::int64_t;
   return static_cast<std::uint64_t>(key >> 10) & 0xFFFFFFFFu;
 }
 [[nodiscard]] constexpr std::uint32_t k_of(RecordKey key) { return static_cast<std::uint32_t>(key & 1023); }
+/// The public id of a record of this log.
+[[nodiscard]] inline RecordId public_id(const AuthorRow& row, RecordKey key) {
+  return {row.name_at(seq_of(key)), seq_of(key), k_of(key)};
+}
 
 }  // namespace karez

@@ -99,8 +99,8 @@ class OpenedPacks {
     return contents_.at(author, seq);
   }
   void keep_contents(AuthorId author, const OpenedPack& pack);
-  /// In bytes, what holding each content costs included: a dozen packs of 4,000 small changes, or some hundred
-  /// of a day's.
+  /// In bytes, what holding each content costs included: a dozen packs of 4,000 small changes, or some
+  /// hundred of a day's.
   static constexpr std::size_t kKeptContentBytes = 8 * 1024 * 1024;
 
   void forget();

@@ -1,0 +1,29 @@
+// What became of the vouchers that were issued: grants of the types voucher and balance, and the counted
+// handouts that name them. A function of the records held; reads only; one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "karez/base/result.h"
+#include "karez/ledger/measure.h"
+
+namespace karez {
+
+class Statements;
+
+struct VoucherUse {
+  std::string code, type, campaign;
+  std::optional<std::int64_t> qty;  ///< what a balance voucher is worth
+  std::uint64_t uses = 0;           ///< handouts that name it
+  Total used = 0;                   ///< their quantities
+  enum class State { unused, part, used };
+  State state = State::unused;  ///< part: of a balance voucher something is left
+};
+
+/// By code. `only`: this one, if it was issued.
+[[nodiscard]] Result<std::vector<VoucherUse>> voucher_uses(Statements& statements,
+                                                           const std::string& only = {});
+
+}  // namespace karez
