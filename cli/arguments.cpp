@@ -160,6 +160,13 @@ Result<ItemQuantity> parse_item_quantity(Replica& replica, const std::string& te
   return ItemQuantity{std::move(item), std::move(quantity)};
 }
 
+std::optional<std::uint64_t> parse_count(const std::string& text) {
+  if (text.empty()) return 0;
+  const bool is_number =
+      text.size() <= 18 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return is_number ? std::optional<std::uint64_t>(std::stoull(text)) : std::nullopt;
+}
+
 std::string base_name(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);

@@ -66,6 +66,9 @@ struct ItemQuantity {
 };
 [[nodiscard]] Result<ItemQuantity> parse_item_quantity(Replica& replica, const std::string& text);
 
+/// A number of things; an empty text is 0. Nothing for anything else.
+[[nodiscard]] std::optional<std::uint64_t> parse_count(const std::string& text);
+
 /// A file with two names has one: its last part. For source keys.
 [[nodiscard]] std::string base_name(const std::string& path);
 

@@ -21,13 +21,6 @@ const Collection* collection_behind(const Catalog& catalog, const std::string& n
   return catalog.collection(name);
 }
 
-std::optional<std::uint64_t> parse_count(const std::string& text) {
-  if (text.empty()) return 0;
-  const bool is_number =
-      text.size() <= 18 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return is_number ? std::optional<std::uint64_t>(std::stoull(text)) : std::nullopt;
-}
-
 int list_invitations(Context& context) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(const auto invitations, context, replica.invitations());

@@ -1,7 +1,8 @@
 // The day as headquarters reads it.
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/day_report.h"
+#include "cli/day_statement.h"
+#include "cli/texts_close.h"
 
 namespace karez::cli {
 namespace {
@@ -22,15 +23,11 @@ Status add_names(Replica& replica, const char* collection, const std::map<std::s
   return {};
 }
 
-int run_day(Context& context, const std::string& date) {
-  const auto day = parse_day(date);
-  if (!day) return context.fail(ErrorCode::usage, say::kBadDay, {date});
-  KAREZ_OR_FAIL(Replica replica, context, context.open());
-  KAREZ_OR_FAIL(const DayReport report, context, replica.day(*day));
-  if (context.console.json) {
-    context.console.document(day_document(report));
-    return kDone;
-  }
+struct DayArguments {
+  std::string date, as_of;
+};
+
+int show_day(Context& context, Replica& replica, const DayReport& report, const std::string& more) {
   DayNames names;
   if (const Status named = add_names(replica, "item", report.items, names.items); !named) {
     return context.fail(named.error());
@@ -38,17 +35,41 @@ int run_day(Context& context, const std::string& date) {
   if (const Status named = add_names(replica, "site", report.by_site, names.sites); !named) {
     return context.fail(named.error());
   }
-  context.console.print(day_text(context, report, names));
+  context.console.print(day_text(context, report, names) + (more.empty() ? "" : "\n\n" + more));
   return kDone;
+}
+
+int run_day(Context& context, const DayArguments& arguments) {
+  const auto day = parse_day(arguments.date);
+  if (!day) return context.fail(ErrorCode::usage, say::kBadDay, {arguments.date});
+  KAREZ_OR_FAIL(Replica replica, context, context.open());
+  if (!arguments.as_of.empty()) {
+    return run_day_as_of(context, replica, *day, arguments.as_of, [&](const DayReport& report) {
+      if (context.console.json) context.console.document(day_document(report));
+      return context.console.json ? kDone : show_day(context, replica, report, "");
+    });
+  }
+  KAREZ_OR_FAIL(const DayStatement statement, context, day_statement(replica, *day));
+  if (context.console.json) {
+    context.console.document(statement_document(context, statement));
+    return kDone;
+  }
+  return show_day(context, replica, statement.report, statement_text(context, statement));
 }
 
 }  // namespace
 
 void add_report_commands(CLI::App& app, Context& context) {
   CLI::App* day = add_command(app, context, "day", say::kHelpDay, say::kGroupLook);
-  auto date = std::make_shared<std::string>();
-  add_text(day, context, "date", *date, say::kHelpDate, context.say(say::kKindDate))->required();
-  on_chosen(day, context, date, run_day);
+  auto arguments = std::make_shared<DayArguments>();
+  add_text(day, context, "date", arguments->date, say::kHelpDate, context.say(say::kKindDate));
+  add_text(day, context, "--as-of", arguments->as_of, say::kHelpAsOf, context.say(say::kKindTimeOrClose));
+  add_close_commands(*day, context);
+  // The words "close" and "replay" have chosen already what is to be done.
+  day->callback([&context, day, arguments] {
+    if (day->get_subcommands().empty())
+      context.run = [&context, arguments] { return run_day(context, *arguments); };
+  });
 }
 
 }  // namespace karez::cli

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string_view>
 
+#include "cli/texts_close.h"
 #include "cli/texts_routes.h"
 
 namespace karez::cli {
@@ -74,6 +75,7 @@ const Text& work_of(const std::string& what) {
   if (what == "rebuild") return say::kRebuilding;
   if (what == "pack") return say::kPacking;
   if (what == "apply") return say::kApplying;
+  if (what == "replay") return say::kReplaying;
   return say::kMerging;
 }
 

@@ -65,6 +65,8 @@ struct Replica::Impl final : ReplicaStore {
   /// The tables from the log, inside the caller's transaction.
   Status rebuild_tables();
   Status commit(Transaction& transaction);
+  /// Notes how far each log is held, on a coordinator's replica: what it knew when (day_as_of()).
+  Status note_known();
   Status guard_first_write();
   /// After the commit that moved the nonce: only the new one is expected from now on.
   Status settle_guard();
@@ -116,6 +118,8 @@ struct Replica::Impl final : ReplicaStore {
   /// The last change of this log that the workspace's relay is known to hold.
   std::uint64_t through_on_relay(const AuthorRow& row);
   RecordState state_of(const AuthorRow& author, std::uint64_t seq);
+  /// Whether this author's replica is headquarters: his role admits others, and he counts.
+  [[nodiscard]] bool is_coordinator(const AuthorRow& row) const;
   Result<std::vector<Sibling>> siblings_of(const Collection& collection, RecordKey key, FieldKey field);
   WallTime wall_of(AuthorId author, std::uint64_t seq);
   AuthorRow& me() { return *authors.find(own_id); }
@@ -132,6 +136,8 @@ struct Replica::Impl final : ReplicaStore {
   /// Branches of copied laptops at whose very end the laptop went on under a new name: nobody writes there
   /// any more. A log without branches is never among them: one that only was copied may go on.
   std::set<AuthorId> closed_logs();
+  /// Replica::day() inside a reading or a write that the caller holds.
+  Result<DayReport> day_now(Day day);
   Result<std::vector<AuthorRow*>> by_device(const std::string& name);
 
   // ReplicaStore (replica_sync.cpp).
@@ -252,5 +258,8 @@ struct Replica::Impl final : ReplicaStore {
     return options.random != nullptr ? *options.random : system_random();
   }
 };
+
+/// Impl::closed_logs() of any replica, also of one in memory.
+[[nodiscard]] std::set<AuthorId> closed_logs_of(Authors& authors, Applier& applier, Tables& tables);
 
 }  // namespace karez

@@ -8,6 +8,7 @@ namespace karez {
 namespace {
 
 constexpr auto kNonceKey = "nonce";
+constexpr auto kNoteKnown = "INSERT OR IGNORE INTO known (author, seq, time_ms) VALUES (?, ?, ?)";
 
 std::string random_hex(Random& random) {
   FixedBytes<16> bytes{};
@@ -135,7 +136,18 @@ Status Replica::Impl::prepare_write() {
   return guard_first_write();
 }
 
+Status Replica::Impl::note_known() {
+  if (!is_coordinator(me())) return {};
+  for (const auto& row : authors.all()) {
+    if (!row->is_dirty || row->held_seq < row->from_seq) continue;
+    KAREZ_TRY(
+        statements.get(kNoteKnown).bind(1, row->id).bind(2, row->held_seq).bind(3, clock().now_ms()).run());
+  }
+  return {};
+}
+
 Status Replica::Impl::commit(Transaction& transaction) {
+  KAREZ_TRY(note_known());
   KAREZ_TRY(authors.flush());
   KAREZ_TRY(transaction.commit());
   is_stale = false;
@@ -231,6 +243,7 @@ Status Replica::Impl::begin_life(const WorkspaceId& id, const FixedBytes<32>& se
   if (!relay_key.is_zero()) KAREZ_TRY(meta.set_bytes("relay_key", relay_key.bytes));
   applier = std::make_unique<Applier>(workspace_id, catalog, authors, log, tables);
   KAREZ_TRY(append_change(key, *row, {std::move(first)}));
+  KAREZ_TRY(note_known());
   KAREZ_TRY(authors.flush());
   KAREZ_TRY(transaction.commit());
   is_guarded = true;

@@ -48,12 +48,13 @@ std::uint64_t Replica::Impl::through_on_relay(const AuthorRow& row) {
   return std::min(received, row.held_seq);
 }
 
-RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) {
+bool Replica::Impl::is_coordinator(const AuthorRow& row) const {
   const std::vector<std::uint32_t> admitting = catalog.roles_with("admit");
-  const auto is_coordinator = [&](const AuthorRow& row) {
-    return std::find(admitting.begin(), admitting.end(), row.role) != admitting.end() &&
-           row.counted_through > 0;
-  };
+  return std::find(admitting.begin(), admitting.end(), row.role) != admitting.end() &&
+         row.counted_through > 0;
+}
+
+RecordState Replica::Impl::state_of(const AuthorRow& author, std::uint64_t seq) {
   if (is_coordinator(me())) return RecordState::at_headquarters;
   // A coordinator's laptop signed that it holds this log so far, in a bundle or beside it: no relay is needed
   // for that.
@@ -257,10 +258,10 @@ Result<std::vector<Conflict>> Replica::conflicts() {
   return conflicts;
 }
 
-std::set<AuthorId> Replica::Impl::closed_logs() {
+std::set<AuthorId> closed_logs_of(Authors& authors, Applier& applier, Tables& tables) {
   std::set<AuthorId> closed;
   if (!authors.has_forks()) return closed;
-  for (const auto& [key, fact] : applier->facts()) {
+  for (const auto& [key, fact] : applier.facts()) {
     const Enrolment& one = fact.enrolment;
     if (one.is_founder || one.basis != EnrolBasis::successor) continue;
     const AuthorRow* row =
@@ -271,21 +272,27 @@ std::set<AuthorId> Replica::Impl::closed_logs() {
   return closed;
 }
 
-Result<DayReport> Replica::day(Day day) {
-  KAREZ_ASSIGN(const auto reading, impl_->begin_reading());
+std::set<AuthorId> Replica::Impl::closed_logs() { return closed_logs_of(authors, *applier, tables); }
+
+Result<DayReport> Replica::Impl::day_now(Day day) {
   std::vector<std::string> unused;
-  for (const InvitationState& state : impl_->applier->authority().invitations) {
-    const Role* role = impl_->catalog.role(state.invite.role);
+  for (const InvitationState& state : applier->authority().invitations) {
+    const Role* role = catalog.role(state.invite.role);
     const bool is_volunteer = role != nullptr && !role->writes.empty() && role->authority.empty();
     if (!is_volunteer || !state.counts || state.admitted || !state.claimants.empty()) continue;
-    const AuthorRow* issuer = impl_->authors.find(state.invitation.author);
+    const AuthorRow* issuer = authors.find(state.invitation.author);
     unused.push_back("invitation " + (state.invite.label.empty() ? issuer->name.substr(0, 8) + "-" +
                                                                        std::to_string(state.invitation.seq)
                                                                  : state.invite.label));
   }
-  DaySource source = impl_->day_source();
-  source.closed_logs = impl_->closed_logs();
+  DaySource source = day_source();
+  source.closed_logs = closed_logs();
   return day_report(source, day, unused);
+}
+
+Result<DayReport> Replica::day(Day day) {
+  KAREZ_ASSIGN(const auto reading, impl_->begin_reading());
+  return impl_->day_now(day);
 }
 
 Result<ReplicaStatus> Replica::status() {

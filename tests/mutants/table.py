@@ -34,6 +34,14 @@ mutant("lose_merged_pack", "merging packs loses nothing",
 mutant("hide_changed_cell", "verify finds any changed cell",
        "unit/replica: Replica: verify names a changed cell, a removed row and a changed byte of the log")
 
+# The close of a day.
+mutant("show_newest_close", "of rival closes everybody shows the earliest, until somebody replaces the others",
+       "unit/replica: Close: two that did not know of each other are a listed case, and one of them is shown by everybody")
+mutant("close_over_waiting", "a day is not closed over records that are held and not applied",
+       "unit/replica: Close: while records wait for others' changes there is no close")
+mutant("forget_late_edit", "an edit or a voiding after the close is in the late list",
+       "unit/replica: Close: what comes later is in the late list and the addendum, and nowhere else")
+
 # The log and who may write it.
 mutant("skip_chain_check", "a pack is stored only where it continues the chain that is held",
        "unit/replica: Replica: a log is continued only by what links to it")

@@ -52,6 +52,9 @@
   X(forget_shelf)             \
   X(lose_merged_pack)         \
   X(skip_rebuild)             \
+  X(show_newest_close)        \
+  X(close_over_waiting)       \
+  X(forget_late_edit)         \
   X(hide_changed_cell)        \
   X(skip_range_of_author)     \
   X(skip_repair)              \
