@@ -74,6 +74,7 @@ Result<Field> parse_field(const json& in, const std::string& place) {
   field.of = in.value("of", "");
   field.required = in.value("required", false);
   field.internal = in.value("internal", false);
+  field.write_once = in.value("write_once", false);
   field.max = in.value("max", std::int64_t{0});
   field.since = in.value("since", 1u);
   field.zh = in.value("zh", field.name);

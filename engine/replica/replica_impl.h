@@ -8,6 +8,7 @@
 #include "clone_guard.h"
 #include "karez/base/limits.h"
 #include "karez/replica/replica.h"
+#include "karez/replica/stock.h"
 #include "karez/storage/applier.h"
 #include "karez/storage/aside.h"
 #include "karez/storage/meta.h"
@@ -15,6 +16,8 @@
 #include "key_file.h"
 
 namespace karez {
+
+class StockGuard;
 
 inline constexpr std::int64_t kNoRelay = 0;
 inline constexpr std::int64_t kHomeRelay = 1;
@@ -80,8 +83,12 @@ struct Replica::Impl final : ReplicaStore {
   Status take_over_own_values(const Collection& collection, RecordKey key);
   Status add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
                   std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
+  /// The changes of Replica::create_all, watched by a guard of the ledger.
+  Result<std::vector<std::vector<RecordId>>> create_all(std::span<const std::vector<NewRecord>> changes,
+                                                        StockGuard& stock);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
-  Status add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out);
+  Status add_edit(const RecordId& id, const FieldSetting& setting, StockGuard& stock,
+                  std::vector<Operation>& out);
   Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);
   Result<std::vector<RegisterWrite>> writes_to_replace(const Collection& collection, RecordKey key,
                                                        FieldKey field);
@@ -235,6 +242,7 @@ struct Replica::Impl final : ReplicaStore {
   bool is_grouped = false;                 ///< between begin_group() and end_group()
   std::optional<Transaction> group;        ///< of the group, once it has written
   std::int64_t seen_version = -1;
+  std::optional<StockRefusal> stock_refusal;  ///< why the last write was refused, if the ledger did
   std::string own_nonce;  ///< what this process put into the database
 
   [[nodiscard]] const Clock& clock() const {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "replica_impl.h"
+#include "stock_guard.h"
 
 #include "karez/base/mutants.h"
 
@@ -253,24 +254,32 @@ Result<std::vector<RecordId>> Replica::create(std::span<const NewRecord> records
 
 Result<std::vector<std::vector<RecordId>>> Replica::create_all(
     std::span<const std::vector<NewRecord>> changes) {
-  Impl& self = *impl_;
-  KAREZ_ASSIGN(Transaction transaction, self.begin_write());
+  StockGuard stock(*impl_);
+  return impl_->create_all(changes, stock);
+}
+
+Result<std::vector<std::vector<RecordId>>> Replica::Impl::create_all(
+    std::span<const std::vector<NewRecord>> changes, StockGuard& stock) {
+  stock_refusal.reset();
+  KAREZ_ASSIGN(Transaction transaction, begin_write());
   std::vector<std::vector<RecordId>> all;
   for (const std::vector<NewRecord>& records : changes) {
-    AuthorRow& row = self.me();
+    AuthorRow& row = me();
     const std::uint64_t seq = row.held_seq + 1;
     std::vector<Operation> operations;
     std::vector<RecordId> ids;
     for (const NewRecord& record : records) {
-      KAREZ_ASSIGN(Create create, self.make_create(record, seq));
+      KAREZ_ASSIGN(Create create, make_create(record, seq));
+      KAREZ_TRY(stock.prepare(create));
       operations.emplace_back(std::move(create));
       ids.push_back({row.name_at(seq), seq, static_cast<std::uint32_t>(ids.size() + 1)});
     }
     if (operations.empty()) return Error{ErrorCode::usage, "there is nothing to record"};
-    KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, std::move(operations)));
+    KAREZ_TRY(stock.end_change());
+    KAREZ_TRY(append_change(*keys.find(row.key), row, std::move(operations)));
     all.push_back(std::move(ids));
   }
-  KAREZ_TRY(self.commit(transaction));
+  KAREZ_TRY(commit(transaction));
   return all;
 }
 
@@ -306,11 +315,13 @@ Result<std::vector<RegisterWrite>> Replica::Impl::writes_to_replace(const Collec
   return visible;
 }
 
-Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out) {
+Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, StockGuard& stock,
+                               std::vector<Operation>& out) {
   KAREZ_ASSIGN(const auto where, locate(id));
   const Collection& collection = *where.first;
   KAREZ_TRY(check_right(collection));
   if (setting.field == "void") {
+    KAREZ_TRY(stock.allow_void(collection, where.second));
     KAREZ_TRY(take_over_edits(collection, where.second));
     KAREZ_ASSIGN(Write write, make_void_write(collection, where.second, setting.value));
     out.emplace_back(std::move(write));
@@ -344,6 +355,7 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
     const bool says_so = std::all_of(before.begin(), before.end(),
                                      [&](const RegisterWrite& one) { return one.value == setting.value; });
     if (says_so) return {};
+    KAREZ_TRY(stock.allow_write(collection, *field));
     Write write{id, name, setting.value, {}};
     for (const RegisterWrite& one : before) write.replaces.push_back(one.dot);
     std::sort(write.replaces.begin(), write.replaces.end());
@@ -374,6 +386,8 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
 
 Status Replica::edit(const RecordId& id, std::span<const FieldSetting> settings) {
   Impl& self = *impl_;
+  StockGuard stock(self);
+  self.stock_refusal.reset();
   KAREZ_ASSIGN(Transaction transaction, self.begin_write());
   KAREZ_ASSIGN(const auto where, self.locate(id));
   KAREZ_ASSIGN(const auto row, self.tables.row(*where.first, where.second));
@@ -387,10 +401,11 @@ Status Replica::edit(const RecordId& id, std::span<const FieldSetting> settings)
     if (!named.take(where.first->field(setting.field), setting)) {
       return Error{ErrorCode::usage, setting.field + " is named twice"};
     }
-    KAREZ_TRY(self.add_edit(id, setting, operations));
+    KAREZ_TRY(self.add_edit(id, setting, stock, operations));
   }
   if (operations.empty()) return {};  // everything is as wished already
   KAREZ_TRY(self.append_edit(std::move(operations)));
+  KAREZ_TRY(stock.check_void());
   return self.commit(transaction);
 }
 
@@ -412,6 +427,8 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
   if (!is_open)
     return Error{ErrorCode::not_found, "there is no open conflict in " + field + " of " + to_text(id)};
   Impl& self = *impl_;
+  StockGuard stock(self);
+  self.stock_refusal.reset();
   KAREZ_ASSIGN(Transaction transaction, self.begin_write());
   KAREZ_ASSIGN(const auto where, self.locate(id));
   std::vector<Operation> operations;
@@ -430,9 +447,10 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
     std::sort(write.replaces.begin(), write.replaces.end());
     operations.emplace_back(std::move(write));
   } else {
-    KAREZ_TRY(self.add_edit(id, {field, FieldSetting::Kind::set, keep}, operations));
+    KAREZ_TRY(self.add_edit(id, {field, FieldSetting::Kind::set, keep}, stock, operations));
   }
   KAREZ_TRY(self.append_edit(std::move(operations)));
+  KAREZ_TRY(stock.check_void());
   return self.commit(transaction);
 }
 

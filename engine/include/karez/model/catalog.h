@@ -48,6 +48,7 @@ struct Field {
   std::string of;           ///< collection of a code or ref
   bool required = false;    ///< at creation
   bool internal = false;    ///< not typed by people, not shown in lists
+  bool write_once = false;  ///< set at creation alone: a later write stays in the log and is never shown
   std::int64_t max = 0;     ///< text: bytes; count: value; 0: the form's limit
   std::uint32_t since = 1;  ///< catalog version
   std::string zh, en;
