@@ -1,5 +1,7 @@
 #include "cli/arguments.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <set>
 
@@ -7,6 +9,8 @@
 
 namespace karez::cli {
 namespace {
+
+constexpr std::size_t kCodeFileBytes = 1 << 20;
 
 std::string flag_names(const Field& field, std::set<std::string>& taken) {
   std::vector<std::string> words{field.name};
@@ -158,6 +162,17 @@ Result<ItemQuantity> parse_item_quantity(Replica& replica, const std::string& te
   KAREZ_ASSIGN(Value item, replica.parse("move", "item", text.substr(0, equals)));
   KAREZ_ASSIGN(Value quantity, replica.parse("move", "qty", text.substr(equals + 1)));
   return ItemQuantity{std::move(item), std::move(quantity)};
+}
+
+Result<std::string> read_code(const std::string& argument) {
+  std::string text = argument;
+  struct stat info {};
+  if (argument == "-" || stat(argument.c_str(), &info) == 0) {
+    KAREZ_ASSIGN(text, read_file(argument, kCodeFileBytes));
+  }
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  return text;
 }
 
 std::string base_name(const std::string& path) {

@@ -66,6 +66,10 @@ struct ItemQuantity {
 };
 [[nodiscard]] Result<ItemQuantity> parse_item_quantity(Replica& replica, const std::string& text);
 
+/// The code itself, out of an argument that may name a file ("-": standard input). Line breaks that a mail or
+/// a chat put in are dropped. Errors: of read_file.
+[[nodiscard]] Result<std::string> read_code(const std::string& argument);
+
 /// A file with two names has one: its last part. For source keys.
 [[nodiscard]] std::string base_name(const std::string& path);
 

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/recording.h"
 #include "cli/records.h"
+#include "cli/stock.h"
 #include "cli/texts_add.h"
 #include "karez/base/sha256.h"
 
@@ -25,7 +26,9 @@ int run_add(Context& context, const AddArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(const NewRecord record, context,
                 parse_record(replica, arguments.collection, arguments.fields));
-  KAREZ_OR_FAIL(const auto ids, context, replica.create({&record, 1}));
+  const auto saved = replica.create({&record, 1});
+  if (!saved) return fail_write(context, replica, saved.error());
+  const std::vector<RecordId>& ids = *saved;
   KAREZ_OR_FAIL(const auto codes, context, unknown_codes_of(replica, ids));
   if (context.console.json) {
     Document out = Document::object();

@@ -65,7 +65,9 @@ void StockLedger::add(StockAcceptance acceptance) {
     return;
   }
   // Within one log the earlier one counts; of two branches the choice must only be the same everywhere.
-  const auto rank = [](const StockAcceptance& one) { return std::tuple(one.id.seq, one.id.k, one.id.author); };
+  const auto rank = [](const StockAcceptance& one) {
+    return std::tuple(one.id.seq, one.id.k, one.id.author);
+  };
   if (rank(acceptance) < rank(same->acceptance)) std::swap(same->acceptance, acceptance);
   add_case(StockCaseKind::accepted_twice, *acceptance.account, acceptance.item, acceptance.qty,
            acceptance.laptop, acceptance.id);
@@ -142,8 +144,7 @@ void StockLedger::add(const StockMove& move) {
     total.in_transit += waiting;
     if (is_accepted) return;
     line(*move.credit, move.item).arriving += waiting;
-    report_.transit.push_back(
-        {move.id, move.item, move.from, move.to, move.laptop, move.qty, *move.credit});
+    report_.transit.push_back({move.id, move.item, move.from, move.to, move.laptop, move.qty, *move.credit});
     return;
   }
   if (has_debit) line(*move.debit, move.item).given += move.qty;

@@ -16,11 +16,11 @@ constexpr auto kAccounts =
 constexpr auto kAcceptances = KAREZ_ACCEPTANCES "credit IS NOT NULL";
 constexpr auto kAcceptancesFor = KAREZ_ACCEPTANCES "credit=?";
 #undef KAREZ_ACCEPTANCES
-#define KAREZ_MOVES(condition)                                                                            \
-  "SELECT t.record, t.item, t.qty, t.\"from\", t.\"to\", t.debit, t.credit, t.event, t.counted,"          \
-  " t.void IS NOT NULL OR e.void IS NOT NULL,"                                                            \
-  " EXISTS (SELECT 1 FROM field_write AS w WHERE w.record=t.record),"                                     \
-  " EXISTS (SELECT 1 FROM field_write AS w WHERE w.record=t.event AND w.field=0)"                         \
+#define KAREZ_MOVES(condition)                                                                   \
+  "SELECT t.record, t.item, t.qty, t.\"from\", t.\"to\", t.debit, t.credit, t.event, t.counted," \
+  " t.void IS NOT NULL OR e.void IS NOT NULL,"                                                   \
+  " EXISTS (SELECT 1 FROM field_write AS w WHERE w.record=t.record),"                            \
+  " EXISTS (SELECT 1 FROM field_write AS w WHERE w.record=t.event AND w.field=0)"                \
   " FROM move AS t LEFT JOIN event AS e ON e.record=t.event WHERE " condition
 constexpr auto kDebits = KAREZ_MOVES("t.debit IS NOT NULL");
 constexpr auto kCredits = KAREZ_MOVES("t.credit IS NOT NULL AND t.debit IS NULL");

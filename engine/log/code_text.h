@@ -12,10 +12,10 @@ namespace karez {
 
 /// What tells one kind of code from another.
 struct CodeKind {
-  std::string_view prefix;   ///< "kz1."
-  std::string_view tag;      ///< of its check, "karez/code/1"
-  std::string_view name;     ///< for people, "invitation code"
-  std::size_t letters = 0;   ///< a longer text is not worth decoding
+  std::string_view prefix;  ///< "kz1."
+  std::string_view tag;     ///< of its check, "karez/code/1"
+  std::string_view name;    ///< for people, "invitation code"
+  std::size_t letters = 0;  ///< a longer text is not worth decoding
 };
 
 /// Prefix, then base64url of `body` and its check.

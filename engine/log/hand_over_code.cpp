@@ -47,9 +47,10 @@ Result<HandOverCode> parse_hand_over(const WorkspaceId& workspace, std::string_v
   }
   const Hash link = next_link(step.prev_link, step.content);
   if (!verify_head(workspace, step.author, step.seq, link, step.signature)) {
-    return Error{ErrorCode::bad_signature,
-                 "the hand-over code is not signed by the laptop that it names; nothing was recorded: ask the "
-                 "giver to show it again"};
+    return Error{
+        ErrorCode::bad_signature,
+        "the hand-over code is not signed by the laptop that it names; nothing was recorded: ask the "
+        "giver to show it again"};
   }
   return code;
 }

@@ -243,7 +243,7 @@ struct Replica::Impl final : ReplicaStore {
   std::optional<Transaction> group;        ///< of the group, once it has written
   std::int64_t seen_version = -1;
   std::optional<StockRefusal> stock_refusal;  ///< why the last write was refused, if the ledger did
-  std::string own_nonce;  ///< what this process put into the database
+  std::string own_nonce;                      ///< what this process put into the database
 
   [[nodiscard]] const Clock& clock() const {
     return options.clock != nullptr ? *options.clock : system_clock();

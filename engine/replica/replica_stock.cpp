@@ -25,9 +25,12 @@ std::vector<NewRecord> records_of(const MoveRequest& request, WallTime now) {
   std::vector<NewRecord> records;
   for (const StockItem& one : request.items) {
     NewRecord move{"move", {}};
-    move.fields = {{"item", text(one.item)},      {"qty", Value::of(one.qty)},
-                   {"reason", text(request.reason)}, {"from", text(request.from)},
-                   {"to", text(request.to)},      {"note", text(request.note)},
+    move.fields = {{"item", text(one.item)},
+                   {"qty", Value::of(one.qty)},
+                   {"reason", text(request.reason)},
+                   {"from", text(request.from)},
+                   {"to", text(request.to)},
+                   {"note", text(request.note)},
                    {"time", Value(Value::Side(request.time.value_or(now)))}};
     records.push_back(std::move(move));
   }
@@ -59,8 +62,9 @@ Result<const AuthorRow*> sole_author(Replica::Impl& self, const std::string& lap
   }
   if (found.front()->is_forked()) {
     return Error{ErrorCode::refused,
-                 laptop + " was copied and goes on under another name; nothing was recorded: name the laptop "
-                          "that it is now, see karez devices"};
+                 laptop +
+                     " was copied and goes on under another name; nothing was recorded: name the laptop "
+                     "that it is now, see karez devices"};
   }
   return found.front();
 }
@@ -106,16 +110,16 @@ Result<RecordId> proven_dot(Replica::Impl& self, const HandOverCode& code) {
     const bool is_cut = row->counted_through > 0 && step.seq > row->counted_through;
     const bool is_outside = row->standing == Standing::rival || row->standing == Standing::void_path;
     if (is_cut || is_outside) {
-      self.stock_refusal =
-          StockRefusal{StockRefusal::Kind::giver_outside, {}, {}, row->laptop, {}, 0, 0};
+      self.stock_refusal = StockRefusal{StockRefusal::Kind::giver_outside, {}, {}, row->laptop, {}, 0, 0};
       return Error{ErrorCode::refused,
-                   row->laptop + " was revoked, so what it gives does not count; nothing was recorded: ask a "
-                                 "coordinator"};
+                   row->laptop +
+                       " was revoked, so what it gives does not count; nothing was recorded: ask a "
+                       "coordinator"};
     }
     if (row->held_seq >= step.seq || row->is_forked()) {
-      return Error{ErrorCode::fork,
-                   "the log of " + row->laptop + " says otherwise here than the code; nothing was recorded: "
-                                                 "sync, and ask a coordinator"};
+      return Error{ErrorCode::fork, "the log of " + row->laptop +
+                                        " says otherwise here than the code; nothing was recorded: "
+                                        "sync, and ask a coordinator"};
     }
   }
   return id;
@@ -146,7 +150,10 @@ std::vector<ProvenMove> moves_of(const Catalog& catalog, const Change& change, c
     const auto* credit = side_of<RecordId>(*create, collection, "credit");
     if (item == nullptr || qty == nullptr || credit == nullptr || *qty < 0) continue;
     const auto* debit = side_of<RecordId>(*create, collection, "debit");
-    moves.push_back({{dot.author, dot.seq, k}, *item, *qty, *credit,
+    moves.push_back({{dot.author, dot.seq, k},
+                     *item,
+                     *qty,
+                     *credit,
                      debit == nullptr ? std::nullopt : std::optional<RecordId>(*debit)});
   }
   return moves;
@@ -181,8 +188,10 @@ Result<RecordId> open_account(Replica& replica, const AccountRequest& request) {
   {
     KAREZ_ASSIGN(const auto reading, self.begin_reading());
     KAREZ_ASSIGN(const AuthorRow* owner, sole_author(self, request.laptop));
-    record.fields = {{"code", text(request.code)},   {"kind", text(request.kind)},
-                     {"owner", text(owner->name)},   {"site", text(request.site)},
+    record.fields = {{"code", text(request.code)},
+                     {"kind", text(request.kind)},
+                     {"owner", text(owner->name)},
+                     {"site", text(request.site)},
                      {"name_zh", text(request.name)}};
   }
   KAREZ_ASSIGN(const std::vector<RecordId> made, replica.create({&record, 1}));
@@ -209,8 +218,9 @@ Result<HandOver> hand_over(Replica& replica, MoveRequest request) {
     KAREZ_ASSIGN(const auto reading, self.begin_reading());
     KAREZ_ASSIGN(const StockAccount to, receiving_account(self, request.to));
     if (to.owner == self.me().name) {
-      return Error{ErrorCode::usage, to.code + " is this laptop's own; nothing was recorded: karez move takes "
-                                               "goods from one own account to another"};
+      return Error{ErrorCode::usage, to.code +
+                                         " is this laptop's own; nothing was recorded: karez move takes "
+                                         "goods from one own account to another"};
     }
     request.to = to.code;
   }
@@ -280,9 +290,8 @@ Result<std::vector<Accepted>> accept_code(Replica& replica, const std::string& c
 Result<std::vector<StockTransit>> waiting_here(Replica& replica) {
   Replica::Impl& self = replica.impl();
   KAREZ_ASSIGN(StockReport all, stock(replica));
-  std::erase_if(all.transit, [&](const StockTransit& one) {
-    return all.accounts[one.account].owner != self.me().name;
-  });
+  std::erase_if(all.transit,
+                [&](const StockTransit& one) { return all.accounts[one.account].owner != self.me().name; });
   return std::move(all.transit);
 }
 
@@ -291,11 +300,12 @@ Result<std::vector<Accepted>> accept_moves(Replica& replica, std::span<const Rec
   std::vector<NewRecord> records;
   std::vector<Accepted> accepted;
   for (const RecordId& id : moves) {
-    const auto sent = std::find_if(waiting.begin(), waiting.end(),
-                                   [&](const StockTransit& one) { return one.move == id; });
+    const auto sent =
+        std::find_if(waiting.begin(), waiting.end(), [&](const StockTransit& one) { return one.move == id; });
     if (sent == waiting.end()) {
-      return Error{ErrorCode::not_found, to_text(id) + " does not wait for this laptop; nothing was recorded: "
-                                                       "karez accept lists what waits"};
+      return Error{ErrorCode::not_found, to_text(id) +
+                                             " does not wait for this laptop; nothing was recorded: "
+                                             "karez accept lists what waits"};
     }
     records.push_back(acceptance_of(id, sent->to, sent->item, sent->qty, time_of_now(replica)));
     accepted.push_back({{}, id, sent->item, sent->to, sent->laptop, sent->qty});

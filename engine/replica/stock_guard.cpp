@@ -157,10 +157,10 @@ Status StockGuard::check_acceptance(const RecordId& move, const StockAccount& in
                   "this laptop has accepted " + to_text(move) +
                       " before; nothing was recorded: karez stock shows what is here");
   }
-  const auto proof = std::find_if(proven_.begin(), proven_.end(),
-                                  [&](const ProvenMove& one) { return one.id == move; });
-  const bool is_proven = proof != proven_.end() && proof->item == item && proof->qty == qty &&
-                         proof->credit == into.id;
+  const auto proof =
+      std::find_if(proven_.begin(), proven_.end(), [&](const ProvenMove& one) { return one.id == move; });
+  const bool is_proven =
+      proof != proven_.end() && proof->item == item && proof->qty == qty && proof->credit == into.id;
   const Collection& moves = *self_.catalog.collection("move");
   std::optional<TableRow> row;
   if (key) {
@@ -177,9 +177,10 @@ Status StockGuard::check_acceptance(const RecordId& move, const StockAccount& in
   const bool is_outside = giver == nullptr || is_cut || giver->standing == Standing::rival ||
                           giver->standing == Standing::void_path;
   if (is_outside) {
-    return refuse({Kind::giver_outside, into.code, item, giver == nullptr ? "" : giver->laptop, {}, 0, qty},
-                  "the giver's laptop was revoked or never admitted, so what it gives does not count; nothing "
-                  "was recorded: ask a coordinator");
+    return refuse(
+        {Kind::giver_outside, into.code, item, giver == nullptr ? "" : giver->laptop, {}, 0, qty},
+        "the giver's laptop was revoked or never admitted, so what it gives does not count; nothing "
+        "was recorded: ask a coordinator");
   }
   if (is_proven) return {};
   if (sent != here.transit.end()) {
@@ -209,8 +210,7 @@ Status StockGuard::prepare_acceptance(Create& create, const Collection& collecti
   }
   if (!is_mine(*into)) {
     return refuse({Kind::not_for_here, into->code, *item, into->laptop, {}, 0, *qty},
-                  "it is for " + into->code + " of " +
-                      (into->laptop.empty() ? into->owner : into->laptop) +
+                  "it is for " + into->code + " of " + (into->laptop.empty() ? into->owner : into->laptop) +
                       ", not for this laptop; nothing was recorded");
   }
   KAREZ_TRY(check_acceptance(*move, *into, *item, *qty));
@@ -224,8 +224,9 @@ Status StockGuard::prepare_account(const Create& create, const Collection& colle
   const auto* code = given<std::string>(create, collection, "code");
   if (code == nullptr) return {};
   if (*code == "outside") {
-    return Error{ErrorCode::refused,
-                 "outside is where everything unbounded comes from; nothing was recorded: choose another code"};
+    return Error{
+        ErrorCode::refused,
+        "outside is where everything unbounded comes from; nothing was recorded: choose another code"};
   }
   KAREZ_ASSIGN(const StockAccount* there, account(*code));
   if (there == nullptr) return {};
@@ -240,16 +241,18 @@ Status StockGuard::allow_write(const Collection& collection, const Field& field)
                         std::find(kFixedFields.begin(), kFixedFields.end(), field.name) != kFixedFields.end();
   if (!is_fixed && !field.write_once) return {};
   return refuse({Kind::fixed_field, {}, {}, {}, field.name, 0, 0},
-                field.name + " stands as it was recorded; nothing was changed: void the record (karez void ID "
-                             "--reason ...) and record it anew");
+                field.name +
+                    " stands as it was recorded; nothing was changed: void the record (karez void ID "
+                    "--reason ...) and record it anew");
 }
 
 Status StockGuard::allow_void(const Collection& collection, RecordKey record) {
   KAREZ_TRY(load());
   if (accounts_->empty()) return {};
   if (collection.name == "acceptance") {
-    return refuse({Kind::acceptance_stands, {}, {}, {}, {}, 0, 0},
-                  "what was accepted stands; nothing was changed: move it back to the giver (karez hand-over)");
+    return refuse(
+        {Kind::acceptance_stands, {}, {}, {}, {}, 0, 0},
+        "what was accepted stands; nothing was changed: move it back to the giver (karez hand-over)");
   }
   std::vector<RecordKey> moves;
   if (collection.name == "move") {
@@ -305,7 +308,8 @@ Status StockGuard::allow_void_of_move(RecordKey record) {
   return refuse({Kind::handed_over, credit->code, {}, credit->laptop, {}, 0, 0},
                 "it was handed over to " + credit->code +
                     ", which may have accepted it already; nothing was changed: ask " +
-                    (credit->laptop.empty() ? credit->owner : credit->laptop) + " to accept it and hand it back");
+                    (credit->laptop.empty() ? credit->owner : credit->laptop) +
+                    " to accept it and hand it back");
 }
 
 Status StockGuard::check_void() {

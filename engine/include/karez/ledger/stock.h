@@ -111,11 +111,11 @@ struct StockCase {
 inline constexpr std::size_t kCaseRecords = 20;
 
 struct StockReport {
-  std::vector<StockAccount> accounts;                             ///< by (code, id)
-  std::map<std::pair<std::size_t, std::string>, StockLine> lines; ///< by place of the account, item
-  std::map<std::string, StockTotal> totals;                       ///< by item
-  std::vector<StockTransit> transit;                              ///< by move
-  std::vector<StockCase> cases;                                   ///< by kind, account, item, laptop
+  std::vector<StockAccount> accounts;                              ///< by (code, id)
+  std::map<std::pair<std::size_t, std::string>, StockLine> lines;  ///< by place of the account, item
+  std::map<std::string, StockTotal> totals;                        ///< by item
+  std::vector<StockTransit> transit;                               ///< by move
+  std::vector<StockCase> cases;                                    ///< by kind, account, item, laptop
   [[nodiscard]] Total on_hand(std::size_t account, const std::string& item) const;
 };
 

@@ -2,7 +2,8 @@
 // where. Every local write that would break the ledger's rules is refused before it is saved, by
 // Replica::create, edit, void_record and resolve too (schema/ledger.md).
 //
-// Thread: as Replica. Errors: refused with a sentence for people; last_stock_refusal() says the same in parts.
+// Thread: as Replica. Errors: refused with a sentence for people; last_stock_refusal() says the same in
+// parts.
 #pragma once
 
 #include <optional>
@@ -18,20 +19,20 @@ namespace karez {
 /// Why the last write of this replica was refused, in parts, for a program that speaks other languages.
 struct StockRefusal {
   enum class Kind {
-    overdraws,         ///< `account` has `has` of `item`, `wants` are wanted
-    not_yours,         ///< only `laptop` may give from `account`
-    fixed_field,       ///< `field` stands as it was recorded
-    handed_over,       ///< a move to another's account cannot be voided
-    was_accepted,      ///< `account` has accepted it
-    acceptance_stands, ///< an acceptance cannot be voided
-    void_overdraws,    ///< voiding it would leave `has` of `item` in `account`
-    same_account,      ///< from and to are one
-    no_account,        ///< no account is opened under `account`
-    taken,             ///< `account` is opened already, for `laptop`
-    not_for_here,      ///< it is for `account` of `laptop`
-    accepted_already,  ///< it is in `account` already
-    differs,           ///< item or quantity is not what was sent
-    giver_outside,     ///< the giver's records do not count (revoked, or never admitted)
+    overdraws,          ///< `account` has `has` of `item`, `wants` are wanted
+    not_yours,          ///< only `laptop` may give from `account`
+    fixed_field,        ///< `field` stands as it was recorded
+    handed_over,        ///< a move to another's account cannot be voided
+    was_accepted,       ///< `account` has accepted it
+    acceptance_stands,  ///< an acceptance cannot be voided
+    void_overdraws,     ///< voiding it would leave `has` of `item` in `account`
+    same_account,       ///< from and to are one
+    no_account,         ///< no account is opened under `account`
+    taken,              ///< `account` is opened already, for `laptop`
+    not_for_here,       ///< it is for `account` of `laptop`
+    accepted_already,   ///< it is in `account` already
+    differs,            ///< item or quantity is not what was sent
+    giver_outside,      ///< the giver's records do not count (revoked, or never admitted)
   };
   Kind kind = Kind::overdraws;
   std::string account, item, laptop, field;
@@ -75,9 +76,9 @@ struct HandOver {
   std::string from, to;  ///< codes; from may be empty: outside
   std::string code;      ///< proves the moves to the receiver without any log
 };
-/// Moves goods to the account of another laptop and makes the code that proves it. `request.to` is the name of
-/// a laptop that owns one opened account, or the account's code; an empty `from` is this laptop's own account
-/// if it has exactly one.
+/// Moves goods to the account of another laptop and makes the code that proves it. `request.to` is the name
+/// of a laptop that owns one opened account, or the account's code; an empty `from` is this laptop's own
+/// account if it has exactly one.
 ///
 /// Errors: not_found (laptop, account), refused.
 [[nodiscard]] Result<HandOver> hand_over(Replica& replica, MoveRequest request);
@@ -89,8 +90,8 @@ struct Accepted {
 };
 /// Accepts what a code proves, whether or not the giver's log has arrived. All of it or nothing.
 ///
-/// Errors: malformed (cut short, damaged), wrong_workspace, bad_signature, fork (the giver's log says otherwise
-/// here), refused (for another laptop, accepted already, the giver does not count).
+/// Errors: malformed (cut short, damaged), wrong_workspace, bad_signature, fork (the giver's log says
+/// otherwise here), refused (for another laptop, accepted already, the giver does not count).
 [[nodiscard]] Result<std::vector<Accepted>> accept_code(Replica& replica, const std::string& code);
 /// What waits for this laptop, by move. Errors: io.
 [[nodiscard]] Result<std::vector<StockTransit>> waiting_here(Replica& replica);
