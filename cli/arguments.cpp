@@ -1,5 +1,7 @@
 #include "cli/arguments.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <set>
 
@@ -7,6 +9,8 @@
 
 namespace karez::cli {
 namespace {
+
+constexpr std::size_t kCodeFileBytes = 1 << 20;
 
 std::string flag_names(const Field& field, std::set<std::string>& taken) {
   std::vector<std::string> words{field.name};
@@ -165,6 +169,17 @@ std::optional<std::uint64_t> parse_count(const std::string& text) {
   const bool is_number =
       text.size() <= 18 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   return is_number ? std::optional<std::uint64_t>(std::stoull(text)) : std::nullopt;
+}
+
+Result<std::string> read_code(const std::string& argument) {
+  std::string text = argument;
+  struct stat info {};
+  if (argument == "-" || stat(argument.c_str(), &info) == 0) {
+    KAREZ_ASSIGN(text, read_file(argument, kCodeFileBytes));
+  }
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  return text;
 }
 
 std::string base_name(const std::string& path) {

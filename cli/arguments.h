@@ -69,6 +69,10 @@ struct ItemQuantity {
 /// A number of things; an empty text is 0. Nothing for anything else.
 [[nodiscard]] std::optional<std::uint64_t> parse_count(const std::string& text);
 
+/// The code itself, out of an argument that may name a file ("-": standard input). Line breaks that a mail or
+/// a chat put in are dropped. Errors: of read_file.
+[[nodiscard]] Result<std::string> read_code(const std::string& argument);
+
 /// A file with two names has one: its last part. For source keys.
 [[nodiscard]] std::string base_name(const std::string& path);
 

@@ -22,6 +22,7 @@ void add_add_commands(CLI::App& app, Context& context);       ///< add, file add
 void add_import_commands(CLI::App& app, Context& context);    ///< import
 void add_field_commands(CLI::App& app, Context& context);     ///< field add, list, choice
 void add_list_commands(CLI::App& app, Context& context);      ///< list
+void add_stock_commands(CLI::App& app, Context& context);     ///< account stock move hand-over accept
 void add_show_commands(CLI::App& app, Context& context);      ///< show
 void add_conflict_commands(CLI::App& app, Context& context);  ///< conflicts resolve
 void add_report_commands(CLI::App& app, Context& context);    ///< day

@@ -6,6 +6,7 @@
 #include "cli/recording.h"
 #include "cli/records.h"
 #include "cli/rule_report.h"
+#include "cli/stock.h"
 #include "cli/texts_add.h"
 #include "karez/base/sha256.h"
 
@@ -28,7 +29,9 @@ int run_add(Context& context, const AddArguments& arguments) {
                 parse_record(replica, arguments.collection, arguments.fields));
   std::vector<RuleBreach> breaches;
   if (const auto stop = stop_for_rules(context, replica, {&record, 1}, breaches)) return *stop;
-  KAREZ_OR_FAIL(const auto ids, context, replica.create({&record, 1}));
+  const auto saved = replica.create({&record, 1});
+  if (!saved) return fail_write(context, replica, saved.error());
+  const std::vector<RecordId>& ids = *saved;
   KAREZ_OR_FAIL(const auto codes, context, unknown_codes_of(replica, ids));
   if (context.console.json) {
     Document out = Document::object();

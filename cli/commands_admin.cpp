@@ -1,6 +1,4 @@
 // Founding a workspace and joining it; who belongs to it.
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -11,8 +9,6 @@
 
 namespace karez::cli {
 namespace {
-
-constexpr std::size_t kCodeFileBytes = 1 << 20;
 
 struct InitArguments {
   std::string workspace, name, relay, zone = "+08:00";
@@ -80,19 +76,6 @@ int run_invite(Context& context, const InviteArguments& arguments) {
   context.console.print(to_text(code));
   context.console.note(context.say(say::kInvited, {role_text(context, arguments.role), expires}));
   return kDone;
-}
-
-/// The code itself, out of an argument that may name a file. Line breaks that a mail or a chat put in are
-/// dropped.
-Result<std::string> read_code(const std::string& argument) {
-  std::string text = argument;
-  struct stat info {};
-  if (argument == "-" || stat(argument.c_str(), &info) == 0) {
-    KAREZ_ASSIGN(text, read_file(argument, kCodeFileBytes));
-  }
-  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
-  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-  return text;
 }
 
 int run_join(Context& context, const JoinArguments& arguments) {

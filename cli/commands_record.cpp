@@ -7,6 +7,8 @@
 #include "cli/recording.h"
 #include "cli/records.h"
 #include "cli/rule_report.h"
+#include "cli/stock.h"
+#include "cli/texts_stock.h"
 
 namespace karez::cli {
 namespace {
@@ -16,6 +18,7 @@ using Fields = std::vector<std::pair<std::string, Value>>;
 struct VisitArguments {
   std::unique_ptr<FieldFlags> flags;
   std::vector<std::string> gives;
+  std::string from;
 };
 struct GiveArguments {
   std::unique_ptr<FieldFlags> flags;
@@ -63,11 +66,16 @@ int run_visit(Context& context, const VisitArguments& arguments) {
   if (!arguments.flags->has("time")) fields.emplace_back("time", time_of_now(replica));
   std::vector<NewRecord> records{{"event", std::move(fields)}};
   const RecordId visit{{}, 0, 1};
-  const Status moves = add_moves(replica, arguments.gives, {}, visit, records);
+  Fields shared;
+  if (!arguments.from.empty()) shared.emplace_back("from", Value::of(arguments.from));
+  Status moves = add_default_source(replica, shared);
+  if (moves) moves = add_moves(replica, arguments.gives, shared, visit, records);
   if (!moves) return context.fail(moves.error());
   std::vector<RuleBreach> breaches;
   if (const auto stop = stop_for_rules(context, replica, records, breaches)) return *stop;
-  KAREZ_OR_FAIL(const auto ids, context, replica.create(records));
+  const auto saved = replica.create(records);
+  if (!saved) return fail_write(context, replica, saved.error());
+  const std::vector<RecordId>& ids = *saved;
   KAREZ_OR_FAIL(const auto codes, context, unknown_codes_of(replica, ids));
   const std::vector<RecordId> handouts(ids.begin() + 1, ids.end());
   if (context.console.json) {
@@ -109,11 +117,14 @@ int run_give(Context& context, const GiveArguments& arguments) {
   KAREZ_OR_FAIL(Fields fields, context, arguments.flags->values(replica));
   if (!event && !arguments.flags->has("time")) fields.emplace_back("time", time_of_now(replica));
   std::vector<NewRecord> records;
-  const Status moves = add_moves(replica, gives, fields, event, records);
+  Status moves = add_default_source(replica, fields);
+  if (moves) moves = add_moves(replica, gives, fields, event, records);
   if (!moves) return context.fail(moves.error());
   std::vector<RuleBreach> breaches;
   if (const auto stop = stop_for_rules(context, replica, records, breaches)) return *stop;
-  KAREZ_OR_FAIL(const auto ids, context, replica.create(records));
+  const auto saved = replica.create(records);
+  if (!saved) return fail_write(context, replica, saved.error());
+  const std::vector<RecordId>& ids = *saved;
   KAREZ_OR_FAIL(const auto codes, context, unknown_codes_of(replica, ids));
   if (context.console.json) {
     Document out = Document::object();
@@ -214,7 +225,9 @@ int run_edit(Context& context, const EditArguments& arguments) {
     if (parsed.is_news && !is_listed) changed.push_back(name);
     settings.push_back(std::move(parsed.setting));
   }
-  if (const Status status = replica.edit(id, settings); !status) return context.fail(status.error());
+  if (const Status status = replica.edit(id, settings); !status) {
+    return fail_write(context, replica, status.error());
+  }
   if (context.console.json) {
     Document out = Document::object();
     out.set("id", to_text(id)).set("changed", Document::list_of(changed));
@@ -242,7 +255,7 @@ int run_void(Context& context, const VoidArguments& arguments) {
   } else {
     status = replica.void_record(id, arguments.reason);
   }
-  if (!status) return context.fail(status.error());
+  if (!status) return fail_write(context, replica, status.error());
   if (context.console.json) {
     Document out = Document::object();
     out.set("id", to_text(id)).set("void", !arguments.undo);
@@ -261,6 +274,7 @@ void add_record_commands(CLI::App& app, Context& context) {
   auto visiting = std::make_shared<VisitArguments>();
   visiting->flags = std::make_unique<FieldFlags>(visit, context, "event", std::vector<std::string>{"type"});
   add_texts(visit, context, "--give", visiting->gives, say::kHelpGiveFlag, item_quantity);
+  add_text(visit, context, "--from", visiting->from, say::kHelpGiveSource);
   on_chosen(visit, context, visiting, run_visit);
 
   CLI::App* give = add_command(app, context, "give", say::kHelpGive, say::kGroupRecord);

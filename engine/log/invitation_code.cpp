@@ -1,7 +1,6 @@
-#include <algorithm>
-#include <array>
 #include <utility>
 
+#include "code_text.h"
 #include "karez/base/limits.h"
 #include "karez/log/enrolment.h"
 #include "path.h"
@@ -9,54 +8,14 @@
 namespace karez {
 namespace {
 
-constexpr std::string_view kPrefix = "kz1.";
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kCheckBytes = 4;
-// Two steps of the greatest size, in base64; a longer text is not worth decoding.
-constexpr std::size_t kCodeLetters = 2 * (limits::kChangeBytes + 1024) * 4 / 3 + 1024;
+/// Two steps of the greatest size, in base64.
+constexpr CodeKind kKind{"kz1.", "karez/code/1", "invitation code",
+                         2 * (limits::kChangeBytes + 1024) * 4 / 3 + 1024};
 
-Error malformed(std::string reason) {
-  return {ErrorCode::malformed,
-          std::move(reason) + " Copy the whole code again, from kz1. to its last character."};
-}
-
-FixedBytes<kCheckBytes> check_bytes(ByteView body) {
-  const Hash hash = blake2b({view_of("karez/code/1"), body});
-  FixedBytes<kCheckBytes> check{};
-  std::copy_n(hash.begin(), kCheckBytes, check.begin());
-  return check;
-}
-
-/// What mail programs and phones put between or around letters.
-std::string without_spaces(std::string_view text) {
-  // No-break space, zero-width space, non-joiner and joiner, word joiner, ideographic space, byte order mark.
-  constexpr std::array<std::string_view, 7> kWide{"\u00A0", "\u200B", "\u200C", "\u200D",
-                                                  "\u2060", "\u3000", "\uFEFF"};
-  std::string out;
-  while (!text.empty()) {
-    const auto wide =
-        std::find_if(kWide.begin(), kWide.end(), [&](std::string_view w) { return text.starts_with(w); });
-    if (wide != kWide.end()) {
-      text.remove_prefix(wide->size());
-      continue;
-    }
-    const char c = text.front();
-    if (c != ' ' && (c < '\t' || c > '\r')) out.push_back(c);
-    text.remove_prefix(1);
-  }
-  return out;
-}
-
-Result<InvitationCode> read_code(ByteView bytes) {
-  if (bytes.size() < kCheckBytes) return malformed("The invitation code is too short.");
-  const ByteView body = bytes.first(bytes.size() - kCheckBytes);
-  const ByteView check = bytes.last(kCheckBytes);
-  const auto expected = check_bytes(body);
-  if (!std::equal(check.begin(), check.end(), expected.begin())) {
-    return malformed("The invitation code is damaged or incomplete.");
-  }
+Result<InvitationCode> read_code(ByteView body) {
   Reader reader(body);
-  if (reader.u8() != kVersion) {
+  if (reader.u8() != kVersion && !reader.failed()) {
     return Error{ErrorCode::malformed,
                  "The invitation code is of a newer format: use a newer version of the program."};
   }
@@ -67,7 +26,7 @@ Result<InvitationCode> read_code(ByteView bytes) {
   code.invitation = path::read_step(reader);
   code.relay_url = reader.text(limits::kNameBytes);
   code.relay_key.bytes = reader.fixed<32>();
-  if (!reader.finished()) return malformed("The invitation code is not put together correctly.");
+  if (!reader.finished()) return malformed_code(kKind, "The invitation code is not put together correctly.");
   return code;
 }
 
@@ -95,18 +54,12 @@ std::string to_text(const InvitationCode& code) {
   path::write_step(writer, code.invitation);
   writer.text(code.relay_url);
   writer.raw(code.relay_key.bytes);
-  writer.raw(check_bytes(writer.bytes()));
-  return std::string(kPrefix) + to_base64url(writer.bytes());
+  return code_text(kKind, writer.bytes());
 }
 
 Result<InvitationCode> parse_invitation_code(std::string_view text) {
-  const std::string letters = without_spaces(text);
-  if (!letters.starts_with(kPrefix)) return malformed("This is not an invitation code.");
-  if (letters.size() > kCodeLetters) return malformed("The invitation code is too long.");
-  const auto bytes = from_base64url(std::string_view(letters).substr(kPrefix.size()));
-  if (!bytes)
-    return malformed("The invitation code holds characters that do not belong to it, or lacks some.");
-  KAREZ_ASSIGN(InvitationCode code, read_code(*bytes));
+  KAREZ_ASSIGN(const Bytes body, code_body(kKind, text));
+  KAREZ_ASSIGN(InvitationCode code, read_code(body));
   KAREZ_TRY(check_code(code));
   return code;
 }

@@ -80,6 +80,7 @@ Result<Field> parse_field(const json& in, const std::string& place) {
   if (!format.empty() && (format != "voucher" || field.type != FieldType::text))
     return bad(where + ": unknown format");
   field.is_voucher = format == "voucher";
+  field.write_once = in.value("write_once", false);
   field.max = in.value("max", std::int64_t{0});
   field.since = in.value("since", 1u);
   field.zh = in.value("zh", field.name);

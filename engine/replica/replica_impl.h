@@ -8,6 +8,7 @@
 #include "clone_guard.h"
 #include "karez/base/limits.h"
 #include "karez/replica/replica.h"
+#include "karez/replica/stock.h"
 #include "karez/storage/applier.h"
 #include "karez/storage/aside.h"
 #include "karez/storage/meta.h"
@@ -17,6 +18,7 @@
 namespace karez {
 
 struct JudgedRecords;
+class StockGuard;
 
 inline constexpr std::int64_t kNoRelay = 0;
 inline constexpr std::int64_t kHomeRelay = 1;
@@ -85,10 +87,12 @@ struct Replica::Impl final : ReplicaStore {
   Status add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
                   std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
-  /// What create_all() and create_unblocked() share: the rules are asked before each change.
+  /// What create_all(), create_unblocked() and the ledger's own records share: the rules are asked and the
+  /// balances looked at before each change.
   Result<JudgedRecords> create_all(std::span<const std::vector<NewRecord>> changes, bool leaves_out_blocked,
-                                   const std::set<std::size_t>& keep_first);
-  Status add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out);
+                                   const std::set<std::size_t>& keep_first, StockGuard& stock);
+  Status add_edit(const RecordId& id, const FieldSetting& setting, StockGuard& stock,
+                  std::vector<Operation>& out);
   Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);
   Result<std::vector<RegisterWrite>> writes_to_replace(const Collection& collection, RecordKey key,
                                                        FieldKey field);
@@ -248,7 +252,8 @@ struct Replica::Impl final : ReplicaStore {
   bool is_grouped = false;           ///< between begin_group() and end_group()
   std::optional<Transaction> group;  ///< of the group, once it has written
   std::int64_t seen_version = -1;
-  std::string own_nonce;  ///< what this process put into the database
+  std::optional<StockRefusal> stock_refusal;  ///< why the last write was refused, if the ledger did
+  std::string own_nonce;                      ///< what this process put into the database
 
   [[nodiscard]] const Clock& clock() const {
     return options.clock != nullptr ? *options.clock : system_clock();

@@ -5,6 +5,7 @@
 
 #include "replica_impl.h"
 #include "rule_check.h"
+#include "stock_guard.h"
 
 #include "karez/base/mutants.h"
 
@@ -290,7 +291,8 @@ Result<std::vector<RecordId>> Replica::create(std::span<const NewRecord> records
 
 Result<std::vector<std::vector<RecordId>>> Replica::create_all(
     std::span<const std::vector<NewRecord>> changes) {
-  KAREZ_ASSIGN(const JudgedRecords judged, impl_->create_all(changes, false, {}));
+  StockGuard stock(*impl_);
+  KAREZ_ASSIGN(const JudgedRecords judged, impl_->create_all(changes, false, {}, stock));
   std::vector<std::vector<RecordId>> all;
   for (const auto& ids : judged.ids) {
     all.emplace_back();
@@ -301,7 +303,8 @@ Result<std::vector<std::vector<RecordId>>> Replica::create_all(
 
 Result<JudgedRecords> Replica::Impl::create_all(std::span<const std::vector<NewRecord>> changes,
                                                 bool leaves_out_blocked,
-                                                const std::set<std::size_t>& keep_first) {
+                                                const std::set<std::size_t>& keep_first, StockGuard& stock) {
+  stock_refusal.reset();
   KAREZ_ASSIGN(Transaction transaction, begin_write());
   RuleCheck check(*this);
   JudgedRecords judged;
@@ -318,10 +321,12 @@ Result<JudgedRecords> Replica::Impl::create_all(std::span<const std::vector<NewR
       ids.emplace_back();
       if (is_blocked[k]) continue;
       KAREZ_ASSIGN(Create create, make_create(changes[i][k], seq));
+      KAREZ_TRY(stock.prepare(create));
       operations.emplace_back(std::move(create));
       ids.back() = RecordId{row.name_at(seq), seq, static_cast<std::uint32_t>(operations.size())};
     }
     builds_on = check.builds_on(recorded_among(breaches, is_blocked));
+    KAREZ_TRY(stock.end_change());
     if (!operations.empty()) KAREZ_TRY(append_change(*keys.find(row.key), row, std::move(operations)));
     builds_on.clear();
     judged.ids.push_back(std::move(ids));
@@ -363,11 +368,13 @@ Result<std::vector<RegisterWrite>> Replica::Impl::writes_to_replace(const Collec
   return visible;
 }
 
-Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, std::vector<Operation>& out) {
+Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, StockGuard& stock,
+                               std::vector<Operation>& out) {
   KAREZ_ASSIGN(const auto where, locate(id));
   const Collection& collection = *where.first;
   KAREZ_TRY(check_right(collection));
   if (setting.field == "void") {
+    KAREZ_TRY(stock.allow_void(collection, where.second));
     KAREZ_TRY(take_over_edits(collection, where.second));
     KAREZ_ASSIGN(Write write, make_void_write(collection, where.second, setting.value));
     out.emplace_back(std::move(write));
@@ -401,6 +408,7 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
     const bool says_so = std::all_of(before.begin(), before.end(),
                                      [&](const RegisterWrite& one) { return one.value == setting.value; });
     if (says_so) return {};
+    KAREZ_TRY(stock.allow_write(collection, *field));
     Write write{id, name, setting.value, {}};
     for (const RegisterWrite& one : before) write.replaces.push_back(one.dot);
     std::sort(write.replaces.begin(), write.replaces.end());
@@ -431,6 +439,8 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
 
 Status Replica::edit(const RecordId& id, std::span<const FieldSetting> settings) {
   Impl& self = *impl_;
+  StockGuard stock(self);
+  self.stock_refusal.reset();
   KAREZ_ASSIGN(Transaction transaction, self.begin_write());
   KAREZ_ASSIGN(const auto where, self.locate(id));
   KAREZ_ASSIGN(const auto row, self.tables.row(*where.first, where.second));
@@ -444,10 +454,11 @@ Status Replica::edit(const RecordId& id, std::span<const FieldSetting> settings)
     if (!named.take(where.first->field(setting.field), setting)) {
       return Error{ErrorCode::usage, setting.field + " is named twice"};
     }
-    KAREZ_TRY(self.add_edit(id, setting, operations));
+    KAREZ_TRY(self.add_edit(id, setting, stock, operations));
   }
   if (operations.empty()) return {};  // everything is as wished already
   KAREZ_TRY(self.append_edit(std::move(operations)));
+  KAREZ_TRY(stock.check_void());
   return self.commit(transaction);
 }
 
@@ -469,6 +480,8 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
   if (!is_open)
     return Error{ErrorCode::not_found, "there is no open conflict in " + field + " of " + to_text(id)};
   Impl& self = *impl_;
+  StockGuard stock(self);
+  self.stock_refusal.reset();
   KAREZ_ASSIGN(Transaction transaction, self.begin_write());
   KAREZ_ASSIGN(const auto where, self.locate(id));
   std::vector<Operation> operations;
@@ -487,9 +500,10 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
     std::sort(write.replaces.begin(), write.replaces.end());
     operations.emplace_back(std::move(write));
   } else {
-    KAREZ_TRY(self.add_edit(id, {field, FieldSetting::Kind::set, keep}, operations));
+    KAREZ_TRY(self.add_edit(id, {field, FieldSetting::Kind::set, keep}, stock, operations));
   }
   KAREZ_TRY(self.append_edit(std::move(operations)));
+  KAREZ_TRY(stock.check_void());
   return self.commit(transaction);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rule_check.h"
+#include "stock_guard.h"
 
 namespace karez {
 namespace {
@@ -40,7 +41,8 @@ Result<std::vector<RuleBreach>> foresee(Replica& replica, std::span<const NewRec
 
 Result<JudgedRecords> create_unblocked(Replica& replica, std::span<const std::vector<NewRecord>> changes,
                                        const std::set<std::size_t>& keep_first) {
-  return replica.impl().create_all(changes, true, keep_first);
+  StockGuard stock(replica.impl());
+  return replica.impl().create_all(changes, true, keep_first, stock);
 }
 
 Result<RuleGroup> rule_group(Replica& replica, const std::string& name) {

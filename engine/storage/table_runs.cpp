@@ -108,7 +108,8 @@ bool Tables::fold(const AuthorRow& author, std::uint64_t seq, const Write& op, s
                         });
   const bool is_plain =
       is_void ? std::holds_alternative<std::string>(op.value.side)
-              : field != nullptr && field->merge == MergeKind::reg && !is_key(collection, *field);
+              : field != nullptr && takes(collection, field->number, MergeKind::reg) &&
+                    !is_key(collection, *field);
   one->is_closed = !is_first || !is_plain || !counts_on(key, author, seq, collection.number);
   if (!one->is_closed) one->writes.push_back(&op);
   return !one->is_closed;

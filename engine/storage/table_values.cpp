@@ -59,7 +59,7 @@ void bind_key(Statement& statement, int position, const Value& value) {
 bool takes(const Collection& collection, FieldKey field, MergeKind merge) {
   if (field == kVoidField || is_own_field(field)) return merge == MergeKind::reg;
   const Field* found = collection.field(static_cast<std::uint32_t>(field));
-  return found != nullptr && found->merge == merge;
+  return found != nullptr && found->merge == merge && !found->write_once;
 }
 
 Status forget_foreign_operations(Statements& statements, const Collection& collection, RecordKey key) {

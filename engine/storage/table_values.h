@@ -15,8 +15,8 @@ namespace karez {
 /// Binds a natural key's value (text or bytes).
 void bind_key(Statement& statement, int position, const Value& value);
 
-/// Whether a collection has a field of that key and merge kind (the void field is a register of every one,
-/// and so are own fields).
+/// Whether a collection has a field of that key and merge kind that operations may change (the void field is a
+/// register of every one, and so are own fields).
 [[nodiscard]] bool takes(const Collection& collection, FieldKey field, MergeKind merge);
 
 /// Drops operations that were stored before their record's collection was known and that do not fit it.

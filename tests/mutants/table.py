@@ -183,3 +183,11 @@ mutant("serve_revoked", "a revoked laptop delivers and receives nothing",
        "unit/sync: Relay session: a revoked author that asks is told so, and sent nothing")
 mutant("ignore_credit", "no more is in flight than the reader allowed",
        "unit/sync: Relay session: packs wait for credit, and one more may be on its way")
+
+# The ledger.
+mutant("debit_foreign_account", "an account is debited by its owner alone",
+       "unit/ledger: Stock: what somebody else takes from an account is a case and takes nothing")
+mutant("accept_twice", "a hand-over is accepted once",
+       "unit/replica: Stock: a code is accepted once, by the laptop that it is for", quick=True)
+mutant("skip_stock_guard", "no account goes below zero",
+       "unit/replica: Stock: an account gives what it has and no more", quick=True)

@@ -85,7 +85,10 @@
   X(serve_revoked)            \
   X(ignore_credit)            \
   X(allow_any_number)         \
-  X(allow_deep_json)
+  X(allow_deep_json)          \
+  X(debit_foreign_account)    \
+  X(accept_twice)             \
+  X(skip_stock_guard)
 
 namespace karez {
 

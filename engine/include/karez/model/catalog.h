@@ -50,6 +50,7 @@ struct Field {
   bool internal = false;    ///< not typed by people, not shown in lists
   bool indexed = false;     ///< records are looked up by it: its column has an index
   bool is_voucher = false;  ///< "format": "voucher": a typing slip in a code of Karez is refused
+  bool write_once = false;  ///< set at creation alone: a later write stays in the log and is never shown
   std::int64_t max = 0;     ///< text: bytes; count: value; 0: the form's limit
   std::uint32_t since = 1;  ///< catalog version
   std::string zh, en;
