@@ -154,7 +154,7 @@ int run_due(Context& context, const DueArguments& arguments) {
   }
   Table table;
   table.header = {context.say(say::kColumnRule),   context.say(say::kColumnSubject),
-                  context.say(say::kColumnWindow), context.say(say::kColumnDone),
+                  context.say(say::kColumnWindow), context.say(say::kColumnDutyDone),
                   context.say(say::kColumnDue),    ""};
   table.is_number = {false, false, false, true, true, false};
   for (const Duty& duty : all) {

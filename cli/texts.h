@@ -299,6 +299,7 @@ inline constexpr Text kColumnFor{"给谁", "for"};
 inline constexpr Text kColumnExpires{"有效期", "expires"};
 inline constexpr Text kColumnUsed{"已用", "used"};
 inline constexpr Text kColumnSite{"站点", "site"};
+inline constexpr Text kColumnItem{"物资", "item"};
 inline constexpr Text kColumnLaptop{"电脑", "laptop"};
 inline constexpr Text kColumnLog{"记录到齐", "log"};
 

@@ -51,7 +51,6 @@ inline constexpr Text kHeadline{"服务{0}次：{1}", "{0} visits: {1}"};
 inline constexpr Text kListComma{"，", ", "};
 inline constexpr Text kColumnDay{"日期", "day"};
 inline constexpr Text kColumnTime{"时间", "time"};
-inline constexpr Text kColumnItem{"物资", "item"};
 inline constexpr Text kColumnAmount{"数量", "amount"};
 inline constexpr Text kColumnTarget{"目标", "target"};
 inline constexpr Text kColumnPlanned{"计划", "planned"};

@@ -65,7 +65,7 @@ inline constexpr Text kDoublePlace{"，同时在两处", ", in two places"};
 inline constexpr Text kColumnRule{"规则", "rule"};
 inline constexpr Text kColumnSubject{"对象", "who"};
 inline constexpr Text kColumnWindow{"周期", "window"};
-inline constexpr Text kColumnDone{"已做", "done"};
+inline constexpr Text kColumnDutyDone{"已做", "done"};
 inline constexpr Text kColumnDue{"应做", "due"};
 inline constexpr Text kOverdue{"逾期", "overdue"};
 inline constexpr Text kDueNow{"未到期", "due"};

@@ -59,7 +59,6 @@ inline constexpr Text kNoSuchAccount{"没有账户 {0}；karez account list 列�
                                      "there is no account {0}; see karez account list"};
 inline constexpr Text kColumnAccount{"账户", "account"};
 inline constexpr Text kColumnKind{"类别", "kind"};
-inline constexpr Text kColumnItem{"物资", "item"};
 inline constexpr Text kColumnReceived{"收入", "received"};
 inline constexpr Text kColumnGiven{"付出", "given"};
 inline constexpr Text kColumnOnHand{"现有", "on hand"};
