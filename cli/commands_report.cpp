@@ -45,7 +45,9 @@ int run_day(Context& context, const DayArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   if (!arguments.as_of.empty()) {
     return run_day_as_of(context, replica, *day, arguments.as_of, [&](const DayReport& report) {
-      if (context.console.json) context.console.document(day_document(report));
+      DayStatement known;
+      known.report = report;
+      if (context.console.json) context.console.document(statement_document(context, known));
       return context.console.json ? kDone : show_day(context, replica, report, "");
     });
   }

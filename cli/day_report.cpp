@@ -205,7 +205,6 @@ Document day_document(const DayReport& report) {
   out.set("unknown_items", Document::list_of(report.unknown_items));
   out.set("duplicate_records", report.duplicate_records).set("voided", report.voided);
   out.set("uncounted", report.uncounted).set("over_quota", over_quota_document(report.over_quota));
-  out.set("late", Document::list()).set("duplicates", Document::list()).set("checks", Document::list());
   Document precision = Document::object(), zones = Document::object();
   for (const auto& [path, mark] : marks_of(report)) precision.set(path, std::string(name_of(mark)));
   for (const auto& [site, minutes] : report.site_zones) zones.set(site, format_offset(minutes));

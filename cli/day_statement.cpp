@@ -165,7 +165,7 @@ Document statement_document(const Context& context, const DayStatement& statemen
   out.set("addendum", statement.closed ? difference_document(statement.addendum) : Document());
   Document late = Document::list();
   for (const LateEntry& entry : statement.late) late.add(late_document(entry));
-  out.set("late", std::move(late));
+  out.set("late", std::move(late)).set("duplicates", Document::list());
   Document checks = Document::list();
   for (const Check& check : statement.checks) checks.add(check_document(context, check));
   return out.set("checks", std::move(checks));
