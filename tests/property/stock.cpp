@@ -45,31 +45,37 @@ class Fleet {
     switch (dice_() % 16) {
       case 0:
       case 1:
-        move(replica, "", own_account(who));
+        move(replica, "", own_account(who), 60);
         break;
       case 2:
       case 3:
       case 4:
       case 5:
-        move(replica, own_account(who), "");
+        move(replica, own_account(who), "", 10);
         break;
       case 6:  // also from accounts that are not one's own
-        move(replica, any_account(), dice_() % 2 == 0 ? any_account() : "somebody");
+        move(replica, any_account(), dice_() % 2 == 0 ? any_account() : "somebody", 10);
         break;
       case 7:
       case 8:
       case 9: {
         const auto handed =
-            hand_over(replica, {{{item(), quantity()}}, own_account(who), any_account(), "alloc", "", {}});
+            hand_over(replica, {{{item(), quantity(20)}}, own_account(who), any_account(), "alloc", "", {}});
         note(handed.ok());
-        if (handed) codes_.push_back(handed->code);
+        if (handed) codes_.emplace_back(handed->code, owners_.at(handed->to));
         break;
       }
       case 10:
       case 11:
-        if (!codes_.empty()) note(accept_code(replica, codes_[dice_() % codes_.size()]).ok());
-        // Whoever shows a code to its receiver.
-        if (!codes_.empty()) note(accept_code(fleet_[names_[dice_() % names_.size()]], codes_.back()).ok());
+        if (codes_.empty()) break;
+        // Mostly it is shown to whom it is for, and at once; now and then to anybody, or a second time.
+        if (dice_() % 4 == 0) {
+          note(accept_code(replica, codes_[dice_() % codes_.size()].first).ok());
+        } else {
+          const auto& [code, receiver] = codes_.back();
+          note(accept_code(fleet_[receiver], code).ok());
+          if (dice_() % 4 != 0) codes_.pop_back();
+        }
         break;
       case 12: {
         const auto waiting = waiting_here(replica);
@@ -93,7 +99,8 @@ class Fleet {
       default:
         meet(who, names_[dice_() % names_.size()]);
     }
-    look_at(who);
+    // A report reads everything, so not after every act.
+    if (dice_() % 8 == 0) look_at(who);
   }
 
   /// Everybody meets everybody, over headquarters.
@@ -155,19 +162,20 @@ class Fleet {
     REQUIRE_MESSAGE(opened.ok(), (opened ? "" : opened.error().message));
     codes_of_[laptop].push_back(code);
     accounts_.push_back(code);
+    owners_[code] = laptop;
   }
   void meet(const std::string& from, const std::string& to) {
     if (from != to) fleet_.deliver(from, to, dice_);
   }
   std::string item() { return dice_() % 4 == 0 ? "HXZQ" : "W550"; }
-  std::int64_t quantity() { return static_cast<std::int64_t>(dice_() % 30); }
+  std::int64_t quantity(std::uint64_t most) { return static_cast<std::int64_t>(dice_() % (most + 1)); }
   std::string any_account() { return accounts_[dice_() % accounts_.size()]; }
   std::string own_account(const std::string& name) {
     const auto own = codes_of_.find(name);
     return own == codes_of_.end() ? "" : own->second[dice_() % own->second.size()];
   }
-  void move(Replica& replica, const std::string& from, const std::string& to) {
-    const auto moved = move_stock(replica, {{{item(), quantity()}}, from, to, "fix", "", {}});
+  void move(Replica& replica, const std::string& from, const std::string& to, std::uint64_t most) {
+    const auto moved = move_stock(replica, {{{item(), quantity(most)}}, from, to, "fix", "", {}});
     note(moved.ok());
     if (moved) made_.insert(made_.end(), moved->begin(), moved->end());
   }
@@ -176,7 +184,9 @@ class Fleet {
 
   std::mt19937_64 dice_;
   ReplicaFleet fleet_;
-  std::vector<std::string> names_, accounts_, codes_;
+  std::vector<std::string> names_, accounts_;
+  std::vector<std::pair<std::string, std::string>> codes_;    ///< with the laptops that they are for
+  std::map<std::string, std::string> owners_;                 ///< by account
   std::map<std::string, std::vector<std::string>> codes_of_;  ///< accounts by laptop
   std::vector<RecordId> made_;
 };
