@@ -11,10 +11,15 @@ namespace {
 
 constexpr std::int32_t kUnknownZone = std::numeric_limits<std::int32_t>::max();
 
-/// What decides whether a row counts, as the number of RowState: of most rows it is `counted`, 1.
-std::string state_sql(const std::string& t, const std::string& is_void) {
-  return "CASE WHEN " + is_void + " OR " + t + "duplicate_of IS NOT NULL THEN " + t + "counted + 2*(" +
-         is_void + ") + 4*(" + t + "duplicate_of IS NOT NULL) ELSE " + t + "counted END";
+/// What decides whether a row counts, as the number of RowState: of most rows it is `counted`, 1. `more`: the
+/// columns that are read only where one of them is there.
+std::string state_sql(const std::string& t, const std::string& is_void,
+                      std::initializer_list<std::string> more) {
+  std::string has_more = "0";
+  for (const std::string& column : more) has_more += " OR " + column + " IS NOT NULL";
+  return "CASE WHEN " + is_void + " OR " + t + "duplicate_of IS NOT NULL OR " + has_more + " THEN " + t +
+         "counted + 2*(" + is_void + ") + 4*(" + t + "duplicate_of IS NOT NULL) + " +
+         std::to_string(kHasMore) + "*(" + has_more + ") ELSE " + t + "counted END";
 }
 
 }  // namespace
@@ -57,18 +62,22 @@ void RecordScan::make_queries(const Catalog& catalog) {
     return has(collection, field) ? table + field : std::string("NULL");
   };
   const bool is_detailed = detail_ == Detail::campaigns;
+  const std::string persons = column("event", "", "persons"), mark = column("event", "", "precision");
   // Events of the window: what they add, and what their handouts inherit; one by one, or among all of them.
   const auto events = [&](const std::string& table) {
-    return "SELECT record, site, trade, person_times, " + state_sql("", "void IS NOT NULL") +
-           ", type='visit', " + column("event", "", "persons") + ", " + column("event", "", "precision") +
-           ", time" + (is_detailed ? ", " + column("event", "", "campaign") : "") + " FROM " + table +
+    return "SELECT record, site, trade, person_times, " + state_sql("", "void IS NOT NULL", {persons, mark}) +
+           ", type='visit', " + persons + ", " + mark + ", time" +
+           (is_detailed ? ", " + column("event", "", "campaign") : "") + " FROM " + table +
            " WHERE time>=?1 AND time<?2";
   };
   queries_.events = events("event");
   queries_.all_events = events("event NOT INDEXED");
-  // Handouts that stand at their event's time: of the window's events one by one, or all of them.
-  const auto amounts = [&](const std::string& t) {
-    return column("move", t, "value") + ", " + column("move", t, "precision");
+  // A handout's own part: `site` and `place` are where it stands and how its event or time is found.
+  const auto handout = [&](const std::string& t, const std::string& site, const std::string& is_void,
+                           const std::string& place) {
+    const std::string value = column("move", t, "value"), own_mark = column("move", t, "precision");
+    return "SELECT " + t + "record, " + site + ", " + t + "item, " + t + "qty, " +
+           state_sql(t, is_void, {value, own_mark}) + ", " + place + ", " + value + ", " + own_mark;
   };
   const bool is_by_person = detail_ == Detail::people;
   const auto reasons = [&](const std::string& t) {
@@ -79,26 +88,22 @@ void RecordScan::make_queries(const Catalog& catalog) {
                         : std::string();
   };
   const auto own = [&](const std::string& t) {
-    return is_detailed ? ", " + t + "trade, " + column("move", t, "campaign") + ", " + t + "batch"
-                       : std::string();
+    return is_detailed ? ", " + t + "trade, " + column("move", t, "campaign") + ", " + t + "batch" : "";
   };
-  queries_.handouts_of_events = "SELECT t.record, t.site, t.item, t.qty, " +
-                                state_sql("t.", "t.void IS NOT NULL") + ", t.event, " + amounts("t.") +
-                                own("t.") + people("t.") +
+  // Handouts that stand at their event's time: of the window's events one by one, or all of them.
+  queries_.handouts_of_events = handout("t.", "t.site", "t.void IS NOT NULL", "t.event") + own("t.") +
+                                people("t.") +
                                 " FROM event AS e CROSS JOIN move AS t ON t.event = e.record"
                                 " WHERE e.time>=?1 AND e.time<?2 AND t.time IS NULL AND " +
                                 reasons("t.");
-  queries_.all_handouts = "SELECT record, site, item, qty, " + state_sql("", "void IS NOT NULL") +
-                          ", event, " + amounts("") + own("") + people("") +
+  queries_.all_handouts = handout("", "site", "void IS NOT NULL", "event") + own("") + people("") +
                           " FROM move NOT INDEXED WHERE time IS NULL AND " + reasons("");
   // Handouts with a time of their own.
   const std::string campaign =
       "coalesce(" + column("move", "t.", "campaign") + ", " + column("event", "e.", "campaign") + ")";
   queries_.timed_handouts =
-      "SELECT t.record, coalesce(t.site, e.site), t.item, t.qty, " +
-      state_sql("t.", "(t.void IS NOT NULL OR e.void IS NOT NULL)") + ", t.time, " + amounts("t.") +
-      (is_detailed ? ", coalesce(t.trade, e.trade), " + campaign + ", t.batch" : std::string()) +
-      people("t.") +
+      handout("t.", "coalesce(t.site, e.site)", "(t.void IS NOT NULL OR e.void IS NOT NULL)", "t.time") +
+      (is_detailed ? ", coalesce(t.trade, e.trade), " + campaign + ", t.batch" : "") + people("t.") +
       " FROM move AS t LEFT JOIN event AS e ON e.record = t.event"
       " WHERE t.time>=?1 AND t.time<?2 AND " +
       reasons("t.");

@@ -56,12 +56,14 @@ class Words {
 /// Why a row stands outside totals, if it does.
 enum class Place { counted, not_admitted, uncounted, voided, duplicate };
 
-/// What decides that, as SQL gives it in one number: 1 counted, 2 void, 4 duplicate.
+/// What decides that, as SQL gives it in one number: 1 counted, 2 void, 4 duplicate; and 8 where the row has
+/// any of the amounts and marks that most rows lack (kHasMore).
 struct RowState {
   explicit RowState(std::int64_t number)
       : is_counted((number & 1) != 0), is_void((number & 2) != 0), is_duplicate((number & 4) != 0) {}
   bool is_counted, is_void, is_duplicate;
 };
+inline constexpr std::int64_t kHasMore = 8;
 [[nodiscard]] Place place_of(const AuthorRow& author, const RowState& state);
 
 /// What stands for a site, trade or item that was not given.
@@ -155,9 +157,12 @@ class RecordScan {
     out.record = in.integer(0);
     out.item = word_at(in, 2);
     out.quantity = in.integer(3);
-    out.state = RowState(in.integer(4));
-    out.value = cell_at(in, 6);
-    if (!in.is_null(7)) out.precision = precision_of(in.text(7));
+    const std::int64_t state = in.integer(4);
+    out.state = RowState(state);
+    if ((state & kHasMore) != 0) {
+      out.value = cell_at(in, 6);
+      out.precision = precision_of(in.text(7));
+    }
     if (detail_ == Detail::campaigns) {
       out.trade = word_at(in, 8);
       out.campaign = word_at(in, 9);
@@ -193,10 +198,13 @@ Status RecordScan::run(OnEvent&& on_event, OnHandout&& on_handout) {
     event.site = word_at(in, 1);
     event.trade = word_at(in, 2);
     event.person_times = cell_at(in, 3);
-    event.state = RowState(in.integer(4));
+    const std::int64_t state = in.integer(4);
+    event.state = RowState(state);
     event.is_visit = in.integer(5) != 0;
-    event.persons = cell_at(in, 6);
-    if (!in.is_null(7)) event.precision = precision_of(in.text(7));
+    if ((state & kHasMore) != 0) {
+      event.persons = cell_at(in, 6);
+      event.precision = precision_of(in.text(7));
+    }
     const std::int64_t ms = is_one_day_ ? 0 : in.integer(8);
     if (detail_ == Detail::campaigns) event.campaign = word_at(in, 9);
     event.day.number = is_one_day_ ? range_.first.number : day_at(ms, event.site);
@@ -204,7 +212,8 @@ Status RecordScan::run(OnEvent&& on_event, OnHandout&& on_handout) {
         {event.record, ms, event.day.number, event.site, event.trade, event.campaign, event.state.is_void});
     if (is_in_range(event.day.number)) on_event(static_cast<const ScannedEvent&>(event));
   }));
-  std::sort(events_.begin(), events_.end());  // they are in order unless they were looked up
+  // They are in order unless they were looked up.
+  if (!std::is_sorted(events_.begin(), events_.end())) std::sort(events_.begin(), events_.end());
   last_event_ = 0;
   const auto inherit = [&](Statement& in) {
     const EventPlace* event = event_of(in.integer(5));
