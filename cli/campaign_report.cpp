@@ -119,7 +119,7 @@ std::string targets_text(const Context& context, const std::vector<CampaignTarge
   Table table;
   table.indent = 2;
   table.header = {context.say(say::kColumnTarget), context.say(say::kColumnPlanned),
-                  context.say(say::kColumnDone), context.say(say::kColumnReached)};
+                  context.say(say::kColumnAchieved), context.say(say::kColumnReached)};
   for (const CampaignTarget& target : targets) {
     std::string what = one_line(target.grant);
     for (const std::string* part : {&target.item, &target.site, &target.trade, &target.batch}) {

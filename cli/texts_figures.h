@@ -54,7 +54,7 @@ inline constexpr Text kColumnTime{"时间", "time"};
 inline constexpr Text kColumnAmount{"数量", "amount"};
 inline constexpr Text kColumnTarget{"目标", "target"};
 inline constexpr Text kColumnPlanned{"计划", "planned"};
-inline constexpr Text kColumnDone{"完成", "done"};
+inline constexpr Text kColumnAchieved{"完成", "done"};
 inline constexpr Text kColumnReached{"达到或用完日期", "reached"};
 inline constexpr Text kNotAdmittedPart{"未接纳的电脑 {0}：服务 {1} 次，发放 {2} 行，不在合计内",
                                        "{0} is not admitted: {1} visits and {2} handouts stand outside"};
