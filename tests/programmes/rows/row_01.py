@@ -23,6 +23,8 @@ SCENARIO = {
                    "note": "服务人数", "source": "年度总结"},
                   {"type": "note", "time": at("2021-09-10"), "campaign": "QL21", "persons": 64000, "precision": "over",
                    "note": "捐赠人数", "source": "募捐平台"}]},
+    "setup": [("hq", "cap", ["rule", "add", "--code", "CAP", "--scope", "site", "--site", "DOOR", "--item", "W550", "--limit", "max", "--qty",
+                             "1000", "--per", "day", "--on-break", "warn"])],
     "records": {laptop: {"move": rows} for laptop, rows in dealt(GIVEN, "door-1", "door-2").items()},
     "reports": [
         {"says": "days and bottles of two months", "ask": "select count(distinct day), sum(qty) from handout",
@@ -31,6 +33,10 @@ SCENARIO = {
          "ask": "select h.day, sum(h.qty) - g.qty from handout h join counted_grant g on g.site = h.site and g.item = h.item"
                 " where g.type = 'share' group by h.day, g.code having sum(h.qty) > g.qty",
          "is": [["2021-08-06", 50]], "then": []},
+        {"says": "the rule says the same of that day, and nothing of the day before", "ask": ["day", "2021-08-06"],
+         "is": {"over_quota.#": 1, "over_quota.0.over": 50, "over_quota.0.total": 1050, "over_quota.0.limit": 1000, "over_quota.0.rule": "CAP",
+                "over_quota.0.handouts.#": 3}, "then": {"over_quota.#": 0}},
+        {"says": "a full day is not over", "ask": ["day", "2021-08-05"], "is": {"over_quota.#": 0}},
         {"says": "when it ran out: the time of the record that reached 1000",
          "ask": "with s as (select day, time, sum(qty) over (partition by day order by time) as so_far from handout)"
                 " select min(time) from s where so_far >= 1000 and day = '2021-07-20'",
@@ -41,7 +47,10 @@ SCENARIO = {
         {"says": "bottles are not persons: no handout says how many people", "ask": "select count(*) from visit", "is": [[0]]},
         {"says": "people served and donors, each more than, each with its source, never added",
          "ask": "select note, persons, precision, source from counted_event order by persons",
-         "is": [["捐赠人数", 64000, "over", "募捐平台"], ["服务人数", 80000, "over", "年度总结"]]}],
+         "is": [["捐赠人数", 64000, "over", "募捐平台"], ["服务人数", 80000, "over", "年度总结"]]},
+        {"says": "the campaign's report", "ask": ["report", "campaign", "QL21"],
+         "is": {"items.W550": 61950, "by_day.#": 62, "by_day.2021-08-05.items.W550": 900, "by_site.DOOR.items.W550": 61950},
+         "then": {"items.W550": 61900, "by_day.#": 62, "by_day.2021-08-05.items.W550": 900, "by_site.DOOR.items.W550": 61900}}],
     "change": {"at": "door-1", "find": "select id from counted_move where qty = 450 and laptop = 'door-1'",
                "do": ["edit", "{id}", "qty=400"]},
 }

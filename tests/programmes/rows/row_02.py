@@ -33,7 +33,12 @@ SCENARIO = {
         {"says": "bottles by trade", "ask": "select trade, sum(qty) from handout group by trade order by 1",
          "is": [["build", 80], ["courier", 78], ["san", 100]]},
         {"says": "visits of each firm", "ask": "select unit, count(*) from visit group by unit order by unit",
-         "is": [["U-BANK", 11], ["U-POWER", 11], ["U-STATE", 11]], "then": [["U-BANK", 11], ["U-POWER", 10], ["U-STATE", 11]]}],
+         "is": [["U-BANK", 11], ["U-POWER", 11], ["U-STATE", 11]], "then": [["U-BANK", 11], ["U-POWER", 10], ["U-STATE", 11]]},
+        {"says": "the campaign's report", "ask": ["report", "campaign", "YPS22"],
+         "is": {"visits": 33, "person_times": 129, "by_trade.san": 50, "by_trade.courier": 39, "items.W550": 258},
+         "then": {"visits": 32, "person_times": 126, "by_trade.san": 50, "by_trade.courier": 36, "items.W550": 258}},
+        {"says": "every record behind the figure", "ask": ["explain", "person_times", "--campaign", "YPS22"],
+         "is": {"total": 129, "records.#": 33}, "then": {"total": 126, "records.#": 32}}],
     "change": {"at": "firm-2", "find": "select id from visit where laptop = 'firm-2' and trade = 'courier' order by time desc, id limit 1",
                "do": ["void", "{id}", "--reason", "记了两次"]},
 }

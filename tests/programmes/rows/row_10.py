@@ -9,7 +9,8 @@ SCENARIO = {
     "name": "昆山 一瓶水·传递爱 2025：10万瓶分三批，首批送126个站点",
     "says": "Batches 30,100 + 35,000 + 34,900 = 100,000. Shares of the first: 125 x 238 + 288 = 30,038, 3万余, about 238 a site (30,038 / 126 = "
             "238.4), 62 of the batch not shared out. Arrival confirmed by 125 sites: 30,038 - 238 = 29,800. Given 126 x 100 = 12,600, left "
-            "29,800 - 12,600 = 17,200. The text says 100 + 5 = 105 sites, the roster has 126: 21 more.",
+            "29,800 - 12,600 = 17,200. The text says 100 + 5 = 105 sites, the roster has 126: 21 more. The "
+            "second batch holds 35,000: two laptops that do not know each other give 17,550 each, 100 too many.",
     "laptops": {"rider-1": "volunteer", "rider-2": "volunteer", "rider-3": "volunteer"},
     "lists": {
         "campaign": [{"code": "YPS25", "name": "一瓶水·传递爱", "type": "water", "start": "2025-06-20", "end": "2025-09-30"}],
@@ -26,11 +27,15 @@ SCENARIO = {
         "move": [{"time": at("2025-06-18"), "item": "CASH", "qty": 10000000, "reason": "gift", "party": "CSZH", "from": "CSZH", "to": "FUND"}]
         + [{"time": at("2025-06-19"), "item": "W550", "qty": qty, "reason": "alloc", "batch": "1", "grant": "B1-" + site, "from": "DEPOT",
             "to": site, "site": site} for site, qty in SHARE.items()]},
+    "setup": [("hq", None, ["rule", "add", "--code", "BATCH2", "--scope", "batch", "--grant", "B2", "--item", "W550", "--limit", "budget", "--qty",
+                            "35000", "--per", "campaign", "--on-break", "hold"])],
     "records": {
         "rider-1": {"move": [{"time": at("2025-06-20", "08:00"), "item": "W550", "qty": SHARE[site], "reason": "arrive", "batch": "1",
                               "grant": "B1-" + site, "to": site, "site": site} for site in SITES[:125]]},
         **{laptop: {"move": [{"time": at(DAYS[n % 5], "11:00"), "item": "W550", "qty": 100, "reason": "give", "batch": "1", "site": site,
-                              "campaign": "YPS25", "trade": "rider"} for n, site in enumerate(SITES) if n % 2 == part]}
+                              "campaign": "YPS25", "trade": "rider"} for n, site in enumerate(SITES) if n % 2 == part]
+                     + [{"time": at("2025-07-20"), "item": "W550", "qty": 17550, "reason": "give", "batch": "2", "grant": "B2",
+                         "campaign": "YPS25"}]}
            for part, laptop in enumerate(("rider-2", "rider-3"))}},
     "reports": [
         {"says": "batches make the plan", "ask": "select p.qty, sum(b.qty) from counted_grant p join counted_grant b on b.parent = p.code"
@@ -50,6 +55,13 @@ SCENARIO = {
          " group by 1 order by 1", "is": [["hub", 500], ["station", 12100]], "then": [["hub", 538], ["station", 12100]]},
         {"says": "the roster decides: sites, of the alliance, hubs, others", "ask": "select count(*), sum(partner is not null), sum(roles like"
          " '%hub%'), sum(partner is null and roles not like '%hub%') from counted_site", "is": [[126, 100, 5, 21]]},
-        {"says": "2024: more than 80,000", "ask": "select tally, precision from counted_event where source = '2024年总结'", "is": [[80000, "over"]]}],
+        {"says": "two laptops gave 17,550 each of the second batch: 100 beyond its 35,000 are held", "ask": ["day", "2025-07-20"],
+         "is": {"over_quota.#": 1, "over_quota.0.rule": "BATCH2", "over_quota.0.over": 100, "over_quota.0.state": "held"}},
+        {"says": "2024: more than 80,000", "ask": "select tally, precision from counted_event where source = '2024年总结'", "is": [[80000, "over"]]},
+        {"says": "the campaign's report: B1 (targets.0), B2 overdrawn by 100, the plan: 12,600 + 35,100 of 100,000", "ask": ["report", "campaign", "YPS25"],
+         "is": {"targets.#": 130, "targets.0.grant": "B1", "targets.0.planned": 30100, "targets.0.done": 12600, "targets.0.left": 17500,
+                "targets.127.grant": "B2", "targets.127.left": -100, "targets.129.grant": "PLAN", "targets.129.done": 47700},
+         "then": {"targets.#": 130, "targets.0.grant": "B1", "targets.0.planned": 30100, "targets.0.done": 12638, "targets.0.left": 17462,
+                  "targets.127.grant": "B2", "targets.127.left": -100, "targets.129.grant": "PLAN", "targets.129.done": 47738}}],
     "change": {"at": "rider-2", "find": "select id from counted_move where site = 'K001' and reason = 'give'", "do": ["edit", "{id}", "qty=138"]},
 }

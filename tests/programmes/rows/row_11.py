@@ -26,6 +26,8 @@ SCENARIO = {
         "item": [{"code": "W550", "class": "water", "unit": "瓶"}],
         "grant": [{"code": code, "type": "voucher", "campaign": "MA25", "item": "W550", "trade": TRADES[code], "qty": 96,
                    "valid_from": "2025-07-15", "valid_to": "2025-08-31"} for code in VOUCHERS]},
+    "setup": [("hq", None, ["rule", "add", "--scope", "person", "--item", "W550", "--limit", "max", "--qty", "2", "--per", "day",
+                            "--across", "all", "--on-break", "warn"])],
     "records": MOVES,
     "reports": [
         {"says": "redeemed of the day", "ask": "select day, sum(qty) from handout group by day", "is": [[DAY, 55]], "then": [[DAY, 53]]},
@@ -37,12 +39,20 @@ SCENARIO = {
          "is": [["courier", 18], ["rider", 19], ["san", 18]], "then": [["courier", 18], ["rider", 17], ["san", 18]]},
         {"says": "over the quota over all stores", "ask": OVER, "is": [["V01", 2], ["V02", 2], ["V03", 2]],
          "then": [["V02", 2], ["V03", 2]]},
+        {"says": "the same as the day's report lists it", "ask": ["day", DAY],
+         "is": {"over_quota.#": 3, "over_quota.0.voucher": "V01", "over_quota.0.over": 2, "over_quota.0.handouts.#": 2,
+                "over_quota.0.handouts.1.site": "HS2", "over_quota.0.handouts.1.laptop": "HS2"},
+         "then": {"over_quota.#": 2, "over_quota.0.voucher": "V02", "over_quota.0.over": 2, "over_quota.0.handouts.#": 2,
+                  "over_quota.0.handouts.1.site": "HS3", "over_quota.0.handouts.1.laptop": "HS3"}},
         {"says": "vouchers that nobody used", "ask": "select g.code from counted_grant g left join handout h on h.voucher = g.code where"
          " g.type = 'voucher' and h.id is null order by 1", "is": [["V26"], ["V27"], ["V28"], ["V29"], ["V30"]]},
         {"says": "outside the window or of another trade than the voucher's", "ask": "select h.voucher from handout h join counted_grant g on"
          " g.code = h.voucher where h.day < g.valid_from or h.day > g.valid_to or h.trade <> g.trade", "is": []},
         {"says": "days of the window, bottles a person at most", "ask": "select julianday(\"end\") - julianday(start) + 1,"
-         " 2 * (julianday(\"end\") - julianday(start) + 1) from counted_campaign", "is": [[48.0, 96.0]]}],
+         " 2 * (julianday(\"end\") - julianday(start) + 1) from counted_campaign", "is": [[48.0, 96.0]]},
+        {"says": "the campaign's report", "ask": ["report", "campaign", "MA25"],
+         "is": {"items.W550": 55, "by_site.HS1.items.W550": 11, "by_laptop.HS2.lines": 6}, "then":
+         {"items.W550": 53, "by_site.HS1.items.W550": 11, "by_laptop.HS2.lines": 5}}],
     "change": {"at": "HS2", "find": "select id from handout where voucher = 'V01' and site = 'HS2'",
                "do": ["void", "{id}", "--reason", "没有领走"]},
 }

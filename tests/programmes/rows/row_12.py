@@ -59,6 +59,11 @@ SCENARIO = {
         {"says": "minutes from asking to delivery", "ask": LEAD, "is": [["HXZQ", 1590], ["W550", 45]]},
         {"says": "requests that wait", "ask": "select r.note from counted_event r where r.type = 'request' and not exists (select 1 from"
          " counted_event d where d.reply_to = r.id and d.state in ('done', 'no'))", "is": [["HXZQ"]]},
-        {"says": "delivered", "ask": "select item, sum(qty) from handout group by item order by item", "is": [["HXZQ", 20], ["W550", 20]]}],
+        {"says": "delivered", "ask": "select item, sum(qty) from handout group by item order by item", "is": [["HXZQ", 20], ["W550", 20]]},
+        {"says": "the campaign's report with its target, reached on 1 August (54 + 45 + 49 + 6 + 49)", "ask": ["report", "campaign", "QLHH"],
+         "is": {"person_times": 203, "targets.0.planned": 200, "targets.0.precision": "over", "targets.0.done": 203, "targets.0.left": -3,
+                "targets.0.reached": "2025-08-01"},
+         "then": {"person_times": 197, "targets.0.planned": 200, "targets.0.precision": "over", "targets.0.done": 197, "targets.0.left": 3,
+                  "targets.0.reached": None}}],
     "change": {"at": "car-1", "find": "select id from visit where person_times = 6", "do": ["void", "{id}", "--reason", "重复"]},
 }

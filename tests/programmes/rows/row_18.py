@@ -15,6 +15,8 @@ SCENARIO = {
         "item": [{"code": "BREAKFAST", "class": "food", "unit": "份"}] + [{"code": code, "class": "wash", "unit": "件"} for code in GOODS],
         "party": [{"code": code, "type": "person", "trade": "san", "list_source": "环卫所", "list_date": "2021-07-01"} for code in WORKERS],
         "grant": [{"code": "BATCH%d" % n, "type": "batch", "item": "BREAKFAST", "qty": 60, "batch": str(n)} for n in BATCHES]},
+    "setup": [("hq", None, ["rule", "add", "--code", "ONE", "--scope", "person", "--item", "BREAKFAST", "--limit", "max", "--qty", "1", "--per",
+                            "campaign", "--on-break", "hold"])],
     "records": {"b-%d" % n: {"move": [{"time": at(DAYS[n], "06:30"), "item": "BREAKFAST", "qty": 1, "reason": "give", "party": worker,
                                        "batch": n, "trade": "san"} for worker in people]
                              + [{"time": at(DAYS[n], "07:00"), "item": code, "qty": 60, "reason": "give", "batch": n, "trade": "san"}
@@ -32,6 +34,9 @@ SCENARIO = {
          "is": [[0]]},
         {"says": "served twice", "ask": "select party, sum(qty) from handout where item = 'BREAKFAST' group by 1 having sum(qty) > 1",
          "is": [["HW007", 2]], "then": []},
+        {"says": "the rule holds it for a coordinator", "ask": ["day", DAYS[2]],
+         "is": {"over_quota.#": 1, "over_quota.0.subject": "party:HW007", "over_quota.0.over": 1, "over_quota.0.state": "held"},
+         "then": {"over_quota.#": 0}},
         {"says": "goods", "ask": "select count(distinct item), sum(qty) from handout where item <> 'BREAKFAST'", "is": [[5, 900]]}],
     "change": {"at": "b-2", "find": "select id from handout where party = 'HW007' and batch = '2'", "do": ["void", "{id}", "--reason", "领过了"]},
 }

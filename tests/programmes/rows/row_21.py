@@ -28,7 +28,8 @@ SCENARIO = {
         + [{"time": at("2022-01-30", "11:30"), "item": "BOX", "qty": qty - (1 if drop == "CAR1-DROP1" else 0), "reason": "give", "from": car,
             "site": drop, "trade": "san"} for other, drop, qty in DROPS if other == car]}
         for car, load in zip(CARS, LOADS)},
-    "setup": [("hq", None, ["write", "sign.png", "签名"])],
+    "setup": [("hq", None, ["rule", "add", "--code", "ONE", "--scope", "person", "--item", "BOX", "--limit", "max", "--qty", "1", "--per", "campaign",
+                            "--on-break", "hold"]), ("hq", None, ["write", "sign.png", "签名"])],
     "steps": [("car1", None, ["add", "move", "item=BOX", "qty=1", "reason=give", "from=CAR1", "site=CAR1-DROP1", "party=HW0001", "trade=san",
                               "time=" + at("2022-01-30", "11:35")]),
               ("car2", "twice", ["add", "move", "item=BOX", "qty=1", "reason=give", "from=CAR2", "site=CAR2-DROP1", "party=HW0001", "trade=san",
@@ -51,6 +52,9 @@ SCENARIO = {
          " c, sum(qty) as n from counted_move where reason = 'alloc' group by 1) l on l.c = g.c where g.n > l.n", "is": [["CAR2"]], "then": []},
         {"says": "one box each", "ask": "select party, sum(qty) from handout where party is not null group by 1 having sum(qty) > 1",
          "is": [["HW0001", 2]], "then": []},
+        {"says": "the rule holds the second box", "ask": ["day", "2022-01-30"],
+         "is": {"over_quota.#": 1, "over_quota.0.subject": "party:HW0001", "over_quota.0.over": 1, "over_quota.0.state": "held"},
+         "then": {"over_quota.#": 0}},
         {"says": "vehicles out at 9:10", "ask": "select count(*), min(substr(time, 12, 5)) from counted_event where type = 'trip'", "is": [[5, "09:10"]]},
         {"says": "drops without a signature", "ask": "select e.site from counted_event e left join counted_file f on f.event = e.id and f.role ="
          " 'signature' where e.type = 'handout' and f.id is null", "is": [["CAR5-DROP2"]]},

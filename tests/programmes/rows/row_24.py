@@ -23,6 +23,10 @@ SCENARIO = {
         + [{"code": code, "type": "balance", "campaign": campaign, "item": "COUPON", "measure": "value", "qty": yuan("100"), "parent": "POOL",
             "party": "P%02d" % (3 if code == "B04" else n + 1)} for campaign, group in (("JL1", ROUND1), ("JL2", ROUND2)) for n, code in enumerate(group)],
         "event": [{"type": "note", "time": at("2022-03-01"), "value": yuan("35000000"), "source": "2021年以来", "note": "累计"}]},
+    "setup": [("hq", None, ["rule", "add", "--code", "BALANCE", "--scope", "person", "--item", "COUPON", "--limit", "balance", "--qty", "10000",
+                            "--per", "campaign", "--on-break", "block"]),
+              ("hq", None, ["rule", "add", "--code", "POOL", "--scope", "campaign", "--grant", "POOL", "--item", "COUPON", "--limit", "budget", "--qty",
+                            "295000", "--per", "campaign", "--on-break", "warn"])],
     "records": {"pay-1": {"move": [{"time": at(day), "site": venue, "voucher": code, "grant": code, "item": "COUPON", "qty": yuan(amount), "reason": "use"}
                                    for code, venue, amount, day in SPENT[:50]]},
                 "pay-2": {"move": [{"time": at(day), "site": venue, "voucher": code, "grant": code, "item": "COUPON", "qty": yuan(amount), "reason": "use"}
@@ -34,6 +38,8 @@ SCENARIO = {
          "is": [["JL1", 250000, 251000, -1000], ["JL2", 250000, 45000, 205000]], "then": [["JL1", 250000, 250000, 0], ["JL2", 250000, 45000, 205000]]},
         {"says": "spent beyond the balance", "ask": "select g.code, sum(m.qty) - g.qty from counted_grant g join counted_move m on m.grant = g.code group by 1"
          " having sum(m.qty) > g.qty", "is": [["A01", 1000]], "then": []},
+        {"says": "the rules list it too: A01 beyond its 100 yuan; spent 2,960 (2,510 + 450) beyond a part of the pool of 2,950", "ask": ["day", "2022-01-21"],
+         "is": {"over_quota.#": 2, "over_quota.0.voucher": "A01", "over_quota.0.over": 1000}},
         {"says": "what the pool pays (99 of 100), and the pool", "ask": "select count(*) * 9900, (select qty from counted_grant where code = 'POOL') from"
          " counted_grant where type = 'balance'", "is": [[495000, 500000]]},
         {"says": "claimed more than once in a round", "ask": "select campaign, party, count(*) from counted_grant where type = 'balance' group by 1, 2 having"

@@ -33,6 +33,8 @@ SCENARIO = {
         {"says": "in more than one group", "ask": "select party, count(distinct trade) from handout group by 1 having count(distinct trade) > 1",
          "is": [["MO001", 2]], "then": []},
         {"says": "visits", "ask": "select sum(person_times) from visit", "is": [[3700]], "paper": 370000},
-        {"says": "cash to firms", "ask": "select count(distinct unit), sum(qty) from counted_move where reason = 'pay'", "is": [[2, 1000000]]}],
+        {"says": "cash to firms", "ask": "select count(distinct unit), sum(qty) from counted_move where reason = 'pay'", "is": [[2, 1000000]]},
+        {"says": "the campaign's report", "ask": ["report", "campaign", "LJ21"], "is": {"visits": 3, "person_times": 3700, "lines": 102},
+         "then": {"visits": 3, "person_times": 3700, "lines": 101}}],
     "change": {"at": "hf-2", "find": "select id from handout where party = 'MO001' and trade = 'migrant'", "do": ["void", "{id}", "--reason", "已按劳模慰问"]},
 }

@@ -27,6 +27,8 @@ SCENARIO = {
          "then": {"value_fen": 20361200, "lines": 464}},
         {"says": "households twice", "ask": "select party, count(*) from handout group by 1 having count(*) > 1", "is": [["H0001", 2]], "then": []},
         {"says": "by group", "ask": "select trade, count(distinct party) from handout group by 1 order by 1",
-         "is": [["migrant", 1739], ["model", 1738], ["other", 1738], ["retired", 1738]]}],
+         "is": [["migrant", 1739], ["model", 1738], ["other", 1738], ["retired", 1738]]},
+        {"says": "the campaign's report, in fen", "ask": ["report", "campaign", "MAS21"], "is": {"value_fen": 305153900, "lines": 6954},
+         "then": {"value_fen": 305110000, "lines": 6953}}],
     "change": {"at": "dist-1", "find": "select id from handout where party = 'H0001' and batch = 'district'", "do": ["void", "{id}", "--reason", "市级已发"]},
 }

@@ -23,6 +23,8 @@ SCENARIO = {
         "grant": [{"code": pair, "type": "duty", "unit": MEMBERS[n], "party": "H" + pair, "valid_from": "2021-01-01", "valid_to": "2021-12-31"}
                   for n, pair in enumerate(PAIRS)]
         + [{"code": "OFFICE%02d" % n, "type": "duty", "valid_from": "2022-01-01"} for n in range(1, 23)]},
+    "setup": [("hq", None, ["rule", "add", "--code", kind, "--scope", "pair", "--limit", "min", "--qty", "1", "--per", per, "--event-type", kind,
+                            "--on-break", "warn"]) for kind, per in (("call", "month"), ("visit", "half_year"))],
     "records": {"tel-1": {"event": CALLS[:300]}, "tel-2": {"event": CALLS[300:]}, "walk-1": {"event": VISITS}},
     "reports": [
         {"says": "due and done of the year: calls, visits", "ask": "select (select count(*) * 12 from counted_grant where valid_to = '2021-12-31'),"
@@ -34,6 +36,9 @@ SCENARIO = {
         {"says": "overdue visits by half-year", "ask": "select g.code, h.n from counted_grant g, (select 1 as n union select 2) h where g.valid_to = '2021-12-31'"
          " and not exists (select 1 from counted_event e where e.grant = g.code and e.type = 'visit' and (cast(substr(e.day, 6, 2) as integer) + 5) / 6 ="
          " h.n)", "is": [["PAIR12", 2]]},
+        # On 1 January 2022 the 22 pairs of the office begin: 22 calls and 22 visits are due.
+        {"says": "the duties of the year by the rules: 586 + 97 done, 2 + 1 overdue", "ask": ["rule", "due", "--on", "2022-01-01"],
+         "is": {"done": 683, "overdue": 3, "due": 44}, "then": {"done": 682, "overdue": 4, "due": 44}},
         {"says": "members, pairs, pairs of the office", "ask": "select count(distinct unit), sum(valid_to is not null), sum(code like 'OFFICE%') from"
          " counted_grant", "is": [[40, 49, 22]]}],
     "change": {"at": "tel-2", "find": "select id from counted_event where grant = 'PAIR01' and day = '2021-12-10'", "do": ["void", "{id}", "--reason", "没有打通"]},

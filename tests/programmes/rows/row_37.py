@@ -21,10 +21,13 @@ SCENARIO = {
         "grant": [{"code": "%s-%s" % (box, day[:7]), "type": "turn", "item": box, "site": to, "valid_from": day[:8] + "01", "valid_to": day[:8] + "28"}
                   for box, to, day, _ in TURNS],
         "move": [{"time": at("2022-01-01"), "item": "BOOK%d" % (n + 1), "qty": qty, "reason": "buy", "to": "DEPOT"} for n, qty in enumerate(spread(303, 6))]},
+    "setup": [("hq", None, ["rule", "add", "--code", "TURN", "--scope", "asset", "--limit", "order", "--qty", "1", "--per", "month", "--on-break",
+                            "warn"])],
     "records": {
         "jh-1": {"move": [{"time": at(day), "item": box, "qty": 1, "reason": "turn", "from": source, "to": to, "site": to}
                           for box, to, day, source in TURNS if (box, day) != ("BOX5", MONTHS[2])]},
-        "jh-2": {"event": [{"type": "count", "time": at(MONTHS[0]), "note": box, "tally": count} for box, count in zip(BOXES, BOOKS)]
+        "jh-2": {"move": [{"time": at(MONTHS[1], "08:00"), "item": "BOX3", "qty": 1, "reason": "turn", "from": "JL3", "to": "JL5", "site": "JL5"}],
+                 "event": [{"type": "count", "time": at(MONTHS[0]), "note": box, "tally": count} for box, count in zip(BOXES, BOOKS)]
                  + [{"type": "count", "time": at(MONTHS[2]), "note": "BOX1", "tally": 59}]}},
     "reports": [
         {"says": "plan and done", "ask": "select count(*), sum(exists (select 1 from counted_move m where m.item = g.item and m.\"to\" = g.site and m.reason ="
@@ -36,6 +39,8 @@ SCENARIO = {
          " item order by time desc) as n from counted_move where reason = 'turn') where n = 1 order by 1",
          "is": [["BOX1", "JL3"], ["BOX2", "JL4"], ["BOX3", "JL5"], ["BOX4", "JL1"], ["BOX5", "JL1"]],
          "then": [["BOX1", "JL2"], ["BOX2", "JL4"], ["BOX3", "JL5"], ["BOX4", "JL1"], ["BOX5", "JL1"]]},
+        {"says": "a box that came to two places in one month (BOX3: JL5 at eight, JL4 at nine)", "ask": ["day", MONTHS[1]],
+         "is": {"over_quota.#": 1, "over_quota.0.subject": "item:BOX3", "over_quota.0.over": 1, "over_quota.0.double_place": True}},
         {"says": "points with two boxes", "ask": "select \"to\", count(*) from (select item, \"to\", row_number() over (partition by item order by time desc) as n"
          " from counted_move where reason = 'turn') where n = 1 group by 1 having count(*) > 1", "is": [["JL1", 2]]},
         {"says": "missing books: first count less newest", "ask": "select note, max(tally) - min(tally) from counted_event where type = 'count' group by 1 having"
