@@ -75,12 +75,11 @@ class Programme(fleet.Fleet):
         scenario = scenario_of(self.row)
         self.assertEqual(scenario["row"], self.row)
         self.assertLessEqual(set(scenario), KEYS)
-        self.ids, self.serial_of_file = {}, 0
+        self.ids = {}
         self.scale = scenario.get("scale", 1)
         self.laptops = laptops = scenario["laptops"]
         self.set_out(scenario, laptops)
-        for where, records in scenario.get("records", {}).items():
-            self.bring_in(where, records)
+        fleet.at_once(lambda one: self.bring_in(*one), scenario.get("records", {}).items())
         self.take(scenario.get("steps", ()))
         self.gather(laptops)
         # The last laptop hears from the others in another order than headquarters does.
@@ -97,16 +96,16 @@ class Programme(fleet.Fleet):
     def set_out(self, scenario, laptops):
         """Headquarters makes the lists and the rules, the laptops take them along."""
         self.found()
-        self.bring_in("hq", scenario.get("lists", {}))
+        self.bring_in("hq", scenario.get("lists", {}), "lists")
         self.take(scenario.get("setup", ()))
         for laptop, role in laptops.items():
             self.enlist(laptop, role=role)
         self.spread_out(laptops)
 
-    def bring_in(self, where, records):
+    def bring_in(self, where, records, name="records"):
         for kind, rows in records.items():
-            self.serial_of_file += 1
-            path = self.write("%s-%d.csv" % (kind, self.serial_of_file), as_csv(rows))
+            # The name is the source: equal rows of two laptops are two handouts.
+            path = self.write("%s-%s-%s.csv" % (where, name, kind), as_csv(rows))
             answer = self.ok(where, "import", path, "--as", kind)
             made = answer["visits"] if kind == "handout" else answer["records"]
             self.assertGreater(made, 0)
@@ -132,15 +131,13 @@ class Programme(fleet.Fleet):
                 self.ids[name] = answer.get("id") or answer.get("code")
 
     def gather(self, laptops):
+        fleet.at_once(lambda laptop: self.ok(laptop, "bundle", "pack", self.folder / ("%s.karez" % laptop)), laptops)
         for laptop in laptops:
-            bundle = self.folder / ("%s.karez" % laptop)
-            self.ok(laptop, "bundle", "pack", bundle)
-            self.ok("hq", "bundle", "apply", bundle)
+            self.ok("hq", "bundle", "apply", self.folder / ("%s.karez" % laptop))
 
     def spread_out(self, laptops):
         self.ok("hq", "bundle", "pack", self.folder / "hq.karez")
-        for laptop in laptops:
-            self.ok(laptop, "bundle", "apply", self.folder / "hq.karez")
+        fleet.at_once(lambda laptop: self.ok(laptop, "bundle", "apply", self.folder / "hq.karez"), laptops)
 
     def answer(self, ask, home):
         if isinstance(ask, str):
@@ -162,13 +159,14 @@ class Programme(fleet.Fleet):
                 self.assertEqual(expected[0][-1] * self.scale, report["paper"], says)
 
     def change(self, scenario, laptops):
-        """One record is put right, and the report says so."""
+        """One record is put right (what was handed over: voided and recorded anew), and the report says so."""
         moved = [one for one in scenario["reports"] if "then" in one]
         self.assertTrue(moved and all(one["then"] != one["is"] for one in moved), "nothing would show the change")
         change = scenario["change"]
         found = self.ok(change["at"], "query", change["find"].format(**self.ids))["rows"]
         self.assertEqual(len(found), 1, change["find"])
-        self.ok(change["at"], *[word.format(id=found[0][0]) for word in change["do"]])
+        for words in change["do"]:
+            self.ok(change["at"], *[word.format(id=found[0][0]) for word in words])
         self.gather(laptops)
         self.check(moved, "then", "hq")
 

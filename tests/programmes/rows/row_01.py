@@ -52,5 +52,6 @@ SCENARIO = {
          "is": {"items.W550": 61950, "by_day.#": 62, "by_day.2021-08-05.items.W550": 900, "by_site.DOOR.items.W550": 61950},
          "then": {"items.W550": 61900, "by_day.#": 62, "by_day.2021-08-05.items.W550": 900, "by_site.DOOR.items.W550": 61900}}],
     "change": {"at": "door-1", "find": "select id from counted_move where qty = 450 and laptop = 'door-1'",
-               "do": ["edit", "{id}", "qty=400"]},
+               "do": [["void", "{id}", "--reason", "记多了"],
+                      ["add", "move", "time=" + at("2021-08-06"), "site=DOOR", "item=W550", "qty=400", "reason=give", "campaign=QL21"]]},
 }

@@ -40,5 +40,5 @@ SCENARIO = {
         {"says": "every record behind the figure", "ask": ["explain", "person_times", "--campaign", "YPS22"],
          "is": {"total": 129, "records.#": 33}, "then": {"total": 126, "records.#": 32}}],
     "change": {"at": "firm-2", "find": "select id from visit where laptop = 'firm-2' and trade = 'courier' order by time desc, id limit 1",
-               "do": ["void", "{id}", "--reason", "记了两次"]},
+               "do": [["void", "{id}", "--reason", "记了两次"]]},
 }

@@ -51,5 +51,5 @@ SCENARIO = {
         {"says": "the campaign's report", "ask": ["report", "campaign", "HCSJ"],
          "is": {"items.W550": 4020, "items.MEAL": 3000, "by_day.#": 20}, "then": {"items.W550": 4020, "items.MEAL": 2850, "by_day.#": 20}}],
     "change": {"at": "exit-2", "find": "select id from handout where item = 'MEAL' and day = '2022-08-01'",
-               "do": ["void", "{id}", "--reason", "那天没有送餐"]},
+               "do": [["void", "{id}", "--reason", "那天没有送餐"]]},
 }

@@ -39,5 +39,5 @@ SCENARIO = {
         {"says": "which copy of the list was checked against",
          "ask": "select list_source, list_date, count(*) from counted_party group by 1, 2", "is": [["基础数据库", "2022-07-01", 164]]}],
     "change": {"at": "scan-3", "find": "select id from counted_event where site = 'P100' and laptop = 'scan-3'",
-               "do": ["void", "{id}", "--reason", "同一次扫码"]},
+               "do": [["void", "{id}", "--reason", "同一次扫码"]]},
 }

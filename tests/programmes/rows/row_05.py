@@ -27,5 +27,5 @@ SCENARIO = {
          " e.type = 'rate' where e.id is null order by 1", "is": [["S11"], ["S12"]]},
         {"says": "every site has its place on the map", "ask": "select count(*) from counted_site where lat is null or lon is null",
          "is": [[0]]}],
-    "change": {"at": "hq", "find": "select '{bad}'", "do": ["edit", "{id}", "score=5"]},
+    "change": {"at": "hq", "find": "select '{bad}'", "do": [["edit", "{id}", "score=5"]]},
 }

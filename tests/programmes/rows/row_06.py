@@ -50,5 +50,7 @@ SCENARIO = {
         {"says": "of two years, more than, with the source", "ask": "select e.value, persons, precision, source from counted_event e,"
          " json_each(e.tags) t where t.value = 'two-years'", "is": [[40000000, 200000, "over", "两年总结"]]}],
     "change": {"at": "desk-2", "find": "select id from counted_move where party = 'D19' and item = 'CASH'",
-               "do": ["edit", "{id}", "qty=600000"]},
+               "do": [["void", "{id}", "--reason", "金额有误"],
+                      ["add", "move", "time=" + at("2022-07-10"), "campaign=YPS22", "party=D19", "item=CASH", "qty=600000", "reason=gift",
+                       "from=D19", "to=FUND"]]},
 }

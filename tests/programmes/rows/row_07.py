@@ -33,5 +33,5 @@ SCENARIO = {
          "ask": "select g.code from counted_site g where g.roles like '%worksite%' and not exists (select 1 from counted_site s where"
                 " s.roles like '%station%' and " + NEAR + ") order by 1", "is": [["G09"]]},
         {"says": "activities at stations", "ask": "select site, persons from counted_event where type = 'session'", "is": [["Y002", 30]]}],
-    "change": {"at": "check-2", "find": "select id from counted_event where site = 'Y003'", "do": ["edit", "{id}", "ok=1"]},
+    "change": {"at": "check-2", "find": "select id from counted_event where site = 'Y003'", "do": [["edit", "{id}", "ok=1"]]},
 }

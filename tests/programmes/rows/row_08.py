@@ -42,5 +42,5 @@ SCENARIO = {
          "is": {"over_quota.#": 1, "over_quota.0.subject": "party:A12", "over_quota.0.over": 1, "over_quota.0.limit": 0}},
         {"says": "closed without a receipt", "ask": CASES + " select party from c where state = 'done' and receipts = 0", "is": [["A08"]]},
         {"says": "parcels", "ask": "select count(*), sum(qty) from handout where campaign = 'DB22'", "is": [[10, 10]]}],
-    "change": {"at": "desk-2", "find": "select '{again}'", "do": ["void", "{id}", "--reason", "重复登记"]},
+    "change": {"at": "desk-2", "find": "select '{again}'", "do": [["void", "{id}", "--reason", "重复登记"]]},
 }

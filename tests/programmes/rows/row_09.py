@@ -31,5 +31,5 @@ SCENARIO = {
          " e.source is null", "is": [["downloads"]]},
         {"says": "merchants", "ask": "select count(*) from counted_party where type = 'merchant'", "is": [[98]]}],
     "change": {"at": "desk-1", "find": "select e.id from counted_event e, json_each(e.tags) t where t.value = 'videos'",
-               "do": ["edit", "{id}", "tally+=1"]},
+               "do": [["edit", "{id}", "tally+=1"]]},
 }

@@ -63,5 +63,7 @@ SCENARIO = {
                 "targets.127.grant": "B2", "targets.127.left": -100, "targets.129.grant": "PLAN", "targets.129.done": 47700},
          "then": {"targets.#": 130, "targets.0.grant": "B1", "targets.0.planned": 30100, "targets.0.done": 12638, "targets.0.left": 17462,
                   "targets.127.grant": "B2", "targets.127.left": -100, "targets.129.grant": "PLAN", "targets.129.done": 47738}}],
-    "change": {"at": "rider-2", "find": "select id from counted_move where site = 'K001' and reason = 'give'", "do": ["edit", "{id}", "qty=138"]},
+    "change": {"at": "rider-2", "find": "select id from counted_move where site = 'K001' and reason = 'give'", "do": [["void", "{id}", "--reason", "少记了"],
+                      ["add", "move", "time=" + at("2025-06-20", "11:00"), "item=W550", "qty=138", "reason=give", "batch=1", "site=K001",
+                       "campaign=YPS25", "trade=rider"]]},
 }

@@ -54,5 +54,5 @@ SCENARIO = {
          "is": {"items.W550": 55, "by_site.HS1.items.W550": 11, "by_laptop.HS2.lines": 6}, "then":
          {"items.W550": 53, "by_site.HS1.items.W550": 11, "by_laptop.HS2.lines": 5}}],
     "change": {"at": "HS2", "find": "select id from handout where voucher = 'V01' and site = 'HS2'",
-               "do": ["void", "{id}", "--reason", "没有领走"]},
+               "do": [["void", "{id}", "--reason", "没有领走"]]},
 }

@@ -65,5 +65,5 @@ SCENARIO = {
                 "targets.0.reached": "2025-08-01"},
          "then": {"person_times": 197, "targets.0.planned": 200, "targets.0.precision": "over", "targets.0.done": 197, "targets.0.left": 3,
                   "targets.0.reached": None}}],
-    "change": {"at": "car-1", "find": "select id from visit where person_times = 6", "do": ["void", "{id}", "--reason", "重复"]},
+    "change": {"at": "car-1", "find": "select id from visit where person_times = 6", "do": [["void", "{id}", "--reason", "重复"]]},
 }

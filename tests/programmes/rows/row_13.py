@@ -27,5 +27,5 @@ SCENARIO = {
          " join counted_event a on a.reply_to = r.id where r.type = 'request'", "is": [[5, 3, 1]]},
         {"says": "health and law", "ask": "select note, persons from counted_event where type = 'session' order by persons",
          "is": [["普法", 12], ["体检", 28]]}],
-    "change": {"at": "law-1", "find": "select id from counted_event where note = '高温提示函二'", "do": ["edit", "{id}", "tags+=E7"]},
+    "change": {"at": "law-1", "find": "select id from counted_event where note = '高温提示函二'", "do": [["edit", "{id}", "tags+=E7"]]},
 }

@@ -31,5 +31,5 @@ SCENARIO = {
         {"says": "persons checked", "ask": "select sum(persons) from counted_event where type = 'session'", "is": [[55]]},
         {"says": "heat goods", "ask": "select sum(qty) from handout where item = 'KIT'", "is": [[560]]}],
     "change": {"at": "site-1", "find": "select id from counted_event where type = 'check' and day = '2025-07-12'",
-               "do": ["edit", "{id}", "temperature=37"]},
+               "do": [["edit", "{id}", "temperature=37"]]},
 }

@@ -33,5 +33,5 @@ SCENARIO = {
          " and a.state = 'done' where r.type = 'request'", "is": [[5, 3]]},
         {"says": "problems without an owner", "ask": "select site from counted_event where type = 'request' and unit is null", "is": [["ZZ04"]]},
         {"says": "soup", "ask": "select sum(qty) from handout", "is": [[1400]]}],
-    "change": {"at": "m-2", "find": "select id from counted_event where party = 'M71'", "do": ["void", "{id}", "--reason", "换班登记错"]},
+    "change": {"at": "m-2", "find": "select id from counted_event where party = 'M71'", "do": [["void", "{id}", "--reason", "换班登记错"]]},
 }

@@ -24,5 +24,5 @@ SCENARIO = {
         {"says": "date of the newest check", "ask": "select max(day) from counted_event where type = 'check'", "is": [["2025-06-01"]]},
         {"says": "listed as a facility, not working", "ask": "select s.code from counted_site s, json_each(s.facilities) f where f.value = 'exam' and"
          " (select ok from counted_event e where e.site = s.code and e.facility = 'exam' order by e.time desc limit 1) = 0", "is": [["XF20"]]}],
-    "change": {"at": "check-1", "find": "select id from counted_event where site = 'XF09' and facility = 'swap'", "do": ["edit", "{id}", "ok=0"]},
+    "change": {"at": "check-1", "find": "select id from counted_event where site = 'XF09' and facility = 'swap'", "do": [["edit", "{id}", "ok=0"]]},
 }

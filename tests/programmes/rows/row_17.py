@@ -34,5 +34,5 @@ SCENARIO = {
          " json_each(s.facilities) f group by 1) f", "is": [[7, 24]]},
         {"says": "first-aid boxes that have expired", "ask": "select site, expires from counted_move where item = 'AID' and expires < '2021-07-31'",
          "is": [["LY02", "2021-06-01"]]}],
-    "change": {"at": "ly-2", "find": "select id from visit where note = '公交港湾'", "do": ["void", "{id}", "--reason", "重复"]},
+    "change": {"at": "ly-2", "find": "select id from visit where note = '公交港湾'", "do": [["void", "{id}", "--reason", "重复"]]},
 }

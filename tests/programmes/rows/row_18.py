@@ -38,5 +38,5 @@ SCENARIO = {
          "is": {"over_quota.#": 1, "over_quota.0.subject": "party:HW007", "over_quota.0.over": 1, "over_quota.0.state": "held"},
          "then": {"over_quota.#": 0}},
         {"says": "goods", "ask": "select count(distinct item), sum(qty) from handout where item <> 'BREAKFAST'", "is": [[5, 900]]}],
-    "change": {"at": "b-2", "find": "select id from handout where party = 'HW007' and batch = '2'", "do": ["void", "{id}", "--reason", "领过了"]},
+    "change": {"at": "b-2", "find": "select id from handout where party = 'HW007' and batch = '2'", "do": [["void", "{id}", "--reason", "领过了"]]},
 }

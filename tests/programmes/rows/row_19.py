@@ -45,5 +45,5 @@ SCENARIO = {
         {"says": "stations, person-times, consumption", "ask": "select (select count(distinct site) from visit), (select sum(person_times) from visit),"
          " (select sum(qty) from handout)", "is": [[11, 5130, 440]]},
         {"says": "funds", "ask": "select sum(qty) from counted_move where reason = 'pay'", "is": [[550000]]}],
-    "change": {"at": "check-1", "find": "select id from counted_event where site = 'EL010' and type = 'check'", "do": ["edit", "{id}", "six+=map"]},
+    "change": {"at": "check-1", "find": "select id from counted_event where site = 'EL010' and type = 'check'", "do": [["edit", "{id}", "six+=map"]]},
 }

@@ -25,5 +25,5 @@ SCENARIO = {
          " and json_array_length(e.six) = 6 group by 1 order by 2", "is": [["界首", 10], ["淮南", 77]]},
         {"says": "what lacks", "ask": "select site, 6 - json_array_length(six) from counted_event where type = 'check' and json_array_length(six) < 6",
          "is": [["HN07", 2]]}],
-    "change": {"at": "hn-2", "find": "select id from visit where site = 'HN01' and person_times = 5", "do": ["void", "{id}", "--reason", "重复"]},
+    "change": {"at": "hn-2", "find": "select id from visit where site = 'HN01' and person_times = 5", "do": [["void", "{id}", "--reason", "重复"]]},
 }

@@ -59,5 +59,5 @@ SCENARIO = {
         {"says": "drops without a signature", "ask": "select e.site from counted_event e left join counted_file f on f.event = e.id and f.role ="
          " 'signature' where e.type = 'handout' and f.id is null", "is": [["CAR5-DROP2"]]},
         {"says": "asked for wishes first", "ask": "select count(*) from counted_event where type = 'request' and day < '2022-01-20'", "is": [[5]]}],
-    "change": {"at": "car2", "find": "select '{twice}'", "do": ["void", "{id}", "--reason", "领过了"]},
+    "change": {"at": "car2", "find": "select '{twice}'", "do": [["void", "{id}", "--reason", "领过了"]]},
 }

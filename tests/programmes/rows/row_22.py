@@ -32,5 +32,5 @@ SCENARIO = {
         {"says": "one event of 50多", "ask": "select persons, precision from counted_event where campaign = 'A7'", "is": [[53, "over"]]},
         {"says": "Nantong", "ask": "select sum(persons) from counted_event where campaign = 'NT3'", "is": [[83]]},
         {"says": "without a category", "ask": "select campaign from counted_event where support is null", "is": [["A8"]]}],
-    "change": {"at": "gz-2", "find": "select id from counted_event where campaign = 'A6'", "do": ["edit", "{id}", "value=400000000"]},
+    "change": {"at": "gz-2", "find": "select id from counted_event where campaign = 'A6'", "do": [["edit", "{id}", "value=400000000"]]},
 }

@@ -33,5 +33,5 @@ SCENARIO = {
          "is": [["BUS7", "out", 43, 40], ["BUS7", "back", 42, 40]]},
         {"says": "coaches", "ask": "select count(distinct site) from counted_event where type = 'trip'", "is": [[7]]},
         {"says": "subsidies", "ask": "select count(distinct party), sum(qty) from counted_move where reason = 'pay'", "is": [[30, 600000]]}],
-    "change": {"at": "bus-a", "find": "select id from counted_event where party = 'R301'", "do": ["void", "{id}", "--reason", "没有上车"]},
+    "change": {"at": "bus-a", "find": "select id from counted_event where party = 'R301'", "do": [["void", "{id}", "--reason", "没有上车"]]},
 }

@@ -48,5 +48,5 @@ SCENARIO = {
          "is": [[61, 9000]]},
         {"says": "issued", "ask": "select count(*) from counted_grant where type = 'balance'", "is": [[50]], "paper": 50000},
         {"says": "since 2021", "ask": "select value, source from counted_event", "is": [[3500000000, "2021年以来"]]}],
-    "change": {"at": "pay-2", "find": "select id from counted_move where site = 'VN61'", "do": ["void", "{id}", "--reason", "余额不足，已退"]},
+    "change": {"at": "pay-2", "find": "select id from counted_move where site = 'VN61'", "do": [["void", "{id}", "--reason", "余额不足，已退"]]},
 }

@@ -24,5 +24,7 @@ SCENARIO = {
         {"says": "transfers and plan", "ask": "select sum(m.qty), g.qty, sum(m.qty) = g.qty from counted_move m, counted_grant g", "is": [[135000000, 135000000, 1]],
          "then": [[134000000, 135000000, 0]]},
         {"says": "measures", "ask": "select count(distinct note) from counted_event where campaign = 'JS135'", "is": [[6]]}],
-    "change": {"at": "fin-2", "find": "select id from counted_move where unit = 'H6'", "do": ["edit", "{id}", "qty=14000000"]},
+    "change": {"at": "fin-2", "find": "select id from counted_move where unit = 'H6'", "do": [["void", "{id}", "--reason", "金额有误"],
+                      ["add", "move", "time=" + at("2022-01-16"), "campaign=JS135", "item=CASH", "qty=14000000", "reason=pay", "from=FUND",
+                       "to=H6", "unit=H6"]]},
 }

@@ -30,5 +30,5 @@ SCENARIO = {
         {"says": "handed out before approval", "ask": "select h.campaign, h.day, h.qty from handout h where not exists (select 1 from counted_event a where"
          " a.campaign = h.campaign and a.note = '评审委员会' and a.result = 'ok' and a.time <= h.time)", "is": [["QHD2", "2022-02-28", 10]], "then": []},
         {"says": "joiners", "ask": "select persons from counted_event where persons is not null", "is": [[20]], "paper": 20000}],
-    "change": {"at": "qhd-2", "find": "select id from handout where qty = 10", "do": ["void", "{id}", "--reason", "未经审核，已收回"]},
+    "change": {"at": "qhd-2", "find": "select id from handout where qty = 10", "do": [["void", "{id}", "--reason", "未经审核，已收回"]]},
 }

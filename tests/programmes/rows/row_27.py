@@ -36,5 +36,5 @@ SCENARIO = {
         {"says": "cash to firms", "ask": "select count(distinct unit), sum(qty) from counted_move where reason = 'pay'", "is": [[2, 1000000]]},
         {"says": "the campaign's report", "ask": ["report", "campaign", "LJ21"], "is": {"visits": 3, "person_times": 3700, "lines": 102},
          "then": {"visits": 3, "person_times": 3700, "lines": 101}}],
-    "change": {"at": "hf-2", "find": "select id from handout where party = 'MO001' and trade = 'migrant'", "do": ["void", "{id}", "--reason", "已按劳模慰问"]},
+    "change": {"at": "hf-2", "find": "select id from handout where party = 'MO001' and trade = 'migrant'", "do": [["void", "{id}", "--reason", "已按劳模慰问"]]},
 }

@@ -30,5 +30,5 @@ SCENARIO = {
          "is": [["migrant", 1739], ["model", 1738], ["other", 1738], ["retired", 1738]]},
         {"says": "the campaign's report, in fen", "ask": ["report", "campaign", "MAS21"], "is": {"value_fen": 305153900, "lines": 6954},
          "then": {"value_fen": 305110000, "lines": 6953}}],
-    "change": {"at": "dist-1", "find": "select id from handout where party = 'H0001' and batch = 'district'", "do": ["void", "{id}", "--reason", "市级已发"]},
+    "change": {"at": "dist-1", "find": "select id from handout where party = 'H0001' and batch = 'district'", "do": [["void", "{id}", "--reason", "市级已发"]]},
 }

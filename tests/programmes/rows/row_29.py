@@ -39,5 +39,5 @@ SCENARIO = {
         {"says": "register: open + new - out = close, and the households on it", "ask": "select sum(case t.value when 'out' then -tally else tally end),"
          " (select count(*) from counted_party where register = 'on') from counted_event e, json_each(e.tags) t where tally is not null",
          "is": [[329, 329]]}],
-    "change": {"at": "hn-2", "find": "select id from counted_event where party = 'M032'", "do": ["edit", "{id}", "value=%d" % yuan("8635")]},
+    "change": {"at": "hn-2", "find": "select id from counted_event where party = 'M032'", "do": [["edit", "{id}", "value=%d" % yuan("8635")]]},
 }

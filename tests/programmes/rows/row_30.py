@@ -41,5 +41,5 @@ SCENARIO = {
          "is": {"done": 683, "overdue": 3, "due": 44}, "then": {"done": 682, "overdue": 4, "due": 44}},
         {"says": "members, pairs, pairs of the office", "ask": "select count(distinct unit), sum(valid_to is not null), sum(code like 'OFFICE%') from"
          " counted_grant", "is": [[40, 49, 22]]}],
-    "change": {"at": "tel-2", "find": "select id from counted_event where grant = 'PAIR01' and day = '2021-12-10'", "do": ["void", "{id}", "--reason", "没有打通"]},
+    "change": {"at": "tel-2", "find": "select id from counted_event where grant = 'PAIR01' and day = '2021-12-10'", "do": [["void", "{id}", "--reason", "没有打通"]]},
 }

@@ -40,5 +40,5 @@ SCENARIO = {
         {"says": "rests: places, persons, mark", "ask": "select e.tally, e.persons, e.precision from counted_event e where e.note like '%处' order by 2",
          "is": [[3, 120, "exact"], [8, 340, "exact"], [136, 8600, "over"]]},
         {"says": "job fairs", "ask": "select count(*) from counted_event where type = 'session'", "is": [[25]]}],
-    "change": {"at": "hn-1", "find": "select id from visit where unit = 'QY001'", "do": ["edit", "{id}", "persons=79"]},
+    "change": {"at": "hn-1", "find": "select id from visit where unit = 'QY001'", "do": [["edit", "{id}", "persons=79"]]},
 }

@@ -33,5 +33,5 @@ SCENARIO = {
         {"says": "check-ups", "ask": "select sum(persons) from counted_event where note = '体检'", "is": [[10876]]},
         {"says": "satisfied, in hundredths of a percent, rounded", "ask": "select (sum(score >= 4) * 10000 + 94) / count(*) from counted_event where type = 'rate'",
          "is": [[9471]]}],
-    "change": {"at": "js-1", "find": "select id from counted_event where party = 'L01'", "do": ["void", "{id}", "--reason", "不符合条件"]},
+    "change": {"at": "js-1", "find": "select id from counted_event where party = 'L01'", "do": [["void", "{id}", "--reason", "不符合条件"]]},
 }

@@ -29,5 +29,5 @@ SCENARIO = {
          " ('members at opening', 'joined') then tally else 0 end), sum(case t.value when 'unions at opening' then tally when 'unions at closing' then"
          " -tally else 0 end) + (select sum(note is not null) from counted_unit) from counted_event e, json_each(e.tags) t", "is": [[0, 0]], "then": [[-10, 0]]},
         {"says": "drivers", "ask": "select count(*), sum(persons) from counted_event where occasion = 'joining'", "is": [[20, 9461]]}],
-    "change": {"at": "ya-2", "find": "select id from counted_event where unit = 'NEW53'", "do": ["edit", "{id}", "tally-=10"]},
+    "change": {"at": "ya-2", "find": "select id from counted_event where unit = 'NEW53'", "do": [["edit", "{id}", "tally-=10"]]},
 }

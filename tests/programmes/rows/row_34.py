@@ -29,5 +29,5 @@ SCENARIO = {
          "is": [["BIRT39"], ["BIRT40"], ["HOSP09"], ["RETI05"]], "then": [["BIRT39"], ["BIRT40"], ["RETI05"]]},
         {"says": "nine kinds", "ask": "select count(distinct occasion), count(*) from visit", "is": [[9, 89]]},
         {"says": "fen given, to persons", "ask": "select sum(qty), count(distinct party) from handout", "is": [[1700000, 85]]}],
-    "change": {"at": "ty-1", "find": "select id from visit where party = 'HOSP09'", "do": ["edit", "{id}", "state=done"]},
+    "change": {"at": "ty-1", "find": "select id from visit where party = 'HOSP09'", "do": [["edit", "{id}", "state=done"]]},
 }

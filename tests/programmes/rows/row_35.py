@@ -29,5 +29,5 @@ SCENARIO = {
          " a.reply_to = f.id where a.day > f.due", "is": [["W1", 2]]},
         {"says": "overdue on 25 September", "ask": "select f.site from counted_event f where f.type = 'check' and f.due < '2021-09-25' and not exists (select 1"
          " from counted_event a where a.reply_to = f.id and a.state = 'done')", "is": [["W2"]]}],
-    "change": {"at": "tc-1", "find": "select id from counted_event where party = 'OT06'", "do": ["void", "{id}", "--reason", "未到场"]},
+    "change": {"at": "tc-1", "find": "select id from counted_event where party = 'OT06'", "do": [["void", "{id}", "--reason", "未到场"]]},
 }

@@ -24,5 +24,5 @@ SCENARIO = {
          "then": [["工会", 100, 100, 2], ["人社", 60, 95, 10], ["医保", 50, 100, 15], ["教育", 30, 100, 29], ["民政", 40, 95, 60], ["残联", 20, 85, 153]]},
         {"says": "shared look-ups", "ask": "select tally, source, day from counted_event", "is": [[291700, "数据平台", "2021-11-30"]]},
         {"says": "named sources", "ask": "select count(distinct list_source), count(*) from counted_party", "is": [[6, 300]]}],
-    "change": {"at": "hq", "find": "select id from counted_party where code = '残联000'", "do": ["edit", "{id}", "trade=retired"]},
+    "change": {"at": "hq", "find": "select id from counted_party where code = '残联000'", "do": [["edit", "{id}", "trade=retired"]]},
 }

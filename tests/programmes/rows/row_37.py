@@ -46,5 +46,5 @@ SCENARIO = {
         {"says": "missing books: first count less newest", "ask": "select note, max(tally) - min(tally) from counted_event where type = 'count' group by 1 having"
          " count(*) > 1", "is": [["BOX1", 2]]},
         {"says": "books and subjects", "ask": "select count(*), sum(qty) from counted_move where reason = 'buy'", "is": [[6, 303]]}],
-    "change": {"at": "jh-1", "find": "select id from counted_move where item = 'BOX1' and day = '2022-03-05'", "do": ["void", "{id}", "--reason", "没有送到"]},
+    "change": {"at": "jh-1", "find": "select id from counted_move where item = 'BOX1' and day = '2022-03-05'", "do": [["void", "{id}", "--reason", "没有送到"]]},
 }

@@ -28,5 +28,6 @@ SCENARIO = {
         {"says": "items of kinds", "ask": "select count(distinct item), sum(qty) from handout", "is": [[6, 1020]], "then": [[6, 1019]]},
         {"says": "units without a signature", "ask": "select e.unit from counted_event e left join counted_file f on f.event = e.id and f.role = 'signature' where"
          " e.note = '代表签领' and f.id is null", "is": [["CJ30"]]}],
-    "change": {"at": "mine-2", "find": "select id from handout where unit = 'CJ16' and item = 'TEA'", "do": ["edit", "{id}", "qty=9"]},
+    "change": {"at": "mine-2", "find": "select id from handout where unit = 'CJ16' and item = 'TEA'", "do": [["void", "{id}", "--reason", "少领一件"],
+                      ["add", "move", "time=" + at("2021-07-10"), "item=TEA", "qty=9", "reason=give", "unit=CJ16", "to=CJ16", "from=DEPOT"]]},
 }

@@ -36,5 +36,5 @@ SCENARIO = {
         {"says": "surveyed before the first class", "ask": "select max(s.day) < (select min(day) from counted_event where type = 'session') from counted_event s"
          " where s.type = 'survey'", "is": [[1]]}],
     "change": {"at": "sd-1", "find": "select id from counted_event where type = 'session' and site = 'TG001' and person_times = 31 order by time, id limit 1",
-               "do": ["void", "{id}", "--reason", "停课"]},
+               "do": [["void", "{id}", "--reason", "停课"]]},
 }

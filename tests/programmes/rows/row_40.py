@@ -36,5 +36,5 @@ SCENARIO = {
          "is": [["A", "HY"], ["B", "HY"]]},
         {"says": "both figures for the workers, each with its source", "ask": "select persons, precision, source from counted_event where source is not null order by"
          " source", "is": [[30, "over", "报道正文"], [30, None, "案卷"]]}],
-    "change": {"at": "hy-1", "find": "select '{C done}'", "do": ["edit", "{id}", "value=150000"]},
+    "change": {"at": "hy-1", "find": "select '{C done}'", "do": [["edit", "{id}", "value=150000"]]},
 }

@@ -21,5 +21,5 @@ SCENARIO = {
         {"says": "sessions and heads", "ask": "select count(*), sum(persons) from counted_event where type = 'session'", "is": [[6, 294]], "then": [[6, 295]]},
         {"says": "without source or date", "ask": "select count(*) from counted_event where source is null or time is null", "is": [[0]]},
         {"says": "the video", "ask": "select tally, source, day from counted_event where note = '招聘视频'", "is": [[1, "工人日报", "2023-03-01"]]}],
-    "change": {"at": "news-2", "find": "select id from counted_event where note = '伊金霍洛课堂'", "do": ["edit", "{id}", "persons=46"]},
+    "change": {"at": "news-2", "find": "select id from counted_event where note = '伊金霍洛课堂'", "do": [["edit", "{id}", "persons=46"]]},
 }
