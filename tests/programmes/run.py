@@ -29,7 +29,7 @@ if os.access("/dev/shm", os.W_OK):
 
 ROWS = range(1, 42)
 # What a scenario may hold; a misspelt word must not pass for a check.
-KEYS = {"row", "name", "says", "scale", "laptops", "lists", "setup", "records", "steps", "reports", "change"}
+KEYS = {"row", "name", "says", "scale", "laptops", "lists", "setup", "open", "records", "steps", "reports", "change"}
 REPORT_KEYS = {"says", "ask", "is", "then", "paper"}
 
 
@@ -100,7 +100,11 @@ class Programme(fleet.Fleet):
         self.take(scenario.get("setup", ()))
         for laptop, role in laptops.items():
             self.enlist(laptop, role=role)
+        if "open" in scenario:
+            # Accounts have an owner, so headquarters must have met everybody.
+            self.gather(laptops)
         self.spread_out(laptops)
+        self.take(scenario.get("open", ()))
 
     def bring_in(self, where, records, name="records"):
         for kind, rows in records.items():
