@@ -20,12 +20,13 @@ constexpr std::int64_t kMorningMs = 1'657'756'800'000;  // 2022-07-14T00:00Z
 constexpr int kZoneMinutes = 480;
 constexpr int kVisitsPerChange = 200;
 constexpr int kLinesPerVisit = 3;
-constexpr int kSites = 700, kPeople = 100'000, kSeconds = 10 * 3'600;
+constexpr int kSites = 700, kPeople = 500'000, kSeconds = 10 * 3'600;
+constexpr int kGreedyEach = 10'000;  ///< of so many visits one is for the person who is handed too much
 
 struct Arguments {
   std::string folder = "bench-scratch", kept;
   int handouts = 1'000'000, repeats = 5;
-  bool is_kept = false, has_zones = false;
+  bool is_kept = false, has_zones = false, has_rule = false;
 };
 
 Value text(std::string value) { return Value::of(std::move(value)); }
@@ -44,12 +45,13 @@ void add_visit(std::vector<NewRecord>& records, int n) {
                       {"campaign", text(n % 4 == 0 ? "C2" : "C1")},
                       {"person_times", Value::of(std::int64_t{n % 12})}}});
   for (int line = 0; line < kLinesPerVisit; ++line) {
+    const int person = n % kGreedyEach == 0 ? 0 : (n * kLinesPerVisit + line) % kPeople;
     records.push_back({"move",
                        {{"event", Value(Value::Side(RecordId{{}, 0, visit}))},
                         {"item", text(kItems[line])},
                         {"qty", Value::of(std::int64_t{n % 3 + 1})},
                         {"reason", text("give")},
-                        {"voucher", text("V" + std::to_string((n * kLinesPerVisit + line) % kPeople))}}});
+                        {"voucher", text("V" + std::to_string(person))}}});
   }
 }
 
@@ -75,6 +77,17 @@ Replica recorded(const std::string& folder, const Arguments& arguments) {
                        {"qty", Value::of(std::int64_t{100'000})}}});
   if (arguments.has_zones) {
     lists[0].push_back({"site", {{"code", text("S7")}, {"zone", Value::of(std::int64_t{360})}}});
+  }
+  if (arguments.has_rule) {
+    lists[0].push_back({"rule",
+                        {{"code", text("R1")},
+                         {"scope", text("person")},
+                         {"item", text("W550")},
+                         {"limit", text("max")},
+                         {"qty", Value::of(std::int64_t{3})},
+                         {"per", text("day")},
+                         {"across", text("all")},
+                         {"on_break", text("warn")}}});
   }
   must(replica.create_all(lists));
   const int visits = arguments.handouts / kLinesPerVisit;
@@ -122,7 +135,10 @@ int run(const Arguments& arguments) {
   if (is_new)
     std::printf("%d handouts of one day, recorded in %.1f s\n", arguments.handouts, recording.seconds());
   const Day day = day_of(kMorningMs, kZoneMinutes);
-  const Cost day_cost = median_of(arguments.repeats, [&] { ENSURE(must(replica.day(day)).lines > 0); });
+  const Cost day_cost = median_of(arguments.repeats, [&] {
+    const DayReport report = must(replica.day(day));
+    ENSURE(report.lines > 0 && report.over_quota.empty() != arguments.has_rule);
+  });
   print_row("day report", day_cost, "below 1 s");
   const Cost campaign_cost = median_of(arguments.repeats, [&] {
     ENSURE(must(campaign_report(replica, {"C1", {}, {}})).total.lines > 0);
@@ -151,6 +167,7 @@ int main(int count, char** words) {
   app.add_option("--handouts", arguments.handouts, "how many")->capture_default_str();
   app.add_option("--repeats", arguments.repeats, "runs of each; the median counts")->capture_default_str();
   app.add_flag("--zones", arguments.has_zones, "one site has a zone of its own");
+  app.add_flag("--rule", arguments.has_rule, "a person may have three bottles a day");
   app.add_flag("--keep", arguments.is_kept, "keep the scratch folder");
   app.add_option("--of", arguments.kept, "the folder that an earlier run kept, instead of recording again");
   CLI11_PARSE(app, count, words);
