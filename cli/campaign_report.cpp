@@ -133,7 +133,12 @@ std::string targets_text(const Context& context, const std::vector<CampaignTarge
 }
 
 /// The report in one sentence, as a paper would have it.
-std::string headline(const Context& context, const PeriodFigures& total) {
+std::string headline(const Context& context, const PeriodFigures& total, const ItemNames& items) {
+  const auto known = [](const std::map<std::string, std::string>& texts, const std::string& code,
+                        const std::string& otherwise) {
+    const auto found = texts.find(code);
+    return one_line(found == texts.end() ? otherwise : found->second);
+  };
   const Language language = context.language;
   std::string parts;
   const auto add = [&](const std::string& part) {
@@ -141,7 +146,9 @@ std::string headline(const Context& context, const PeriodFigures& total) {
   };
   if (total.person_times != PersonTimes{}) add(phrase(language, total.person_times));
   if (total.persons != Persons{}) add(phrase(language, total.persons));
-  for (const auto& [item, given] : total.items) add(one_line(item) + " " + phrase(language, given));
+  for (const auto& [item, given] : total.items) {
+    add(known(items.names, item, item) + " " + phrase(language, given, known(items.units, item, "")));
+  }
   if (total.value != Fen{}) add(phrase(language, total.value));
   return context.say(say::kHeadline, {number_phrase(language, total.visits, Precision::exact), parts});
 }
@@ -172,7 +179,7 @@ Document campaign_document(const CampaignReport& report) {
   return out.set("uncounted", report.uncounted).set("precision", std::move(precision));
 }
 
-std::string campaign_text(const Context& context, const CampaignReport& report) {
+std::string campaign_text(const Context& context, const CampaignReport& report, const ItemNames& items) {
   const auto title = [&](const Text& text) {
     return "\n\n" + context.console.painted(Colour::bold, context.say(text)) + "\n";
   };
@@ -181,7 +188,7 @@ std::string campaign_text(const Context& context, const CampaignReport& report) 
       Colour::bold, context.say(report.scope.campaign.empty() ? say::kTitlePeriod : say::kTitleCampaign,
                                 {one_line(report.scope.campaign), day_text(report.scope.first),
                                  day_text(report.scope.last)}));
-  out += "\n  " + headline(context, report.total);
+  out += "\n  " + headline(context, report.total, items);
   if (!report.targets.empty()) out += title(say::kTitleTargets) + targets_text(context, report.targets);
   if (!report.by_day.empty()) {
     out += title(say::kTitleDays) +

@@ -2,6 +2,7 @@
 #include "cli/arguments.h"
 #include "cli/campaign_report.h"
 #include "cli/commands.h"
+#include "cli/list_texts.h"
 #include "cli/texts_figures.h"
 
 namespace karez::cli {
@@ -38,9 +39,13 @@ int run_campaign(Context& context, const ScopeArguments& arguments) {
   KAREZ_OR_FAIL(const CampaignReport report, context, campaign_report(replica, scope));
   if (context.console.json) {
     context.console.document(campaign_document(report));
-  } else {
-    context.console.print(campaign_text(context, report));
+    return kDone;
   }
+  ItemNames items;
+  const std::vector<std::string> codes = codes_of(report.total.items);
+  KAREZ_OR_FAIL(items.names, context, texts_in_list(replica, "item", "name_zh", codes));
+  KAREZ_OR_FAIL(items.units, context, texts_in_list(replica, "item", "unit", codes));
+  context.console.print(campaign_text(context, report, items));
   return kDone;
 }
 

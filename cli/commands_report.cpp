@@ -2,26 +2,11 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/day_statement.h"
+#include "cli/list_texts.h"
 #include "cli/texts_close.h"
 
 namespace karez::cli {
 namespace {
-
-/// What the reference lists call the codes of a report.
-template <typename Figures>
-Status add_names(Replica& replica, const char* collection, const std::map<std::string, Figures>& codes,
-                 std::map<std::string, std::string>& names) {
-  for (const auto& [code, figures] : codes) {
-    KAREZ_ASSIGN(const auto id, replica.find_by_key(collection, Value::of(code)));
-    if (!id) continue;
-    KAREZ_ASSIGN(const RecordView view, replica.show(*id));
-    for (const FieldView& field : view.fields) {
-      const auto* name = std::get_if<std::string>(&field.value.side);
-      if (field.field == "name_zh" && name != nullptr) names[code] = *name;
-    }
-  }
-  return {};
-}
 
 struct DayArguments {
   std::string date, as_of;
@@ -29,12 +14,8 @@ struct DayArguments {
 
 int show_day(Context& context, Replica& replica, const DayReport& report, const std::string& more) {
   DayNames names;
-  if (const Status named = add_names(replica, "item", report.items, names.items); !named) {
-    return context.fail(named.error());
-  }
-  if (const Status named = add_names(replica, "site", report.by_site, names.sites); !named) {
-    return context.fail(named.error());
-  }
+  KAREZ_OR_FAIL(names.items, context, texts_in_list(replica, "item", "name_zh", codes_of(report.items)));
+  KAREZ_OR_FAIL(names.sites, context, texts_in_list(replica, "site", "name_zh", codes_of(report.by_site)));
   context.console.print(day_text(context, report, names) + (more.empty() ? "" : "\n\n" + more));
   return kDone;
 }
