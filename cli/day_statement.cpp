@@ -36,6 +36,9 @@ constexpr Sentence kCheckKinds[] = {
     {"close_ahead", say::kCheckCloseAhead},
     {"late", say::kCheckLate},
     {"duplicates", say::kCheckDuplicates},
+    {"over_quota", say::kCheckOverQuota},
+    {"held", say::kCheckHeld},
+    {"no_record", say::kCheckNoRecord},
 };
 
 template <std::size_t N>

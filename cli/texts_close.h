@@ -88,6 +88,11 @@ inline constexpr Text kCheckCloseAhead{"日结所依据的记录还有 {1} 台�
 inline constexpr Text kCheckLate{"结账之后到了 {1} 项", "{1} came after the close"};
 inline constexpr Text kCheckDuplicates{"可能重复录入 {1} 处（karez duplicates 日期）",
                                        "{1} possible double entries (karez duplicates DATE)"};
+inline constexpr Text kCheckOverQuota{"超出规则 {1} 组", "{1} groups are beyond a rule"};
+inline constexpr Text kCheckHeld{"待审核 {1} 组（karez rule verdict）",
+                                 "{1} groups are held for a verdict (karez rule verdict)"};
+inline constexpr Text kCheckNoRecord{"{0} 当天应有记录，还缺 {1} 条",
+                                     "{0} has to have a record on this day: {1} lacking"};
 inline constexpr Text kCheckOther{"{3}：{0} {1} {2}", "{3}: {0} {1} {2}"};
 
 }  // namespace karez::cli::say

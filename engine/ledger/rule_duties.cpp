@@ -22,6 +22,9 @@ constexpr auto kEvents =
     "AND"
     " duplicate_of IS NULL AND time>=?1 AND time<?2";
 
+/// However many sites there are and however long ago a rule says that it began.
+constexpr std::size_t kDutiesOfRule = 50'000;
+
 /// Who has the duty, and the days on which.
 struct Bearer {
   std::string subject, party;
@@ -62,6 +65,8 @@ Status RuleBook::add_duties(const Rule& rule, Day on, std::vector<Duty>& duties)
   const Day made = wall ? day_of(wall->ms, source_.zone_minutes) : on;
   // The windows of each bearer first, so that one reading of the events fills all of them.
   const std::size_t begun = duties.size();
+  const std::size_t windows_each =
+      std::clamp<std::size_t>(kDutiesOfRule / std::max<std::size_t>(bearers.size(), 1), 1, kWindowsShown);
   DayRange all{on, on};
   for (const Bearer& bearer : bearers) {
     const Day first = rule.first ? *rule.first : bearer.first.value_or(made);
@@ -69,7 +74,7 @@ Status RuleBook::add_duties(const Rule& rule, Day on, std::vector<Duty>& duties)
     if (bearer.last) last = std::min(last, *bearer.last);
     last = std::min(last, on);
     std::vector<Duty> windows;
-    for (Day day = last; day >= first && static_cast<int>(windows.size()) < kWindowsShown;) {
+    for (Day day = last; day >= first && windows.size() < windows_each;) {
       DayRange days = range_of(rule, day);
       Duty duty;
       duty.rule = rule;

@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t kSeenBytes = 8192;  // of the catalog's field "seen"
 
+/// The years 0001 to 9999.
+Day first_day() { return parse_day("0001-01-01").value_or(Day{}); }
+Day last_day() { return parse_day("9999-12-31").value_or(Day{}); }
+
 bool is_named(const std::string& wanted, const std::string& has) { return wanted.empty() || wanted == has; }
 
 /// Reasons for which something reaches its receiver.
@@ -21,11 +25,12 @@ bool is_handed_out(const std::string& reason) {
   return reason == "give" || reason == "use" || reason == "pay";
 }
 
-/// "2025-07-20" in its parts; the days of a rule lie in the years that parse_day() reads.
+/// "2025-07-20" in its parts. Days outside of the years that parse_day() reads count as the nearest of those.
 struct YearMonth {
   int year = 1970, month = 1;
 };
 YearMonth month_of(Day day) {
+  day = std::clamp(day, first_day(), last_day());
   const std::string text = format_day(day);
   return {std::stoi(text.substr(0, text.find('-', 1))), std::stoi(text.substr(text.find('-', 1) + 1, 2))};
 }
@@ -166,8 +171,7 @@ DayRange range_of(const Rule& rule, Day day) {
     at.month -= (at.month - 1) % months;
     range = {first_of(at, 0), Day{first_of(at, months).number - 1}};
   } else if (rule.per != RuleWindow::day) {
-    // Years 0001 to 9999: every day that a record can have.
-    range = {parse_day("0001-01-01").value_or(Day{}), parse_day("9999-12-31").value_or(Day{})};
+    range = {first_day(), last_day()};
   }
   return {clamped(rule, range.first), clamped(rule, range.last)};
 }

@@ -8,6 +8,7 @@
 #include "karez/ledger/site_zones.h"
 #include "rehearsal.h"
 #include "replica_impl.h"
+#include "rule_check.h"
 
 #include "karez/base/mutants.h"
 
@@ -243,6 +244,26 @@ void add_report_checks(const DayReport& report, std::vector<Check>& checks) {
   for (const auto& [name, row] : report.not_admitted) checks.push_back({"not_admitted", name, 0, ""});
   for (const std::string& code : report.unknown_sites) checks.push_back({"unknown_site", code, 0, ""});
   for (const std::string& code : report.unknown_items) checks.push_back({"unknown_item", code, 0, ""});
+  using State = RuleGroup::State;
+  const auto count = [&](State state) {
+    return std::count_if(report.over_quota.begin(), report.over_quota.end(),
+                         [&](const RuleGroup& group) { return group.state == state; });
+  };
+  if (count(State::open) > 0) checks.push_back({"over_quota", "", count(State::open), ""});
+  if (count(State::held) > 0) checks.push_back({"held", "", count(State::held), ""});
+}
+
+/// Sites and pairs that had to have a record on this very day and have none: an alarm, not a zero.
+Status add_duty_checks(Replica::Impl& self, Day day, std::vector<Check>& checks) {
+  KAREZ_ASSIGN(RuleBook book, RuleBook::load(rule_source(self)));
+  KAREZ_ASSIGN(const auto duties, book.duties(day));
+  for (const Duty& duty : duties) {
+    const bool is_of_day = duty.rule.per == RuleWindow::day && duty.days.first == day;
+    if (!is_of_day || duty.state == Duty::State::done) continue;
+    checks.push_back(
+        {"no_record", duty.subject, duty.due - static_cast<std::int64_t>(duty.done), duty.window});
+  }
+  return {};
 }
 
 }  // namespace
@@ -262,6 +283,7 @@ Result<DayStatement> day_statement(Replica& replica, Day day) {
   KAREZ_ASSIGN(statement.report, self.day_now(day));
   add_report_checks(statement.report, statement.checks);
   KAREZ_TRY(add_conflict_checks(self, day, statement.checks));
+  KAREZ_TRY(add_duty_checks(self, day, statement.checks));
   for (const std::string& name : laptops_that_wait(self))
     statement.checks.push_back({"waiting", name, 0, ""});
   if (self.catalog.collection("close") != nullptr) {

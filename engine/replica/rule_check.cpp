@@ -87,10 +87,18 @@ Result<std::optional<RuleFact>> RuleCheck::fact_of(const NewRecord& record,
   return std::optional(std::move(fact));
 }
 
-Result<RuleGroup*> RuleCheck::group_of(const RuleGroup& empty) {
-  const auto [found, is_new] = groups_.emplace(name_of(empty), empty);
-  if (is_new) KAREZ_TRY(book_->fill(found->second));
-  return &found->second;
+Result<RuleCheck::Known*> RuleCheck::known_of(const RuleGroup& empty) {
+  const auto [found, is_new] = groups_.emplace(name_of(empty), Known{empty, {}});
+  Known& known = found->second;
+  if (!is_new) return &known;
+  KAREZ_TRY(book_->fill(known.group));
+  std::vector<RuleMember>& members = known.group.members;
+  for (const RuleMember& member : members) {
+    const AuthorRow* row = self_.authors.find(member.log);
+    if (row != nullptr && !self_.is_own(*row)) known.authors.insert(row->key);
+  }
+  if (members.size() > kMembersKept) members.erase(members.begin(), members.end() - kMembersKept);
+  return &known;
 }
 
 Result<std::vector<RuleBreach>> RuleCheck::judge(std::size_t change, std::span<const NewRecord> records) {
@@ -105,7 +113,8 @@ Result<std::vector<RuleBreach>> RuleCheck::judge(std::size_t change, std::span<c
     std::vector<RuleGroup*> groups;
     bool is_blocked = false;
     for (const RuleGroup& empty : named) {
-      KAREZ_ASSIGN(RuleGroup * group, group_of(empty));
+      KAREZ_ASSIGN(Known * known, known_of(empty));
+      RuleGroup* group = &known->group;
       groups.push_back(group);
       // Nobody had said before that this person is entitled: now somebody does.
       const bool is_entitled = group->rule.threshold && fact->value && *fact->value > *group->rule.threshold;
@@ -128,10 +137,8 @@ Result<std::vector<RuleBreach>> RuleCheck::judge(std::size_t change, std::span<c
 std::set<AuthorKey> RuleCheck::builds_on(const std::vector<RuleBreach>& breaches) const {
   std::set<AuthorKey> authors;
   for (const RuleBreach& breach : breaches) {
-    for (const RuleMember& member : breach.group.members) {
-      const AuthorRow* row = self_.authors.find(member.log);
-      if (row != nullptr && !self_.is_own(*row)) authors.insert(row->key);
-    }
+    const auto known = groups_.find(name_of(breach.group));
+    if (known != groups_.end()) authors.insert(known->second.authors.begin(), known->second.authors.end());
   }
   return authors;
 }

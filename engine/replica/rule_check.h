@@ -20,15 +20,20 @@ class RuleCheck {
   Result<std::vector<RuleBreach>> judge(std::size_t change, std::span<const NewRecord> records);
   /// Authors of the other records in the groups that `breaches` name.
   [[nodiscard]] std::set<AuthorKey> builds_on(const std::vector<RuleBreach>& breaches) const;
+  static constexpr std::size_t kMembersKept = 20;
 
  private:
   Status load();
   Result<std::optional<RuleFact>> fact_of(const NewRecord& record, std::span<const NewRecord> records);
-  Result<RuleGroup*> group_of(const RuleGroup& empty);
+  struct Known {
+    RuleGroup group;              ///< its last members alone: breaches copy them
+    std::set<AuthorKey> authors;  ///< of all of them, our own not among them
+  };
+  Result<Known*> known_of(const RuleGroup& empty);
 
   Replica::Impl& self_;
   std::unique_ptr<RuleBook> book_;
-  std::map<std::string, RuleGroup> groups_;  ///< asked for so far, with what was added
+  std::map<std::string, Known> groups_;  ///< asked for so far, with what was added
 };
 
 /// The rules as this replica judges them: with its own records also while nobody has admitted it.

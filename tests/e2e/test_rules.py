@@ -1,8 +1,10 @@
 """Rules: judged on the laptop before saving with what it knows, and at merge the same whatever the order; vouchers."""
 
 import json
+import os
 import pathlib
 import random
+import subprocess
 import unittest
 
 import fleet
@@ -64,6 +66,27 @@ class Rules(fleet.Fleet):
             self.assertEqual(group["handouts"][2]["id"], third["ids"][0])
         # A warning takes nothing from the totals.
         self.assertEqual(self.day()["items"], {"W550": 3})
+
+    def test_a_person_at_a_terminal_is_asked_and_a_program_is_not(self):
+        self.prepare("warn")
+        self.give("H1", quantity=2)
+        words = ("give", "W550=1", "--voucher", "V1", "--site", "H1", "--time", DAY + "T10:00:00+08:00", "--lang")
+        for language, answer, exit_code, total in (("zh", "n", REFUSED, 2), ("en", "", REFUSED, 2), ("zh", "y", DONE, 3)):
+            master, slave = os.openpty()
+            process = subprocess.Popen(self.command("H1", *words, language, as_json=False), env=self.environment, stdin=slave,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder)
+            os.close(slave)
+            os.write(master, (answer + "\n").encode())
+            told = process.communicate(timeout=60 * fleet.SLOWNESS)[1].decode()
+            os.close(master)
+            self.assertEqual(process.returncode, exit_code, told)
+            self.assertIn("[y/N]", told)
+            self.assertIn("仍然发放" if language == "zh" else "all the same", told)
+            self.assertEqual(self.day("H1")["items"], {"W550": total})
+        # Nobody is there to ask: recorded, and told.
+        run = self.run_karez("H1", *words[:-1], as_json=False)
+        self.assertEqual((run.exit, self.day("H1")["items"]), (DONE, {"W550": 4}))
+        self.assertIn("V1", run.err)
 
     def test_who_could_not_know_is_not_said_to_have_known(self):
         self.prepare("warn")
@@ -167,6 +190,7 @@ class Rules(fleet.Fleet):
         self.carry("H1", "hq")
         group, = self.day()["over_quota"]
         self.assertEqual((group["state"], self.day()["items"]), ("held", {"W550": 3}))
+        self.assertIn(("held", 1), [(check["kind"], check["count"]) for check in self.day()["checks"]])
         self.refused(REFUSED, "H1", "rule", "verdict", group["group"], "--action", "over")
         self.refused(NOT_FOUND, "hq", "rule", "verdict", group["group"] + "x", "--action", "over")
         self.refused(USAGE, "hq", "rule", "verdict", group["group"], "--action", "perhaps")
@@ -174,6 +198,7 @@ class Rules(fleet.Fleet):
         self.assertEqual(self.day()["over_quota"][0]["state"], "accepted")
         self.carry("hq", "H2")
         self.assertEqual(self.day("H2")["over_quota"][0]["state"], "accepted")
+        self.assertNotIn("held", [check["kind"] for check in self.day()["checks"]])
         # The other store had a fourth all the time.
         self.give("H2", at="08:00")
         self.carry("H2", "hq")
@@ -272,6 +297,10 @@ class Rules(fleet.Fleet):
             self.assertEqual(by_rule["SEE"], [("2025-H1", 1, "done"), ("2025-H2", 0, "due")])
             self.assertEqual((report["overdue"], report["due"], report["done"]), (2, 2, 4))
         self.assertIn("PAIR1", self.ok("hq", "duty", DAY, as_json=False))
+        # On its own day the lack of a record is an alarm.
+        for day, alarms in (("2025-07-19", ["EXIT"]), (DAY, [])):
+            checks = self.day(date=day)["checks"]
+            self.assertEqual([check["subject"] for check in checks if check["kind"] == "no_record"], alarms)
 
     def test_rules_that_make_no_sense_and_rules_of_volunteers_are_refused(self):
         self.prepare()
