@@ -144,7 +144,8 @@ TEST_CASE("Bundle: a restored laptop learns from a bundle that its key wrote mor
   CHECK(copy.verify()->ok);
 }
 
-TEST_CASE("Bundle: a laptop that was put back becomes one other laptop, though guard and bundle both tell it") {
+TEST_CASE(
+    "Bundle: a laptop that was put back becomes one other laptop, though guard and bundle both tell it") {
   ReplicaFleet fleet;
   Stick stick;
   fleet.join("l1");

@@ -50,6 +50,19 @@ std::string records_of(Replica& replica) {
   return lines;
 }
 
+/// The values in the view that reporting tools read.
+std::string reported(Replica& replica) {
+  std::string all;
+  const auto row = [&](const std::vector<Replica::QueryCell>& cells) {
+    const bool is_number = cells[0].kind == Replica::QueryCell::Kind::integer;
+    all += (is_number ? std::to_string(cells[0].integer) : cells[0].text) + ";";
+    return true;
+  };
+  const auto ignore = [](const std::vector<std::string>&) {};
+  REQUIRE(replica.query("SELECT value FROM own_value ORDER BY id", ignore, row).ok());
+  return all;
+}
+
 /// The built-in catalog as it was before it knew own fields.
 std::string older_catalog() {
   auto catalog = nlohmann::json::parse(embedded_catalog());
@@ -186,11 +199,16 @@ TEST_CASE("OwnFields: a value of another type than the field's is kept and not s
     CAPTURE(i);
     CHECK(shown(*laptop, made[i], "heat") == (i == 2 ? "38" : "-"));
   }
+  CHECK(reported(*laptop) == "38;");
   // The coordinator says that it is a text after all.
   hq.add({Write{heat, FieldName::catalog(3), text("text"), {heat.dot()}}});
   laptop.take(hq);
   CHECK(shown(*laptop, made[0], "heat") == "hot");
   CHECK(shown(*laptop, made[2], "heat") == "-");
+  CHECK(reported(*laptop) == "hot;");
+  hq.add({Write{heat, FieldName::catalog(kVoidField), text("not needed"), {heat.dot()}}});
+  laptop.take(hq);
+  CHECK(reported(*laptop).empty());
   CHECK(is_proven(*laptop));
 }
 

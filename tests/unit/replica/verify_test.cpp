@@ -10,6 +10,7 @@
 #include <map>
 
 #include "karez/log/pack.h"
+#include "karez/replica/own_fields.h"
 #include "karez/storage/database.h"
 #include "karez/storage/schema.h"
 #include "support/replica_fleet.h"
@@ -124,6 +125,8 @@ void record_everything(ReplicaFleet& fleet) {
   REQUIRE(set_field(fleet["l1"], id, "tags", Value::of(std::string("hot")), Kind::put).ok());
   fleet.settle(order);
   REQUIRE(set_field(fleet["l2"], id, "tags", Value::of(std::string("hot")), Kind::drop).ok());
+  REQUIRE(add_own_field(fleet.hq(), {"event", "mood", "text", "", "", {}}).ok());
+  REQUIRE(set_field(fleet.hq(), id, "mood", Value::of(std::string("glad"))).ok());
   const std::vector<NewRecord> site{{"site", {{"code", Value::of(std::string("S001"))}}}};
   REQUIRE(fleet.hq().create(site).ok());
   const RecordId wrong = record_visit(fleet["l1"], "S001", 1, {});
@@ -210,7 +213,7 @@ TEST_CASE("Verify: a bit that is turned anywhere in the log or the tables is fou
   std::cout << "\n";
   CHECK(harmless * 100 < flips["pack"]);
   for (const char* table : {"author", "change", "pack", "authority_change", "event", "move", "site",
-                            "field_write", "counter_add", "set_operation", "conflict"}) {
+                            "field_write", "counter_add", "set_operation", "conflict", "own_field_value"}) {
     CHECK_MESSAGE(flips[table] > 0, table);
   }
 }
