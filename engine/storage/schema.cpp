@@ -229,7 +229,9 @@ std::string own_values_sql(const Collection& collection, bool is_move) {
          " AND CASE f.type WHEN 'text' THEN typeof(v.value) = 'text'"
          " WHEN 'enumeration' THEN typeof(v.value) = 'text' WHEN 'date' THEN date(v.value) = v.value"
          " WHEN 'time' THEN v.offset_minutes IS NOT NULL"
-         " ELSE typeof(v.value) = 'integer' AND v.offset_minutes IS NULL END";
+         " WHEN 'boolean' THEN v.value IN (0, 1) AND v.offset_minutes IS NULL"
+         " WHEN 'count' THEN typeof(v.value) = 'integer' AND v.value >= 0 AND v.offset_minutes IS NULL"
+         " WHEN 'integer' THEN typeof(v.value) = 'integer' AND v.offset_minutes IS NULL ELSE 0 END";
 }
 
 /// Readable view of own fields: a row for each value of a record that counts. Not columns of the other views:
