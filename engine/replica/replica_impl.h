@@ -84,6 +84,7 @@ struct Replica::Impl final : ReplicaStore {
   /// values are written again here first.
   Status take_over_edits(const Collection& collection, RecordKey key);
   Status take_over_own_values(const Collection& collection, RecordKey key);
+  /// Pins the logs that a change builds on (replica_pins.cpp).
   Status add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
                   std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
