@@ -39,6 +39,8 @@ constexpr Sentence kCheckKinds[] = {
     {"over_quota", say::kCheckOverQuota},
     {"held", say::kCheckHeld},
     {"no_record", say::kCheckNoRecord},
+    {"stock_overdrawn", say::kCheckStockOverdrawn},
+    {"stock_case", say::kCheckStockCase},
 };
 
 template <std::size_t N>

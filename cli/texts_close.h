@@ -93,6 +93,10 @@ inline constexpr Text kCheckHeld{"待审核 {1} 组（karez rule verdict）",
                                  "{1} groups are held for a verdict (karez rule verdict)"};
 inline constexpr Text kCheckNoRecord{"{0} 当天应有记录，还缺 {1} 条",
                                      "{0} has to have a record on this day: {1} lacking"};
+inline constexpr Text kCheckStockOverdrawn{"账户 {0} 超付 {1}：{2}（karez stock）",
+                                           "the account {0} is short of {1}: {2} (karez stock)"};
+inline constexpr Text kCheckStockCase{"账户 {0} 有 {1} 条对不上：{2}（karez stock）",
+                                      "{1} records of the account {0} do not fit: {2} (karez stock)"};
 inline constexpr Text kCheckOther{"{3}：{0} {1} {2}", "{3}: {0} {1} {2}"};
 
 }  // namespace karez::cli::say

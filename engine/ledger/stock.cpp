@@ -1,6 +1,7 @@
 #include "karez/ledger/stock.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "karez/base/mutants.h"
@@ -184,6 +185,19 @@ StockReport StockLedger::report() {
   std::sort(report_.transit.begin(), report_.transit.end(),
             [](const StockTransit& a, const StockTransit& b) { return a.move < b.move; });
   return std::move(report_);
+}
+
+void add_checks(const StockReport& report, std::vector<Check>& checks) {
+  for (const StockCase& one : report.cases) {
+    if (one.kind != StockCaseKind::overdrawn) {
+      checks.push_back({"stock_case", one.account, static_cast<std::int64_t>(one.count),
+                        std::string(name_of(one.kind)) + " " + one.item + " " + one.laptop});
+      continue;
+    }
+    const Total most = std::numeric_limits<std::int64_t>::max();
+    checks.push_back({"stock_overdrawn", one.account, static_cast<std::int64_t>(std::min(one.qty, most)),
+                      one.item + " " + one.laptop + " " + one.why});
+  }
 }
 
 }  // namespace karez

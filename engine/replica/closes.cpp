@@ -284,6 +284,9 @@ Result<DayStatement> day_statement(Replica& replica, Day day) {
   add_report_checks(statement.report, statement.checks);
   KAREZ_TRY(add_conflict_checks(self, day, statement.checks));
   KAREZ_TRY(add_duty_checks(self, day, statement.checks));
+  KAREZ_ASSIGN(const StockReport stock,
+               stock_report({self.statements, self.authors, self.tables, self.catalog}));
+  add_checks(stock, statement.checks);
   for (const std::string& name : laptops_that_wait(self))
     statement.checks.push_back({"waiting", name, 0, ""});
   if (self.catalog.collection("close") != nullptr) {

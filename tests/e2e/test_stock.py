@@ -169,6 +169,9 @@ class Stock(Fleet):
         self.assertEqual((kind, account, item, qty, why), ("overdrawn", "BAG-A", "W550", 5, "fork"))
         self.assertIn("a", laptop)
         self.assertEqual(self.on_hand("hq", "BAG-A"), -5)
+        checks = [(one["kind"], one["subject"], one["count"]) for one in self.ok("hq", "day", "2025-07-20")["checks"]
+                  if one["kind"].startswith("stock")]
+        self.assertEqual(checks, [("stock_overdrawn", "BAG-A", 5)])
         self.assertIn("被复制过", self.ok("hq", "--lang", "zh", "stock", as_json=False))
         self.carry("hq", "b")
         self.assertEqual(self.cases("b"), self.cases("hq"))

@@ -100,7 +100,7 @@ class Fleet {
         meet(who, names_[dice_() % names_.size()]);
     }
     // A report reads everything, so not after every act.
-    if (dice_() % 8 == 0) look_at(who);
+    if (dice_() % 16 == 0) look_at(who);
   }
 
   /// Everybody meets everybody, over headquarters.

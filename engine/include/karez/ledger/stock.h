@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "karez/ledger/check.h"
 #include "karez/ledger/day.h"
 #include "karez/storage/authors.h"
 
@@ -157,6 +158,9 @@ class StockLedger {
   std::set<RecordId> seen_;                       ///< moves named by acceptances that came
   std::map<CaseKey, CaseSum> cases_;
 };
+
+/// What a coordinator should look at: a check for each case, kinds "stock_overdrawn" and "stock_case".
+void add_checks(const StockReport& report, std::vector<Check>& checks);
 
 class Tables;
 
