@@ -1,6 +1,7 @@
 // The rows that the ledger judges, as their authors recorded them: what was edited later is read as it was at
 // first, and of voids the author's own word is told apart from other people's.
 #include <algorithm>
+#include <string_view>
 
 #include "karez/ledger/stock.h"
 #include "karez/log/change.h"
@@ -239,15 +240,19 @@ Result<std::vector<StockAccount>> stock_accounts(const StockSource& source) {
     accounts.push_back(std::move(one));
   }));
   if (accounts.empty()) return accounts;
-  std::map<std::string, const AuthorRow*> owners;
-  for (const auto& row : source.authors.all()) owners.emplace(row->name, row.get());  // the first of branches
+  std::multimap<std::string_view, const AuthorRow*> owners;
+  for (const auto& row : source.authors.all()) owners.emplace(row->name, row.get());
   for (StockAccount& one : accounts) {
-    const auto found = owners.find(one.owner);
-    if (found == owners.end()) continue;
-    const AuthorRow& owner = *found->second;
-    one.laptop = owner.laptop;
-    one.owner_is_forked = owner.is_forked();
-    one.owner_is_revoked = owner.counted_through > 0 && owner.counted_through < owner.held_seq;
+    const auto [first, last] = owners.equal_range(one.owner);
+    for (auto found = first; found != last; ++found) {
+      const AuthorRow& owner = *found->second;
+      // Of branches the least name: in which order they came is no matter.
+      if (one.laptop.empty() || (!owner.laptop.empty() && owner.laptop < one.laptop))
+        one.laptop = owner.laptop;
+      one.owner_is_forked = one.owner_is_forked || owner.is_forked();
+      one.owner_is_revoked =
+          one.owner_is_revoked || (owner.counted_through > 0 && owner.counted_through < owner.held_seq);
+    }
   }
   std::sort(accounts.begin(), accounts.end(), [](const StockAccount& a, const StockAccount& b) {
     return std::tie(a.code, a.is_duplicate, a.is_closed, a.id) <
