@@ -100,8 +100,9 @@ struct ScannedHandout {
   std::int64_t quantity = 0;  ///< none: 0
   Cell value;                 ///< of the move itself, in fen
   Precision precision = Precision::exact;
-  bool is_given = true;             ///< false: redeemed or paid, which only people's quotas count
-  std::string_view voucher, party;  ///< of the move itself; Detail::people alone; until the callback returns
+  bool is_given = true;  ///< false: redeemed or paid, which only people's quotas count
+  /// Of the move itself; with Detail::people alone, until the callback returns; a party only without voucher.
+  std::string_view voucher, party;
 };
 
 struct ScanRange {
@@ -170,7 +171,7 @@ class RecordScan {
     } else if (detail_ == Detail::people) {
       out.is_given = in.integer(8) != 0;
       out.voucher = in.text(9);
-      out.party = in.text(10);
+      if (out.voucher.empty()) out.party = in.text(10);  // who has a voucher is that person
     }
     return out;
   }
