@@ -34,7 +34,8 @@ Result<std::unique_ptr<Rehearsal>> Rehearsal::make(
     by_key[row->key].push_back({row, end.seq, nullptr, 1});
   }
   std::vector<Feed> plain;
-  for (auto& [key, logs] : by_key) {
+  for (auto& entry : by_key) {
+    std::vector<Feed>& logs = entry.second;
     // A log that another one goes on from has nothing of its own.
     std::erase_if(logs, [&](const Feed& log) {
       return std::any_of(logs.begin(), logs.end(), [&](const Feed& other) {

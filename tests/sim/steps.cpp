@@ -192,13 +192,20 @@ class Upgrading final : public InWorld {
     options.vfs = "karez-sim";
     auto database = Database::open("/hq/home/replica.db", options);
     REQUIRE(database.ok());
+    // Views name tables, and SQLite minds those that are gone.
+    std::string views;
+    auto find = database->prepare("SELECT name FROM sqlite_schema WHERE type='view'");
+    REQUIRE(find.ok());
+    REQUIRE(for_each_row(*find, [&](Statement& row) {
+              views += "DROP VIEW " + quoted(std::string(row.text(0))) + ";";
+            }).ok());
     const Status done = database->execute(
-        "BEGIN;"
-        "DROP TABLE relay; DROP TABLE relay_head; DROP TABLE holder_head;"
+        "BEGIN;" + views +
+        "DROP TABLE own_field_value; DROP TABLE known; DROP TABLE relay; DROP TABLE relay_head; DROP TABLE "
+        "holder_head;"
         "DROP TABLE stream; DROP TABLE branch_pin; DROP TABLE relay_head_apart; DROP TABLE aside;"
         "CREATE TABLE aside (author INTEGER NOT NULL, first_seq INTEGER NOT NULL, pack BLOB NOT NULL, "
         "PRIMARY KEY (author, first_seq)) STRICT, WITHOUT ROWID;"
-        "DROP VIEW visit; DROP VIEW handout;"
         "CREATE TABLE author_1 AS SELECT id, key, name, laptop, role, standing, rank, counted_through, "
         "held_seq, held_link, applied_seq, touches_others, time FROM author;"
         "DROP TABLE author; ALTER TABLE author_1 RENAME TO author;"
