@@ -258,6 +258,11 @@ Result<RuleMember> RuleBook::member_of(const Rule& rule, const RuleFact& fact) {
 
 Status RuleBook::add_pins(RuleGroup& group) {
   if (source_.log == nullptr || group.members.size() > RuleGroup::kMembersShown) return {};
+  // A laptop knew its own records without a pin, and reading one unpacks a part of the log.
+  const bool is_of_one_log = std::all_of(group.members.begin(), group.members.end(), [&](const auto& one) {
+    return one.log == group.members.front().log;
+  });
+  if (is_of_one_log) return {};
   for (RuleMember& member : group.members) {
     const AuthorRow* author = source_.authors.find(member.log);
     if (author->parent != 0) member.pinned.emplace_back(author->parent, author->from_seq - 1);
