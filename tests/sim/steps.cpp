@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "catalogs.h"
+#include "karez/storage/schema.h"
 #include "support/store_host.h"
 #include "support/temporary_folder.h"
 
@@ -192,17 +193,15 @@ class Upgrading final : public InWorld {
     options.vfs = "karez-sim";
     auto database = Database::open("/hq/home/replica.db", options);
     REQUIRE(database.ok());
-    // Views name tables, and SQLite minds those that are gone.
-    std::string views;
+    std::string views;  // they name tables, and SQLite minds those that are gone
     auto find = database->prepare("SELECT name FROM sqlite_schema WHERE type='view'");
     REQUIRE(find.ok());
-    REQUIRE(for_each_row(*find, [&](Statement& row) {
-              views += "DROP VIEW " + quoted(std::string(row.text(0))) + ";";
-            }).ok());
+    const auto drop = [&](Statement& row) { views += "DROP VIEW " + quoted(std::string(row.text(0))) + ";"; };
+    REQUIRE(for_each_row(*find, drop).ok());
     const Status done = database->execute(
         "BEGIN;" + views +
-        "DROP TABLE own_field_value; DROP TABLE known; DROP TABLE relay; DROP TABLE relay_head; DROP TABLE "
-        "holder_head;"
+        "DROP TABLE own_field_value; DROP TABLE known;"
+        "DROP TABLE relay; DROP TABLE relay_head; DROP TABLE holder_head;"
         "DROP TABLE stream; DROP TABLE branch_pin; DROP TABLE relay_head_apart; DROP TABLE aside;"
         "CREATE TABLE aside (author INTEGER NOT NULL, first_seq INTEGER NOT NULL, pack BLOB NOT NULL, "
         "PRIMARY KEY (author, first_seq)) STRICT, WITHOUT ROWID;"
