@@ -27,6 +27,7 @@ void add_show_commands(CLI::App& app, Context& context);      ///< show
 void add_conflict_commands(CLI::App& app, Context& context);  ///< conflicts resolve
 void add_report_commands(CLI::App& app, Context& context);    ///< day
 void add_campaign_commands(CLI::App& app, Context& context);  ///< report campaign, explain
+void add_verdict_commands(CLI::App& app, Context& context);   ///< duplicates verdict
 void add_sync_commands(CLI::App& app, Context& context);      ///< sync
 void add_bundle_commands(CLI::App& app, Context& context);    ///< bundle pack, apply, show
 void add_serve_commands(CLI::App& app, Context& context);     ///< serve

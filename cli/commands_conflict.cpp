@@ -3,7 +3,9 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/day_statement.h"
 #include "cli/records.h"
+#include "cli/texts_close.h"
 
 namespace karez::cli {
 namespace {
@@ -79,15 +81,36 @@ void print_dispute(Context& context, const Dispute& dispute) {
   context.console.print(layout(table));
 }
 
+Document rivals_document(const ChosenClose& chosen) {
+  Document rivals = Document::list();
+  for (const DayClose& rival : chosen.rivals) rivals.add(close_document(rival));
+  Document out = Document::object();
+  out.set("day", format_day(chosen.shown->day)).set("shown", close_document(*chosen.shown));
+  return out.set("rivals", std::move(rivals));
+}
+
 int run_conflicts(Context& context, const NoArguments&) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(const auto disputes, context, open_disputes(replica));
+  KAREZ_OR_FAIL(const auto closes, context, rival_closes(replica));
   if (context.console.json) {
     Document list = Document::list();
     for (const Dispute& dispute : disputes) list.add(dispute_document(replica.catalog(), dispute));
-    context.console.document(Document::object().set("conflicts", std::move(list)));
+    Document rivals = Document::list();
+    for (const ChosenClose& chosen : closes) rivals.add(rivals_document(chosen));
+    Document out = Document::object();
+    context.console.document(out.set("conflicts", std::move(list)).set("closes", std::move(rivals)));
     return kDone;
   }
+  for (const ChosenClose& chosen : closes) {
+    std::string others;
+    for (const DayClose& rival : chosen.rivals)
+      others += (others.empty() ? "" : ", ") + short_id(rival.id) + " (" + one_line(rival.who) + ")";
+    context.console.print(context.say(
+        say::kRivalCloses,
+        {format_day(chosen.shown->day), short_id(chosen.shown->id), one_line(chosen.shown->who), others}));
+  }
+  if (disputes.empty() && !closes.empty()) return kDone;
   if (disputes.empty()) {
     context.console.print(context.say(say::kNoConflicts));
     return kDone;

@@ -41,6 +41,7 @@ constexpr Sentence kCheckKinds[] = {
     {"no_record", say::kCheckNoRecord},
     {"stock_overdrawn", say::kCheckStockOverdrawn},
     {"stock_case", say::kCheckStockCase},
+    {"duplicates_not_searched", say::kCheckNotSearched},
 };
 
 template <std::size_t N>
@@ -161,6 +162,19 @@ Document difference_document(const DayReport& difference) {
   return out.set("by_site", std::move(sites)).set("by_laptop", std::move(laptops));
 }
 
+Document doubles_document(const std::vector<DoubleEntry>& doubles, int zone_minutes) {
+  Document out = Document::list();
+  for (const DoubleEntry& entry : doubles) {
+    std::vector<std::string> ids;
+    for (const RecordId& id : entry.ids) ids.push_back(to_text(id));
+    Document one = Document::object();
+    one.set("ids", Document::list_of(ids)).set("reasons", Document::list_of(entry.reasons));
+    one.set("site", entry.site).set("time", format_wall_time({entry.minute_ms, zone_minutes}));
+    out.add(one.set("collection", entry.collection == "event" ? "visit" : "handout"));
+  }
+  return out;
+}
+
 Document statement_document(const Context& context, const DayStatement& statement) {
   Document out = day_document(statement.report);
   out.set("closed", statement.closed ? close_document(*statement.closed) : Document());
@@ -170,7 +184,9 @@ Document statement_document(const Context& context, const DayStatement& statemen
   out.set("addendum", statement.closed ? difference_document(statement.addendum) : Document());
   Document late = Document::list();
   for (const LateEntry& entry : statement.late) late.add(late_document(entry));
-  out.set("late", std::move(late)).set("duplicates", Document::list());
+  out.set("late", std::move(late));
+  out.set("duplicates", doubles_document(statement.doubles.shown, statement.report.zone_minutes));
+  out.set("duplicates_count", statement.doubles.count);
   Document checks = Document::list();
   for (const Check& check : statement.checks) checks.add(check_document(context, check));
   return out.set("checks", std::move(checks));

@@ -12,6 +12,8 @@ namespace karez::cli {
 /// day_document() with `closed`, `rivals`, `addendum`, `late` and `checks`.
 [[nodiscard]] Document statement_document(const Context& context, const DayStatement& statement);
 [[nodiscard]] Document close_document(const DayClose& close);
+/// The list "duplicates".
+[[nodiscard]] Document doubles_document(const std::vector<DoubleEntry>& doubles, int zone_minutes);
 /// Figures that differ: day_document()'s keys, those of a map only where they are not zero.
 [[nodiscard]] Document difference_document(const DayReport& difference);
 

@@ -98,11 +98,13 @@ int read_and_run(Context& context, const std::vector<std::string>& arguments) {
   std::string language;
   bool show_version = false;
   add_global_options(app, context, language, show_version);
-  for (const auto add : {add_begin_commands, add_record_commands, add_add_commands, add_import_commands,
-                         add_stock_commands, add_list_commands, add_field_commands, add_show_commands,
-                         add_conflict_commands, add_report_commands, add_campaign_commands, add_sync_commands,
-                         add_serve_commands, add_bundle_commands, add_status_commands, add_rule_commands,
-                         add_voucher_commands, add_people_commands, add_proof_commands, add_doctor_commands}) {
+  for (const auto add :
+       {add_begin_commands,    add_record_commands,  add_add_commands,     add_import_commands,
+        add_stock_commands,    add_list_commands,    add_field_commands,   add_show_commands,
+        add_conflict_commands, add_report_commands,  add_verdict_commands, add_campaign_commands,
+        add_sync_commands,     add_serve_commands,   add_bundle_commands,  add_status_commands,
+        add_rule_commands,     add_voucher_commands, add_people_commands,  add_proof_commands,
+        add_doctor_commands}) {
     add(app, context);
   }
   app.require_subcommand(0, 1);

@@ -39,6 +39,12 @@ inline constexpr Text kCloseWaits{
     "records of {0} wait for other laptops' changes, so these are not the figures of what is here; nothing "
     "was "
     "recorded: sync first (karez status says what they wait for)"};
+inline constexpr Text kRivalCloses{
+    "{0} 有互不知情的几次日结：显示 {2} 的 {1}，另有 {3}。用 karez void 作废多余的，或 karez day close {0} "
+    "--again",
+    "{0} was closed several times by people who did not know of each other: {1} of {2} is shown, and there "
+    "is {3}. "
+    "Void the others (karez void), or settle it with karez day close {0} --again"};
 inline constexpr Text kNotClosed{"{0} 还没有结账", "{0} is not closed"};
 inline constexpr Text kBadAsOf{"“{0}”不是时刻，也不是日结的编号",
                                "\"{0}\" is neither a time nor the id of a close"};
@@ -86,8 +92,11 @@ inline constexpr Text kCheckRival{"{2} 也结了这一天（日结 {0}）：用 
 inline constexpr Text kCheckCloseAhead{"日结所依据的记录还有 {1} 台电脑的不在本机",
                                        "of what the close rests on, the records of {1} laptops are not here"};
 inline constexpr Text kCheckLate{"结账之后到了 {1} 项", "{1} came after the close"};
-inline constexpr Text kCheckDuplicates{"可能重复录入 {1} 处（karez duplicates 日期）",
-                                       "{1} possible double entries (karez duplicates DATE)"};
+inline constexpr Text kCheckDuplicates{"可能重复录入 {1} 处（karez duplicates {2}）",
+                                       "{1} possible double entries (karez duplicates {2})"};
+inline constexpr Text kCheckNotSearched{
+    "这一天记录很多，没有顺带查重复录入：karez duplicates {2}",
+    "the day has so many records that double entries were not looked for: karez duplicates {2}"};
 inline constexpr Text kCheckOverQuota{"超出规则 {1} 组", "{1} groups are beyond a rule"};
 inline constexpr Text kCheckHeld{"待审核 {1} 组（karez rule verdict）",
                                  "{1} groups are held for a verdict (karez rule verdict)"};

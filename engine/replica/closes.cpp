@@ -6,6 +6,7 @@
 #include "karez/base/limits.h"
 #include "karez/ledger/day_figures.h"
 #include "karez/ledger/site_zones.h"
+#include "karez/replica/stock.h"
 #include "rehearsal.h"
 #include "replica_impl.h"
 #include "rule_check.h"
@@ -17,6 +18,9 @@ namespace {
 
 /// Heads are told whole again after so many closes that tell only what moved: a reader goes through these.
 constexpr std::uint64_t kChainOfHeads = 30;
+
+/// A day report of more rows leaves the search for double entries to who asks for it: it takes as long again.
+constexpr std::int64_t kRowsSearched = 200'000;
 
 constexpr auto kKnownAt = "SELECT author, max(seq) FROM known WHERE time_ms<=? GROUP BY author";
 constexpr auto kConflictRecords = "SELECT DISTINCT record FROM conflict";
@@ -266,6 +270,20 @@ Status add_duty_checks(Replica::Impl& self, Day day, std::vector<Check>& checks)
   return {};
 }
 
+Status add_doubles(Replica::Impl& self, Day day, Total rows, DayStatement& statement) {
+  // Of the present records, closed or not: what to do about them is decided now.
+  statement.has_searched_doubles = rows <= kRowsSearched;
+  if (!statement.has_searched_doubles) {
+    statement.checks.push_back({"duplicates_not_searched", "", 0, format_day(day)});
+    return {};
+  }
+  KAREZ_ASSIGN(statement.doubles, double_entries(self.day_source(), self.tables, day, kDoublesShown));
+  if (statement.doubles.count > 0)
+    statement.checks.push_back(
+        {"duplicates", "", static_cast<std::int64_t>(statement.doubles.count), format_day(day)});
+  return {};
+}
+
 }  // namespace
 
 Result<DayClose> close_day(Replica& replica, const CloseRequest& request) {
@@ -281,6 +299,7 @@ Result<DayStatement> day_statement(Replica& replica, Day day) {
   KAREZ_ASSIGN(const auto reading, self.begin_reading());
   DayStatement statement;
   KAREZ_ASSIGN(statement.report, self.day_now(day));
+  const Total rows = statement.report.visits + statement.report.lines;
   add_report_checks(statement.report, statement.checks);
   KAREZ_TRY(add_conflict_checks(self, day, statement.checks));
   KAREZ_TRY(add_duty_checks(self, day, statement.checks));
@@ -315,6 +334,7 @@ Result<DayStatement> day_statement(Replica& replica, Day day) {
     }
     if (!late.empty()) statement.checks.push_back({"late", "", static_cast<std::int64_t>(late.size()), ""});
   }
+  KAREZ_TRY(add_doubles(self, day, rows, statement));
   std::sort(statement.checks.begin(), statement.checks.end());
   return statement;
 }

@@ -291,6 +291,7 @@ std::vector<DerivedTable> derived_tables(const Catalog& catalog) {
   tables.push_back({"set_operation", "record, field, value, author, seq"});
   tables.push_back({"conflict", "record, field"});
   tables.push_back({"own_field_value", "record, field"});
+  tables.push_back({"same_verdict", "verdict"});
   tables.push_back({"orphan", "record, author, seq"});
   tables.push_back({"branch_pin", "author, other, seq"});
   return tables;

@@ -63,7 +63,8 @@ Status Tables::refresh_key_group(const Collection& collection, const NaturalKey&
     if (duplicate_of) update.bind(1, *duplicate_of);
     KAREZ_TRY(update.bind(2, member.key).run());
   }
-  return {};
+  // Imported rows first, then what verdicts say of the ones that stay.
+  return members.empty() ? Status() : refresh_same_of(collection, members.front().key);
 }
 
 Result<std::optional<RecordKey>> Tables::holder(const Collection& collection, const NaturalKey& natural,

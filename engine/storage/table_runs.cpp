@@ -106,10 +106,9 @@ bool Tables::fold(const AuthorRow& author, std::uint64_t seq, const Write& op, s
                         std::none_of(one->writes.begin(), one->writes.end(), [&](const Write* before) {
                           return is_void || before->field == op.field || before->field.number == kVoidField;
                         });
-  const bool is_plain =
-      is_void ? std::holds_alternative<std::string>(op.value.side)
-              : field != nullptr && takes(collection, field->number, MergeKind::reg) &&
-                    !is_key(collection, *field);
+  const bool is_plain = is_void ? std::holds_alternative<std::string>(op.value.side)
+                                : field != nullptr && takes(collection, field->number, MergeKind::reg) &&
+                                      !is_key(collection, *field);
   one->is_closed = !is_first || !is_plain || !counts_on(key, author, seq, collection.number);
   if (!one->is_closed) one->writes.push_back(&op);
   return !one->is_closed;
@@ -157,7 +156,8 @@ Status Tables::insert(AuthorRow& author, const Creation& creation) {
       if (given.field == name) KAREZ_TRY(refresh_key_group(collection, natural, given.value));
     }
   }
-  return {};
+  if (collection.name == "verdict") KAREZ_TRY(keep_same(creation));
+  return refresh_same_of(collection, creation.key);
 }
 
 Status Tables::add_write(const AuthorRow& author, std::uint64_t seq, RecordKey key, FieldKey field,

@@ -147,7 +147,11 @@ Status Tables::apply_write(AuthorRow& author, const Change& change, const Write&
   }
   KAREZ_TRY(add_write(author, change.seq, key, field, op));
   if (collection != nullptr) note_definition(*collection);
-  if (is_first) return store_value(*collection, key, *collection->field(op.field.number), op.value);
+  if (is_first) {
+    const Field& first = *collection->field(op.field.number);
+    KAREZ_TRY(store_value(*collection, key, first, op.value));
+    return first.type == FieldType::ref ? refresh_same_of(*collection, key) : Status();
+  }
   return after_operation(author, change, key, field);
 }
 
@@ -217,6 +221,7 @@ Status Tables::refresh_register(const Collection& collection, RecordKey key, Fie
     if (const auto* reason = std::get_if<std::string>(&shown.side)) update.bind(1, *reason);
     KAREZ_TRY(update.bind(2, key).run());
     KAREZ_TRY(refresh_keys_of(collection, key));
+    KAREZ_TRY(refresh_same_of(collection, key));
     return refresh_void_conflict(collection, key);
   }
   if (is_own_field(number)) {
@@ -237,6 +242,9 @@ Status Tables::refresh_register(const Collection& collection, RecordKey key, Fie
     KAREZ_TRY(refresh_key_group(collection, *natural, before));
     KAREZ_TRY(refresh_keys_of(collection, key));
   }
+  // A handout stands with its visit.
+  if (natural != collection.keys.end() || field->type == FieldType::ref)
+    KAREZ_TRY(refresh_same_of(collection, key));
   KAREZ_TRY(set_conflict(key, number, values_differ(siblings)));
   return refresh_void_conflict(collection, key);
 }
@@ -378,7 +386,7 @@ Status Tables::recount(const AuthorRow& author, std::uint64_t counted_before) {
     const Collection* collection = collection_of(key);
     if (collection != nullptr) KAREZ_TRY(refresh_all_fields(*collection, key));
   }
-  if (!author.touches_others) return {};
+  if (!author.touches_others) return refresh_all_same();
   std::vector<std::pair<RecordKey, FieldKey>> touched;
   KAREZ_TRY(for_each_row(statements_.get(kTouchedBy).bind(1, author.id),
                          [&](Statement& in) { touched.emplace_back(in.integer(0), in.integer(1)); }));
@@ -386,7 +394,7 @@ Status Tables::recount(const AuthorRow& author, std::uint64_t counted_before) {
     const Collection* collection = collection_of(key);
     if (collection != nullptr) KAREZ_TRY(refresh_field(*collection, key, field));
   }
-  return {};
+  return refresh_all_same();
 }
 
 Status Tables::set_conflict(RecordKey key, FieldKey field, bool open) {

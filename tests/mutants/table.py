@@ -37,6 +37,10 @@ mutant("hide_changed_cell", "verify finds any changed cell",
 # The close of a day.
 mutant("show_newest_close", "of rival closes everybody shows the earliest, until somebody replaces the others",
        "unit/replica: Close: two that did not know of each other are a listed case, and one of them is shown by everybody")
+mutant("ignore_same", "what a verdict calls the same leaves the totals, a visit with its handouts",
+       "unit/replica: Verdict: the same visit leaves the totals with its handouts, and comes back when the verdict goes")
+mutant("suggest_settled", "what a verdict calls two real things is suggested no more",
+       "unit/replica: Double entries: suggested with their reasons until somebody has judged them")
 mutant("close_over_waiting", "a day is not closed over records that are held and not applied",
        "unit/replica: Close: while records wait for others' changes there is no close")
 mutant("forget_late_edit", "an edit or a voiding after the close is in the late list",

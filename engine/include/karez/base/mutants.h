@@ -53,6 +53,8 @@
   X(lose_merged_pack)         \
   X(skip_rebuild)             \
   X(show_newest_close)        \
+  X(suggest_settled)          \
+  X(ignore_same)              \
   X(close_over_waiting)       \
   X(forget_late_edit)         \
   X(hide_changed_cell)        \

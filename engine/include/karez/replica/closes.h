@@ -11,10 +11,14 @@
 
 #include "karez/ledger/check.h"
 #include "karez/ledger/day_close.h"
+#include "karez/ledger/doubles.h"
 #include "karez/ledger/late.h"
 #include "karez/replica/replica.h"
 
 namespace karez {
+
+/// Possible double entries that a statement lists; the rest is counted.
+inline constexpr std::size_t kDoublesShown = 1000;
 
 struct CloseRequest {
   Day day;
@@ -44,6 +48,8 @@ struct DayStatement {
   std::vector<DayClose> rivals;  ///< closes that count as well: somebody has to replace them
   DayReport addendum;            ///< present figures minus closed ones
   std::vector<LateEntry> late;
+  DoubleEntries doubles;  ///< none where the day is too large to search it beside the report
+  bool has_searched_doubles = true;
   std::vector<Check> checks;  ///< ascending
 };
 /// Errors: of Replica::day().

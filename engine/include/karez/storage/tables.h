@@ -65,6 +65,7 @@ class Tables {
   /// back.
   void forget() {
     has_orphans_.reset();
+    has_same_.reset();
     are_definitions_new_ = true;
   }
   /// Whether definitions of own fields or choices may be others than at the last question. Until the first
@@ -149,6 +150,14 @@ class Tables {
   Status refresh_all_fields(const Collection& collection, RecordKey key);
   Status refresh_key_group(const Collection& collection, const NaturalKey& key, const Value& value);
   Status refresh_keys_of(const Collection& collection, RecordKey key);
+  /// Verdicts that two records are one (table_verdicts.cpp).
+  Result<bool> has_same();
+  Status keep_same(const Creation& creation);
+  /// After anything about a record, or about a verdict, that decides which of some records stays in totals.
+  Status refresh_same_of(const Collection& collection, RecordKey key);
+  Status refresh_all_same();
+  Status refresh_same_ends(Statement& ends);
+  Status refresh_same(const Collection& collection, RecordKey key);
   Status set_conflict(RecordKey key, FieldKey field, bool open);
   Status store_value(const Collection& collection, RecordKey key, const Field& field, const Value& value);
   void bind_value(Statement& statement, int& position, const Field& field, const Value& value);
@@ -179,6 +188,7 @@ class Tables {
   StreamNames names_;
   std::vector<Hot> hot_;
   std::optional<bool> has_orphans_;
+  std::optional<bool> has_same_;
   bool are_definitions_new_ = true;
 };
 
