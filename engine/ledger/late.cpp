@@ -33,8 +33,9 @@ constexpr auto kEvent =
     "SELECT type, site, time, time_offset, void IS NOT NULL, counted, duplicate_of FROM event WHERE record=?";
 constexpr auto kMove =
     "SELECT t.reason, coalesce(t.site, e.site), coalesce(t.time, e.time),"
-    " CASE WHEN t.time IS NULL THEN e.time_offset ELSE t.time_offset END, t.void IS NOT NULL OR e.void IS NOT NULL, t.counted,"
-    " t.duplicate_of FROM move AS t LEFT JOIN event AS e ON e.record = t.event WHERE t.record=?";
+    " CASE WHEN t.time IS NULL THEN e.time_offset ELSE t.time_offset END,"
+    " t.void IS NOT NULL OR e.void IS NOT NULL, t.counted, t.duplicate_of FROM move AS t LEFT JOIN event AS "
+    "e ON e.record = t.event WHERE t.record=?";
 constexpr auto kVerdicts =
     "SELECT record, about, same_as FROM verdict WHERE counted=1 AND void IS NULL AND about IS NOT NULL";
 

@@ -21,10 +21,9 @@ constexpr auto kMovesOf = "SELECT record FROM move WHERE event=?";
 /// A visit that left totals by a verdict, and not as a row that was imported twice: its handouts leave with
 /// it.
 constexpr auto kLeftWith =
-    "SELECT e.duplicate_of FROM move AS t JOIN event AS e ON e.record = t.event WHERE t.record=? AND "
-    "e.duplicate_of IS "
-    "NOT NULL AND NOT coalesce(e.source_key = (SELECT d.source_key FROM event AS d WHERE d.record = "
-    "e.duplicate_of), 0)";
+    "SELECT e.duplicate_of FROM move AS t JOIN event AS e ON e.record = t.event"
+    " WHERE t.record=? AND e.duplicate_of IS NOT NULL AND NOT coalesce(e.source_key ="
+    " (SELECT d.source_key FROM event AS d WHERE d.record = e.duplicate_of), 0)";
 
 /// What happened, and not what codes stand for: a record that is voided there keeps its source key.
 bool has_doubles(const Collection& collection) {
@@ -141,11 +140,14 @@ Status Tables::refresh_same(const Collection& collection, RecordKey key) {
     const auto found = members.find(of);
     return found == members.end() ? of : found->second.root;
   };
-  // Who is said to be the same as another that is here leaves rather than that one.
+  // Who is said to be the same as another that counts leaves rather than that one.
   std::set<RecordKey> leaving;
   for (const auto& [about, same_as] : edges) {
     const RecordKey from = root_of(about), to = root_of(same_as);
-    if (from != to && members.contains(from) && members.contains(to)) leaving.insert(from);
+    const auto stayer = members.find(to);
+    if (from != to && members.contains(from) && stayer != members.end() && stayer->second.counts) {
+      leaving.insert(from);
+    }
   }
   std::map<RecordKey, RecordKey> left_with;  ///< handouts whose visit left
   if (collection.name == "move") {
