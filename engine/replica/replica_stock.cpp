@@ -1,5 +1,6 @@
 // Stock on a replica: accounts, moves, hand-overs and their acceptance.
 #include <algorithm>
+#include <set>
 
 #include "karez/log/hand_over.h"
 #include "karez/replica/rules.h"
@@ -291,9 +292,16 @@ Result<std::vector<Accepted>> accept_code(Replica& replica, const std::string& c
 
 Result<std::vector<StockTransit>> waiting_here(Replica& replica) {
   Replica::Impl& self = replica.impl();
-  KAREZ_ASSIGN(StockReport all, stock(replica));
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
+  const StockSource source = source_of(self);
+  KAREZ_ASSIGN(const std::vector<StockAccount> accounts, stock_accounts(source));
+  std::set<RecordId> mine;
+  for (const StockAccount& one : accounts) {
+    if (one.owner == self.me().name) mine.insert(one.id);
+  }
+  KAREZ_ASSIGN(StockReport all, own_stock(source, mine, self.own_id));
   std::erase_if(all.transit,
-                [&](const StockTransit& one) { return all.accounts[one.account].owner != self.me().name; });
+                [&](const StockTransit& one) { return !mine.contains(all.accounts[one.account].id); });
   return std::move(all.transit);
 }
 

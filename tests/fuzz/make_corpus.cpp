@@ -6,6 +6,7 @@
 #include "bundle_frames.h"
 #include "corpus.h"
 #include "karez/base/limits.h"
+#include "karez/log/hand_over.h"
 #include "support/changes.h"
 #include "support/fleet.h"
 #include "support/packs.h"
@@ -210,6 +211,30 @@ void make_invitations(Corpus& corpus) {
   }
 }
 
+void make_hand_overs(Corpus& corpus) {
+  testing::Fleet fleet;
+  testing::Person& giver = fleet.volunteer("wang");
+  for (std::size_t moves = 1; moves <= 3; ++moves) {
+    std::vector<Operation> operations;
+    for (std::size_t i = 0; i < moves; ++i) {
+      Create move;
+      move.collection = 6;
+      move.fields = {{FieldName::catalog(2), Value::of(std::string("W550"))},
+                     {FieldName::catalog(3), Value::of(static_cast<std::int64_t>(24 + i))},
+                     {FieldName::catalog(8), Value::of(std::string("BAG1"))},
+                     {FieldName::catalog(22), Value(Value::Side(RecordId{fleet.founder().author(), 2, 1}))}};
+      operations.emplace_back(std::move(move));
+    }
+    const Dot dot = giver.add(std::move(operations));
+    const std::string text = hand_over_text(fleet.workspace(), giver.step(dot.seq));
+    corpus.add("hand_over", numbered("code", moves), text);
+    const Bytes bytes = *from_base64url(std::string_view(text).substr(4));
+    corpus.add("hand_over", numbered("body", moves),
+               with_prefix({0}, ByteView(bytes).first(bytes.size() - 4)));
+    corpus.add("hand_over", numbered("cut", moves), std::string_view(text).substr(0, text.size() / 2));
+  }
+}
+
 void make_csv(Corpus& corpus) {
   std::size_t number = 0;
   for (const auto& entry : fs::recursive_directory_iterator(corpus.source("tests/fixtures"))) {
@@ -278,8 +303,8 @@ int main(int argc, char** argv) {
   }
   karez::fuzz::Corpus corpus(argv[1], argv[2]);
   using namespace karez::fuzz;
-  for (const auto make : {make_changes, make_packs, make_frames, make_bundles, make_invitations, make_csv,
-                          make_http, make_scripts}) {
+  for (const auto make : {make_changes, make_packs, make_frames, make_bundles, make_invitations,
+                          make_hand_overs, make_csv, make_http, make_scripts}) {
     make(corpus);
   }
   return 0;
