@@ -163,12 +163,14 @@ std::string move_columns(const Collection& event, const Collection& move) {
   return columns;
 }
 
+std::string counted_view(const Collection& collection) { return "counted_" + collection.name; }
+
 /// One readable view: id, laptop, the working day where there is a time, the fields as people read them.
-Status make_view(Database& database, const Catalog& catalog, const std::string& name,
-                 const Collection& collection, const Collection* event, const std::string& also) {
+Status make_view(Database& database, const Catalog& catalog, const Collection& collection,
+                 const Collection* event) {
   const bool is_move = event != nullptr;
   const bool has_time = collection.field("time") != nullptr;
-  std::string sql = "CREATE VIEW " + quoted(name) + " AS SELECT " + id_sql("t.record") +
+  std::string sql = "CREATE VIEW " + quoted(counted_view(collection)) + " AS SELECT " + id_sql("t.record") +
                     " AS id, (SELECT a.laptop FROM author AS a WHERE a.id = t.record >> 42) AS laptop";
   const Collection* site = catalog.collection("site");
   const bool has_site =
@@ -183,12 +185,10 @@ Status make_view(Database& database, const Catalog& catalog, const std::string& 
   sql += is_move ? move_columns(*event, collection) : view_columns(collection, "t");
   sql += " FROM " + quoted(collection.name) + " AS t";
   if (is_move) sql += " LEFT JOIN event AS e ON e.record = t.event";
-  sql += " WHERE " + counts_sql("t") + also;
+  sql += " WHERE " + counts_sql("t");
   if (is_move) sql += " AND e.void IS NULL";
   return database.execute(sql);
 }
-
-std::string counted_view(const Collection& collection) { return "counted_" + collection.name; }
 
 /// Views name columns; they are made anew after the tables have theirs.
 Status drop_views(Database& database, const Catalog& catalog) {
@@ -206,32 +206,12 @@ Status make_views(Database& database, const Catalog& catalog) {
   const Collection* move = catalog.collection("move");
   for (const Collection& collection : catalog.collections()) {
     const Collection* events = &collection == move ? event : nullptr;
-    KAREZ_TRY(make_view(database, catalog, counted_view(collection), collection, events, ""));
+    KAREZ_TRY(make_view(database, catalog, collection, events));
   }
   if (event == nullptr || move == nullptr) return {};
-  KAREZ_TRY(make_view(database, catalog, "visit", *event, nullptr, " AND t.type = 'visit'"));
-  return make_view(database, catalog, "handout", *move, event, " AND t.reason = 'give'");
-}
-
-/// The rows of own_value that belong to one collection.
-std::string own_values_sql(const Collection& collection, bool is_move) {
-  std::string sql = "SELECT " + id_sql("v.record") + " AS id, f.collection, f.name AS field, " +
-                    id_sql("v.field") + " AS definition, CASE f.type WHEN 'time' THEN " +
-                    time_sql("v.value", "v.offset_minutes") +
-                    " ELSE v.value END AS value FROM own_field_value AS v"
-                    " JOIN \"field\" AS f ON f.record = v.field JOIN " +
-                    quoted(collection.name) + " AS t ON t.record = v.record";
-  if (is_move) sql += " LEFT JOIN event AS e ON e.record = t.event";
-  sql += " WHERE f.collection = '" + collection.name + "' AND f.counted = 1 AND f.void IS NULL AND " +
-         counts_sql("t");
-  if (is_move) sql += " AND e.void IS NULL";
-  return sql +
-         " AND CASE f.type WHEN 'text' THEN typeof(v.value) = 'text'"
-         " WHEN 'enumeration' THEN typeof(v.value) = 'text' WHEN 'date' THEN date(v.value) = v.value"
-         " WHEN 'time' THEN v.offset_minutes IS NOT NULL"
-         " WHEN 'boolean' THEN v.value IN (0, 1) AND v.offset_minutes IS NULL"
-         " WHEN 'count' THEN typeof(v.value) = 'integer' AND v.value >= 0 AND v.offset_minutes IS NULL"
-         " WHEN 'integer' THEN typeof(v.value) = 'integer' AND v.offset_minutes IS NULL ELSE 0 END";
+  return database.execute(
+      "CREATE VIEW visit AS SELECT * FROM counted_event WHERE type = 'visit';"
+      "CREATE VIEW handout AS SELECT * FROM counted_move WHERE reason = 'give';");
 }
 
 /// Readable view of own fields: a row for each value of a record that counts. Not columns of the other views:
@@ -239,12 +219,28 @@ std::string own_values_sql(const Collection& collection, bool is_move) {
 Status make_own_value_view(Database& database, const Catalog& catalog) {
   if (catalog.collection("field") == nullptr) return {};
   const bool has_events = catalog.collection("event") != nullptr;
-  std::string sql;
+  // Every opening reads the text of every view, so this one names each collection in its shortest form.
+  std::string counts;
   for (const Collection& collection : catalog.collections()) {
-    sql += (sql.empty() ? "CREATE VIEW own_value AS " : " UNION ALL ") +
-           own_values_sql(collection, has_events && collection.name == "move");
+    const bool is_move = has_events && collection.name == "move";
+    counts += " WHEN '" + collection.name + "' THEN EXISTS (SELECT 1 FROM " + quoted(collection.name) +
+              " AS t" + (is_move ? " LEFT JOIN event AS e ON e.record = t.event" : "") +
+              " WHERE t.record = v.record AND " + counts_sql("t") + (is_move ? " AND e.void IS NULL" : "") +
+              ")";
   }
-  return database.execute(sql);
+  return database.execute(
+      "CREATE VIEW own_value AS SELECT " + id_sql("v.record") + " AS id, f.collection, f.name AS field, " +
+      id_sql("v.field") + " AS definition, CASE f.type WHEN 'time' THEN " +
+      time_sql("v.value", "v.offset_minutes") +
+      " ELSE v.value END AS value FROM own_field_value AS v JOIN \"field\" AS f ON f.record = v.field "
+      "WHERE " +
+      "f.counted = 1 AND f.void IS NULL AND CASE f.collection" + counts +
+      " ELSE 0 END AND CASE f.type WHEN 'text' THEN typeof(v.value) = 'text'"
+      " WHEN 'enumeration' THEN typeof(v.value) = 'text' WHEN 'date' THEN date(v.value) = v.value"
+      " WHEN 'time' THEN v.offset_minutes IS NOT NULL"
+      " WHEN 'boolean' THEN v.value IN (0, 1) AND v.offset_minutes IS NULL"
+      " WHEN 'count' THEN typeof(v.value) = 'integer' AND v.value >= 0 AND v.offset_minutes IS NULL"
+      " WHEN 'integer' THEN typeof(v.value) = 'integer' AND v.offset_minutes IS NULL ELSE 0 END");
 }
 
 Result<std::string> catalog_digest_in(Database& database) {

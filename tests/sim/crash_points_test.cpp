@@ -47,7 +47,7 @@ TEST_CASE("Crash points: a join that is cut off is there, or can be done again")
   die_at_every_point("joining", 1, 228);
 }
 TEST_CASE("Crash points: a change is whole or absent, and none that was saved is missing") {
-  die_at_every_point("recording", 60, 88);
+  die_at_every_point("recording", 24, 88);
 }
 TEST_CASE("Crash points: a new catalog leaves tables that the log gives, at the next start") {
   die_at_every_point("upgrading the catalog", 2, 148);
@@ -56,22 +56,22 @@ TEST_CASE("Crash points: a new schema level leaves tables that the log gives, at
   die_at_every_point("upgrading the schema", 1, 163);
 }
 TEST_CASE("Crash points: a slice of somebody else's packs is stored whole or not at all") {
-  die_at_every_point("storing packs", 30, 81);
+  die_at_every_point("storing packs", 12, 81);
 }
 TEST_CASE("Crash points: a bundle is there whole or not at all, and can be packed again") {
-  die_at_every_point("packing a bundle", 40, 28);
+  die_at_every_point("packing a bundle", 20, 28);
 }
 TEST_CASE("Crash points: a bundle that was applied in part can be applied again") {
-  die_at_every_point("applying a bundle", 30, 88);
+  die_at_every_point("applying a bundle", 12, 88);
 }
 TEST_CASE("Crash points: a relay's batch is stored whole or not at all") {
   die_at_every_point("a relay's commit", 20, 35);
 }
 TEST_CASE("Crash points: a sync in which the laptop dies is made good by the next one") {
-  die_at_every_point("a sync, the laptop's disk", 15, 96);
+  die_at_every_point("a sync, the laptop's disk", 10, 96);
 }
 TEST_CASE("Crash points: a sync in which the relay dies loses nothing that had a receipt") {
-  die_at_every_point("a sync, the relay's disk", 20, 41);
+  die_at_every_point("a sync, the relay's disk", 14, 41);
 }
 
 }  // namespace karez::sim
