@@ -6,7 +6,6 @@
 #include "karez/base/limits.h"
 #include "karez/ledger/day_figures.h"
 #include "karez/ledger/site_zones.h"
-#include "karez/replica/stock.h"
 #include "rehearsal.h"
 #include "replica_impl.h"
 #include "rule_check.h"

@@ -140,14 +140,16 @@ Status Tables::refresh_same(const Collection& collection, RecordKey key) {
     const auto found = members.find(of);
     return found == members.end() ? of : found->second.root;
   };
-  // Who is said to be the same as another that counts leaves rather than that one.
+  // Who is said to be the same as another that counts leaves rather than that one. Two that are the same as a
+  // voided one are the same.
   std::set<RecordKey> leaving;
+  bool has_edges = false;
   for (const auto& [about, same_as] : edges) {
     const RecordKey from = root_of(about), to = root_of(same_as);
     const auto stayer = members.find(to);
-    if (from != to && members.contains(from) && stayer != members.end() && stayer->second.counts) {
-      leaving.insert(from);
-    }
+    if (from == to || !members.contains(from) || stayer == members.end()) continue;
+    has_edges = true;
+    if (stayer->second.counts) leaving.insert(from);
   }
   std::map<RecordKey, RecordKey> left_with;  ///< handouts whose visit left
   if (collection.name == "move") {
@@ -164,7 +166,6 @@ Status Tables::refresh_same(const Collection& collection, RecordKey key) {
   };
   std::optional<Rank> lowest;
   RecordKey stays = 0;
-  const bool has_edges = !leaving.empty();
   for (const auto& [of, member] : members) {
     if (!has_edges || member.root != of || !member.counts || left_with.contains(of)) continue;
     const Rank rank{leaving.contains(of), log_.time_at(author_of(of), seq_of(of)).value_or(HybridTime{}),

@@ -154,7 +154,7 @@ class Doubles(Day):
         self.assertEqual((one["site"], one["reasons"]), ("S001", ["same_amount"]))
         self.assertEqual(self.ok("hq", "duplicates", DAY)["duplicates"], day["duplicates"])
 
-        self.refused(REFUSED, "l1", "verdict", "same", second, first)
+        self.refused(REFUSED, "l2", "verdict", "same", second, first)
         verdict = self.ok("hq", "verdict", "same", second, first, "--reason", "one form copied")["id"]
         day = self.day()
         self.assertEqual((day["visits"], day["lines"], day["items"], day["duplicates"]), (1, 1, {"W550": 24}, []))

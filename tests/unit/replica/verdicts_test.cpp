@@ -97,6 +97,15 @@ TEST_CASE("Verdict: chains and circles leave one record, and a voided one takes 
   fleet.settle(order);
   CHECK(day(fleet.hq()).person_times == 2 + 8);
   check_tables(fleet.hq());
+  // Two that are both the same as a voided one are the same: the earlier stays.
+  const RecordId x = record_visit(one, "S001", 16, {}), y = record_visit(one, "S001", 32, {}),
+                 z = record_visit(one, "S001", 64, {});
+  fleet.settle(order);
+  same(fleet.hq(), x, z);
+  same(fleet.hq(), y, z);
+  REQUIRE(fleet.hq().void_record(z, "not there").ok());
+  CHECK(day(fleet.hq()).person_times == 2 + 8 + 16);
+  check_tables(fleet.hq());
 }
 
 TEST_CASE("Verdict: a later word about it changes nothing but whether it counts") {
