@@ -106,7 +106,7 @@ class Clocks(fleet.Fleet):
         self.at("past", "resolve", record, "note", "--keep", "现在")
         self.everyone_syncs()
         for home in ("hq", "past", "future", "right"):
-            self.assertEqual(self.at(home, "conflicts"), {"conflicts": []})
+            self.assertEqual(self.at(home, "conflicts"), {"conflicts": [], "closes": []})
             self.assertEqual(self.at(home, "show", record)["fields"]["note"], "现在")
 
     def test_order_inside_a_laptop_holds_when_its_clock_jumps(self):
@@ -121,7 +121,7 @@ class Clocks(fleet.Fleet):
             self.assertEqual((shown["fields"]["note"], shown["fields"]["tally"]), ("第5次", 6))
             notes = [one["value"] for one in shown["history"] if one["field"] == "note"]
             self.assertEqual(notes, ["第%d次" % n for n in range(6)])
-        self.assertEqual(self.ok("hq", "conflicts"), {"conflicts": []})
+        self.assertEqual(self.ok("hq", "conflicts"), {"conflicts": [], "closes": []})
 
     def test_a_future_clock_does_not_drag_the_others_along(self):
         """A hybrid time far ahead of one's own clock is not merged: a laptop with a right clock stays near it."""

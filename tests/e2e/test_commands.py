@@ -84,7 +84,7 @@ class TheCommandBlock(fleet.Fleet):
         day = self.ok("hq", "day", DAY)
         self.check_day(day)
 
-        self.assertEqual(self.ok("hq", "conflicts"), {"conflicts": []})
+        self.assertEqual(self.ok("hq", "conflicts"), {"conflicts": [], "closes": []})
         verified = self.ok("hq", "verify")
         self.assertIs(verified["ok"], True)
         rows = self.ok("hq", "query", "select sum(qty) from handout where item = 'W550'")

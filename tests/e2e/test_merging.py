@@ -66,9 +66,9 @@ class Merging(fleet.Fleet):
             self.assertEqual(self.ok(home, "status")["conflicts"], 1)
 
         self.ok("hq", "resolve", self.visit, "note", "--keep", "甲写的")
-        self.assertEqual(self.ok("hq", "conflicts"), {"conflicts": []})
+        self.assertEqual(self.ok("hq", "conflicts"), {"conflicts": [], "closes": []})
         self.everyone_syncs()
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         self.assertEqual(self.field_everywhere("note"), "甲写的")
         self.refused(NOT_FOUND, "l1", "resolve", self.visit, "note", "--keep", "乙写的")
         # Nothing was lost from sight: the history of the record names both, and who settled it.
@@ -108,7 +108,7 @@ class Merging(fleet.Fleet):
         self.assertEqual({(one["value"], one["who"]) for one in listed[0]["values"]}, {("甲", "hq"), ("乙", "l3")})
         self.ok("l1", "resolve", self.visit, "note", "--keep", "乙")
         self.everyone_syncs()
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         self.assertEqual(self.field_everywhere("note"), "乙")
 
     def test_two_who_write_the_same_value_are_told_or_agree_but_everywhere_alike(self):
@@ -122,7 +122,7 @@ class Merging(fleet.Fleet):
         self.ok("l1", "edit", self.visit, "note=新", "trade=courier")
         self.ok("l2", "edit", self.visit, "person_times=15")
         self.everyone_syncs()
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         record = self.ok("l3", "show", self.visit)["fields"]
         self.assertEqual((record["note"], record["trade"], record["person_times"]), ("新", "courier", 15))
 
@@ -133,7 +133,7 @@ class Merging(fleet.Fleet):
         self.ok("hq", "edit", self.visit, "tally-=2")
         self.everyone_syncs()
         self.assertEqual(self.field_everywhere("tally"), 15)
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         for home in self.ALL:
             self.sync(home)
         self.assertEqual(self.field_everywhere("tally"), 15)
@@ -147,7 +147,7 @@ class Merging(fleet.Fleet):
         self.ok("l3", "edit", self.visit, "tags+=夜班", "tags-=补水")
         self.everyone_syncs()
         self.assertEqual(sorted(self.field_everywhere("tags")), ["夜班", "高温"])
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         self.ok("l1", "edit", self.visit, "tags-=高温")
         self.everyone_syncs()
         self.assertEqual(self.field_everywhere("tags"), ["夜班"])
@@ -165,7 +165,7 @@ class Merging(fleet.Fleet):
         # Settled by keeping the voiding, ...
         self.ok("hq", "resolve", self.visit, "void", "--keep", "记重了")
         self.everyone_syncs()
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         self.assertEqual(self.ok("l3", "show", self.visit)["void"], "记重了")
 
     def test_a_void_is_taken_back_by_settling_for_none(self):
@@ -175,7 +175,7 @@ class Merging(fleet.Fleet):
         self.assertEqual(len(self.same_everywhere("conflicts")["conflicts"]), 1)
         self.ok("hq", "resolve", self.visit, "void", "--keep", "")
         self.everyone_syncs()
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         day = self.day_everywhere()
         self.assertEqual((day["visits"], day["person_times"], day["items"]), (1, 13, {"W550": 24}))
 
@@ -184,7 +184,7 @@ class Merging(fleet.Fleet):
         self.everyone_syncs()
         self.run_karez("l2", "edit", self.visit, "note=晚了")
         self.everyone_syncs()
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         self.assertEqual(self.ok("hq", "show", self.visit)["void"], "记重了")
 
     def test_two_voids_leave_one_void_record_and_no_handout_of_it_in_the_totals(self):
@@ -196,7 +196,7 @@ class Merging(fleet.Fleet):
         self.same_everywhere("conflicts")
         self.ok("hq", "void", self.visit, "--undo")
         self.everyone_syncs()
-        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": []})
+        self.assertEqual(self.same_everywhere("conflicts"), {"conflicts": [], "closes": []})
         self.assertEqual(self.day_everywhere()["items"], {"W550": 24})
 
     def test_two_lists_with_one_code_show_one_site_and_name_the_duplicate(self):

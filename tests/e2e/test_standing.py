@@ -94,7 +94,7 @@ class Standing(fleet.Fleet):
             fields = self.ok(home, "show", one)["fields"]
             self.assertEqual({name: fields[name] for name in expected}, expected, home)
             self.assertEqual(self.ok(home, "show", two)["void"], "重", home)
-            self.assertEqual(self.ok(home, "conflicts"), {"conflicts": []}, home)
+            self.assertEqual(self.ok(home, "conflicts"), {"conflicts": [], "closes": []}, home)
 
         check("l1")
         self.sync_all(["l1", "hq", "l1"], 1)
@@ -122,7 +122,7 @@ class Standing(fleet.Fleet):
         self.sync_all(["hq", "l1", "l2", "l3"], 1)
         for home in ("hq", "l1", "l2", "l3"):
             self.assertEqual(self.ok(home, "show", visit)["fields"]["note"], "三")
-            self.assertEqual(self.ok(home, "conflicts"), {"conflicts": []})
+            self.assertEqual(self.ok(home, "conflicts"), {"conflicts": [], "closes": []})
         self.assert_alike(["hq", "l1", "l2", "l3"])
 
     def test_the_second_claim_on_a_code_that_was_settled_stays_outside(self):

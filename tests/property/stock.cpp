@@ -116,7 +116,9 @@ class Fleet {
     auto report = stock(fleet_[name]);
     REQUIRE_MESSAGE(report.ok(), (report ? "" : report.error().message));
     std::map<std::string, StockTotal> sums;
-    for (const auto& [place, line] : report->lines) {
+    for (const auto& entry : report->lines) {
+      const auto& place = entry.first;  // by name: CHECK_MESSAGE captures, which clang 14 denies to bindings
+      const auto& line = entry.second;
       CHECK_MESSAGE(line.on_hand() >= 0, name << ": " << report->accounts[place.first].code << " "
                                               << place.second << " " << to_text(line.on_hand()));
       CHECK(line.in_transit >= 0);
