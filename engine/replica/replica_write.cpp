@@ -250,7 +250,10 @@ Result<JudgedRecords> Replica::Impl::create_all(std::span<const std::vector<NewR
 
 Result<std::pair<const Collection*, RecordKey>> Replica::Impl::locate(const RecordId& id) {
   const auto key = tables.key_of(id);
-  const Collection* collection = key ? tables.collection_of(*key) : nullptr;
+  const Collection* collection = nullptr;
+  if (key) {
+    KAREZ_ASSIGN(collection, tables.find_collection(*key));
+  }
   if (collection == nullptr)
     return Error{ErrorCode::not_found, "there is no record " + to_text(id) + " here"};
   return std::pair(collection, *key);

@@ -85,19 +85,23 @@ Result<Tables::Hot*> Tables::hot(const Collection& collection) {
   return &one;
 }
 
-const Collection* Tables::collection_of(RecordKey key) {
+Result<const Collection*> Tables::find_collection(RecordKey key) {
   // The reference lists stand first in the catalog, the day's work last.
   for (auto collection = catalog_.collections().rbegin(); collection != catalog_.collections().rend();
        ++collection) {
-    const auto prepared = hot(*collection);
-    if (!prepared) continue;
-    Statement& find = (*prepared)->exists.bind(1, key);
+    KAREZ_ASSIGN(Hot * prepared, hot(*collection));
+    Statement& find = prepared->exists.bind(1, key);
     const auto has_row = find.step();
-    const bool found = has_row && *has_row;
     find.reset();
-    if (found) return &*collection;
+    if (!has_row) return has_row.error();
+    if (*has_row) return &*collection;
   }
   return nullptr;
+}
+
+const Collection* Tables::collection_of(RecordKey key) {
+  const auto found = find_collection(key);
+  return found ? *found : nullptr;
 }
 
 Result<bool> Tables::has_orphans() {

@@ -75,7 +75,9 @@ class Tables {
   // Reading.
   [[nodiscard]] RecordId id_of(RecordKey key);
   [[nodiscard]] std::optional<RecordKey> key_of(const RecordId& id);
-  /// The collection whose table holds the record.
+  /// The collection whose table holds the record; null: none does. Errors: those of reading.
+  Result<const Collection*> find_collection(RecordKey key);
+  /// The same where a table that cannot be read holds nothing.
   const Collection* collection_of(RecordKey key);
   Result<std::optional<TableRow>> row(const Collection& collection, RecordKey key);
   /// The writes of a register, the initial one first (if its creation gave one or `field` is void: a null).
