@@ -24,9 +24,9 @@ constexpr std::int64_t kRowsSearched = 200'000;
 constexpr auto kKnownAt = "SELECT author, max(seq) FROM known WHERE time_ms<=? GROUP BY author";
 constexpr auto kConflictRecords = "SELECT DISTINCT record FROM conflict";
 constexpr auto kRecordPlace =
-    "SELECT time FROM event WHERE record=?1 UNION ALL SELECT coalesce(t.time, e.time) FROM move AS t LEFT "
-    "JOIN event "
-    "AS e ON e.record = t.event WHERE t.record=?1";
+    "SELECT time, site FROM event WHERE record=?1"
+    " UNION ALL SELECT coalesce(t.time, e.time), coalesce(t.site, e.site)"
+    " FROM move AS t LEFT JOIN event AS e ON e.record = t.event WHERE t.record=?1";
 
 CloseSource source_of(Replica::Impl& self) {
   return {self.statements, self.authors, self.log, self.tables, self.catalog};

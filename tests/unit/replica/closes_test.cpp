@@ -290,3 +290,22 @@ TEST_CASE("Close: of a laptop that was copied both branches are closed and compu
   }
   CHECK(statement(fleet.hq()).report.person_times == 7);
 }
+
+TEST_CASE("Close: an open conflict is to be looked at on the working day of its site") {
+  ReplicaFleet fleet;
+  std::mt19937_64 order(1);
+  Replica& one = fleet.join("l1");
+  const NewRecord site{"site",
+                       {{"code", Value::of(std::string("S900"))}, {"zone", Value::of(std::int64_t{0})}}};
+  REQUIRE(fleet.hq().create({&site, 1}).ok());
+  // Eight in the evening there, and four in the morning of the next day at headquarters.
+  const RecordId visit = record_visit(one, "S900", 12, {}, kDayMs + 20 * 3'600'000);
+  fleet.settle(order);
+  REQUIRE(set_person_times(one, visit, 13).ok());
+  REQUIRE(set_person_times(fleet.hq(), visit, 14).ok());
+  fleet.settle(order);
+  const DayStatement day = statement(fleet.hq());
+  CHECK(day.report.visits == 1);
+  CHECK(std::any_of(day.checks.begin(), day.checks.end(),
+                    [](const Check& check) { return check.kind == "conflict"; }));
+}
