@@ -76,8 +76,10 @@ struct Replica::Impl final : ReplicaStore {
   Status become_new_author(const std::string& why);
 
   // Writing (replica_write.cpp).
-  /// Appends and applies one change of `as` (our own author unless the recovery key writes).
-  Status append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations);
+  /// Appends and applies one change of `as` (our own author unless the recovery key writes). `builds_on`:
+  /// authors that it pins, said before or not, although none of its operations names them.
+  Status append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations,
+                       const std::set<AuthorKey>& builds_on = {});
   /// The same by our own author, as several changes where one would have to mean two branches of an author.
   Status append_edit(std::vector<Operation> operations);
   /// A void names all edits that it knows of. Where they are of several branches no one change can: their
@@ -86,6 +88,7 @@ struct Replica::Impl final : ReplicaStore {
   Status take_over_own_values(const Collection& collection, RecordKey key);
   /// Pins the logs that a change builds on (replica_pins.cpp).
   Status add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
+                  const std::set<AuthorKey>& builds_on,
                   std::vector<std::pair<AuthorId, std::uint64_t>>& pinned);
   Result<Create> make_create(const NewRecord& record, std::uint64_t seq);
   /// What create_all(), create_unblocked() and the ledger's own records share: the rules are asked and the
@@ -247,11 +250,9 @@ struct Replica::Impl final : ReplicaStore {
   bool is_renamed = false;                 ///< a branch came with the pack that is taken
   bool rebuild_is_due = false;             ///< changes that are applied have other names since
   std::optional<std::uint64_t> copied_at;  ///< a branch of our own key came, up to this change
-  /// Authors that the next change is to pin although none of its operations names them; it empties this.
-  std::set<AuthorKey> builds_on;
-  bool is_stale = false;             ///< a rollback left the caches behind the database
-  bool is_grouped = false;           ///< between begin_group() and end_group()
-  std::optional<Transaction> group;  ///< of the group, once it has written
+  bool is_stale = false;                   ///< a rollback left the caches behind the database
+  bool is_grouped = false;                 ///< between begin_group() and end_group()
+  std::optional<Transaction> group;        ///< of the group, once it has written
   std::int64_t seen_version = -1;
   std::optional<StockRefusal> stock_refusal;  ///< why the last write was refused, if the ledger did
   std::string own_nonce;                      ///< what this process put into the database

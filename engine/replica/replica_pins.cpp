@@ -60,6 +60,7 @@ void touch(const Operation& op, std::set<AuthorKey>& touched) {
 }  // namespace
 
 Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const StreamNames::Meant& meant,
+                               const std::set<AuthorKey>& builds_on,
                                std::vector<std::pair<AuthorId, std::uint64_t>>& pinned) {
   std::set<AuthorKey> touched;
   // What an own field means rests on its definition alone: a handout waits nowhere for more of headquarters'
@@ -70,8 +71,7 @@ Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const Strea
     name_definitions(op, through);
   }
   // What was known when a rule was broken is said in the very change that breaks it.
-  const std::set<AuthorKey> said_again = std::exchange(builds_on, {});
-  touched.insert(said_again.begin(), said_again.end());
+  touched.insert(builds_on.begin(), builds_on.end());
   for (const AuthorKey& key : touched) through[key] = limits::kSeq;
   for (const auto& [key, last] : through) {
     const auto branch = meant.find(key);
@@ -90,7 +90,7 @@ Status Replica::Impl::add_pins(const AuthorRow& row, Change& change, const Strea
           newest && newest->seq >= before && tables.names().has_link(*other, newest->seq, newest->link);
     }
     const std::uint64_t seq = is_meant ? std::min(last, other->applied_seq) : other->applied_seq;
-    const bool is_said = before >= seq && !said_again.contains(key);
+    const bool is_said = before >= seq && !builds_on.contains(key);
     if (is_said && (is_meant || is_mutant(Mutant::forget_pin_of_branch))) continue;
     const auto link = log.link_at(other->id, seq);
     if (!link) continue;

@@ -72,7 +72,8 @@ std::vector<RuleBreach> recorded_among(const std::vector<RuleBreach>& breaches,
 
 }  // namespace
 
-Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations) {
+Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vector<Operation> operations,
+                                    const std::set<AuthorKey>& builds_on) {
   OpenedChange opened;
   Change& change = opened.change;
   change.author = as.author;
@@ -84,7 +85,7 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   change.operations = std::move(operations);
   std::vector<std::pair<AuthorId, std::uint64_t>> pinned;
   KAREZ_ASSIGN(const StreamNames::Meant meant, tables.names().unname(row, change.operations));
-  if (change.seq > 1) KAREZ_TRY(add_pins(row, change, meant, pinned));
+  if (change.seq > 1) KAREZ_TRY(add_pins(row, change, meant, builds_on, pinned));
   collect_authors(change);
   KAREZ_ASSIGN(opened.content, encode(change));
 
@@ -237,10 +238,11 @@ Result<JudgedRecords> Replica::Impl::create_all(std::span<const std::vector<NewR
       operations.emplace_back(std::move(create));
       ids.back() = RecordId{row.name_at(seq), seq, static_cast<std::uint32_t>(operations.size())};
     }
-    builds_on = check.builds_on(recorded_among(breaches, is_blocked));
     KAREZ_TRY(stock.end_change());
-    if (!operations.empty()) KAREZ_TRY(append_change(*keys.find(row.key), row, std::move(operations)));
-    builds_on.clear();
+    if (!operations.empty()) {
+      KAREZ_TRY(append_change(*keys.find(row.key), row, std::move(operations),
+                              check.builds_on(recorded_among(breaches, is_blocked))));
+    }
     judged.ids.push_back(std::move(ids));
     std::move(breaches.begin(), breaches.end(), std::back_inserter(judged.breaches));
   }

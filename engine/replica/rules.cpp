@@ -71,12 +71,13 @@ Result<RecordId> judge_group(Replica& replica, const std::string& name, const st
   const std::uint64_t seq = row.held_seq + 1;
   KAREZ_ASSIGN(Create create, self.make_create(verdict, seq));
   // It is about these records: what they are must be there wherever the verdict is.
+  std::set<AuthorKey> builds_on;
   for (const RuleMember& member : group.members) {
     const AuthorRow* author = self.authors.find(member.log);
-    if (author != nullptr && !self.is_own(*author)) self.builds_on.insert(author->key);
+    if (author != nullptr && !self.is_own(*author)) builds_on.insert(author->key);
   }
   const RecordId id{row.name_at(seq), seq, 1};
-  KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, {Operation(std::move(create))}));
+  KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, {Operation(std::move(create))}, builds_on));
   KAREZ_TRY(self.commit(transaction));
   return id;
 }

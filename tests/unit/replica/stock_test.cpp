@@ -337,3 +337,39 @@ TEST_CASE("Stock: without opened accounts nothing is bounded and nothing is name
   CHECK(stock(fleet.hq())->cases.empty());
   CHECK(fleet.hq().void_record(made->front(), "wrong").ok());
 }
+
+TEST_CASE("Stock: a give over a rule's limit that the ledger refuses leaves no pin for the next change") {
+  Depot depot;
+  ReplicaFleet& fleet = depot.fleet;
+  const auto text = [](const char* value) { return Value::of(std::string(value)); };
+  const NewRecord rule{"rule",
+                       {{"scope", text("person")},
+                        {"item", text("W550")},
+                        {"limit", text("max")},
+                        {"qty", Value::of(std::int64_t{1})},
+                        {"per", text("day")},
+                        {"on_break", text("warn")}}};
+  REQUIRE(fleet.hq().create({&rule, 1}).ok());
+  Replica& third = fleet.join("c");
+  depot.meet();
+  fleet.deliver("hq", "c", depot.order);
+  const auto handout = [&](const char* from) {
+    return NewRecord{"move",
+                     {{"item", text("W550")},
+                      {"qty", Value::of(std::int64_t{1})},
+                      {"reason", text("give")},
+                      {"voucher", text("V1")},
+                      {"from", text(from)},
+                      {"time", Value(Value::Side(WallTime{kDayMs, 480}))}}};
+  };
+  const NewRecord known = handout("outside"), refused = handout("BAG-a");
+  REQUIRE(fleet["b"].create({&known, 1}).ok());
+  fleet.deliver("b", "a", depot.order);
+  const RecordId visit = record_visit(fleet["a"], "S001", 1, {});
+  check_refused(depot, "a", fleet["a"].create({&refused, 1}), Kind::overdraws);
+  REQUIRE(set_field(fleet["a"], visit, "person_times", Value::of(std::int64_t{2})).ok());
+  // Who has nothing of the other handout applies the visit and its edit at once.
+  fleet.deliver_author("a", "c", visit.author);
+  CHECK(third.status()->waiting.empty());
+  CHECK(third.show(visit).ok());
+}
