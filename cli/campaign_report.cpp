@@ -175,7 +175,7 @@ Document campaign_document(const CampaignReport& report) {
   out.set("by_laptop", laptops_document(report.by_laptop));
   out.set("not_admitted", laptops_document(report.not_admitted));
   out.set("targets", std::move(targets));
-  out.set("duplicate_records", report.duplicates).set("voided", report.voided);
+  out.set("duplicate_records", report.duplicate_records).set("voided", report.voided);
   return out.set("uncounted", report.uncounted).set("precision", std::move(precision));
 }
 
@@ -202,7 +202,7 @@ std::string campaign_text(const Context& context, const CampaignReport& report, 
   const auto remark = [&](std::uint64_t count, const Text& text) {
     if (count > 0) remarks += "\n  " + context.say(text, {std::to_string(count)});
   };
-  remark(report.duplicates, say::kDuplicates);
+  remark(report.duplicate_records, say::kDuplicates);
   remark(report.voided, say::kVoidedRecords);
   remark(report.uncounted, say::kUncounted);
   for (const auto& [name, figures] : report.not_admitted) {

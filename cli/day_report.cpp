@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::size_t kNameColumns = 30;
 
-template <typename Measured>
-Document totals_document(const std::map<std::string, Measured>& totals) {
-  Document out = Document::object();
-  for (const auto& [name, measure] : totals) out.set(name, Document::of_total(measure.total()));
-  return out;
-}
-
 /// Persons and yuan of a part of the day stand there where there are any.
 template <typename Figures>
 void add_if_any(Document& out, const Figures& figures) {

@@ -9,6 +9,14 @@
 
 namespace karez::cli {
 
+/// Totals by their names, as numbers.
+template <typename Measured>
+[[nodiscard]] Document totals_document(const std::map<std::string, Measured>& totals) {
+  Document out = Document::object();
+  for (const auto& [name, measure] : totals) out.set(name, Document::of_total(measure.total()));
+  return out;
+}
+
 /// The report with its `digest` (karez/ledger/day_figures.h), which covers visits, person_times, items,
 /// by_trade, by_site and by_laptop exactly as they stand in the document.
 [[nodiscard]] Document day_document(const DayReport& report);

@@ -51,13 +51,6 @@ const Text* text_for(const Sentence (&sentences)[N], std::string_view kind) {
   return found == std::end(sentences) ? nullptr : &found->text;
 }
 
-template <typename Measured>
-Document totals_document(const std::map<std::string, Measured>& totals) {
-  Document out = Document::object();
-  for (const auto& [name, measure] : totals) out.set(name, Document::of_total(measure.total()));
-  return out;
-}
-
 template <typename Figures>
 void add_measures(Document& out, const Figures& figures) {
   out.set("person_times", Document::of_total(figures.person_times.total()));

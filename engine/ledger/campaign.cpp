@@ -36,21 +36,9 @@ class CampaignSum {
  private:
   /// Where a laptop's part goes; null for rows that stand outside, which are counted here.
   LaptopFigures* figures_for(const AuthorRow& author, Place place) {
-    switch (place) {
-      case Place::counted:
-        return &counted[author.id];
-      case Place::not_admitted:
-        return &not_admitted[author.id];
-      case Place::uncounted:
-        ++report_.uncounted;
-        break;
-      case Place::voided:
-        ++report_.voided;
-        break;
-      case Place::duplicate:
-        ++report_.duplicates;
-        break;
-    }
+    if (place == Place::counted) return &counted[author.id];
+    if (place == Place::not_admitted) return &not_admitted[author.id];
+    count_outside(place, report_);
     return nullptr;
   }
 

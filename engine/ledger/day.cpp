@@ -71,21 +71,10 @@ class DaySum {
       if (here == nullptr) here = &figures[id];
       return here;
     };
-    switch (place_of(*author_, state)) {
-      case Place::counted:
-        return of(counted, counted_here_);
-      case Place::not_admitted:
-        return of(not_admitted, not_admitted_here_);
-      case Place::uncounted:
-        ++report_.uncounted;
-        break;
-      case Place::voided:
-        ++report_.voided;
-        break;
-      case Place::duplicate:
-        ++report_.duplicate_records;
-        break;
-    }
+    const Place place = place_of(*author_, state);
+    if (place == Place::counted) return of(counted, counted_here_);
+    if (place == Place::not_admitted) return of(not_admitted, not_admitted_here_);
+    count_outside(place, report_);
     return nullptr;
   }
 

@@ -65,6 +65,13 @@ struct RowState {
 };
 inline constexpr std::int64_t kHasMore = 8;
 [[nodiscard]] Place place_of(const AuthorRow& author, const RowState& state);
+/// Counts a row that stands outside of all figures of a report.
+template <typename Report>
+void count_outside(Place place, Report& report) {
+  if (place == Place::uncounted) ++report.uncounted;
+  if (place == Place::voided) ++report.voided;
+  if (place == Place::duplicate) ++report.duplicate_records;
+}
 
 /// What stands for a site, trade or item that was not given.
 inline constexpr auto kUnspecified = "unspecified";

@@ -26,7 +26,7 @@ Result<CampaignReport> campaign_report(Replica& replica, const ReportScope& scop
   KAREZ_ASSIGN(const auto reading, self.begin_reading());
   KAREZ_ASSIGN(CampaignReport report, campaign_report(self.day_source(), scope));
   const bool is_named = report.total.visits != 0 || report.total.lines != 0 || !report.not_admitted.empty() ||
-                        report.voided + report.uncounted + report.duplicates > 0;
+                        report.voided + report.uncounted + report.duplicate_records > 0;
   if (!scope.campaign.empty() && !report.is_listed && !is_named) {
     return Error{ErrorCode::not_found,
                  "there is no campaign " + scope.campaign +

@@ -53,10 +53,10 @@ struct CampaignReport {
   std::map<std::string, PeriodFigures> by_site;
   std::map<std::string, PersonTimes> by_trade;
   std::map<std::string, Persons> by_trade_persons;
-  std::map<std::string, LaptopFigures> by_laptop;           ///< those that count
-  std::map<std::string, LaptopFigures> not_admitted;        ///< apart, never in the totals
-  std::vector<CampaignTarget> targets;                      ///< by grant code
-  std::uint64_t duplicates = 0, voided = 0, uncounted = 0;  ///< records of the scope outside totals
+  std::map<std::string, LaptopFigures> by_laptop;                  ///< those that count
+  std::map<std::string, LaptopFigures> not_admitted;               ///< apart, never in the totals
+  std::vector<CampaignTarget> targets;                             ///< by grant code
+  std::uint64_t duplicate_records = 0, voided = 0, uncounted = 0;  ///< records of the scope outside totals
 };
 
 /// Errors: of the database. A sum is 128 bits wide and is never refused.
