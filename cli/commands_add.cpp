@@ -99,7 +99,7 @@ int run_file_add(Context& context, const FileArguments& arguments) {
   return kDone;
 }
 
-std::string kinds(const Context& context) {
+std::string addable(const Context& context) {
   std::string kinds;
   for (const Collection& collection : context.catalog().collections())
     kinds += (kinds.empty() ? "" : "|") + collection.name;
@@ -111,7 +111,7 @@ std::string kinds(const Context& context) {
 void add_add_commands(CLI::App& app, Context& context) {
   CLI::App* add = add_command(app, context, "add", say::kHelpAdd, say::kGroupRecord);
   auto adding = std::make_shared<AddArguments>();
-  add_text(add, context, "collection", adding->collection, say::kHelpAddCollection, kinds(context))
+  add_text(add, context, "collection", adding->collection, say::kHelpAddCollection, addable(context))
       ->required();
   add_texts(add, context, "fields", adding->fields, say::kHelpAddFields, context.say(say::kKindSetting));
   on_chosen(add, context, adding, run_add);

@@ -179,7 +179,7 @@ Document shown_document(const BundleArguments& arguments, const BundleSummary& b
   return out.set("authors", std::move(runs));
 }
 
-int run_show(Context& context, const BundleArguments& arguments) {
+int run_show_bundle(Context& context, const BundleArguments& arguments) {
   KAREZ_OR_FAIL(const BundleSummary bundle, context,
                 read_bundle(arguments.file, [&](std::uint64_t done, std::uint64_t of) {
                   context.console.progress(context.say(say::kVerifying), done, of);
@@ -241,7 +241,7 @@ void add_bundle_commands(CLI::App& app, Context& context) {
   const auto apply = add("apply", say::kHelpBundleApply);
   on_chosen(apply.first, context, apply.second, run_apply);
   const auto show = add("show", say::kHelpBundleShow);
-  on_chosen(show.first, context, show.second, run_show);
+  on_chosen(show.first, context, show.second, run_show_bundle);
 }
 
 }  // namespace karez::cli

@@ -8,7 +8,7 @@
 namespace karez::cli {
 namespace {
 
-struct AddArguments {
+struct AddFieldArguments {
   std::string collection, name, type, zh, en;
   std::vector<std::string> choices;
 };
@@ -24,7 +24,7 @@ EnumValue parse_choice(const std::string& text) {
   return {text.substr(0, equals), labels.substr(0, slash), labels.substr(std::min(slash + 1, labels.size()))};
 }
 
-int run_add(Context& context, const AddArguments& arguments) {
+int run_add_field(Context& context, const AddFieldArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   NewOwnField field{arguments.collection, arguments.name, arguments.type, arguments.zh, arguments.en, {}};
   for (const std::string& text : arguments.choices) field.choices.push_back(parse_choice(text));
@@ -81,7 +81,7 @@ std::string choices_text(const Context& context, const std::vector<EnumValue>& c
   return text;
 }
 
-int run_list(Context& context, const NoArguments&) {
+int run_list_fields(Context& context, const NoArguments&) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(const OwnFields own, context, own_fields(replica));
   if (context.console.json) {
@@ -117,7 +117,7 @@ void add_field_commands(CLI::App& app, Context& context) {
   field->require_subcommand(1);
 
   CLI::App* add = add_command(*field, context, "add", say::kHelpOwnAdd, say::kGroupRecord);
-  auto adding = std::make_shared<AddArguments>();
+  auto adding = std::make_shared<AddFieldArguments>();
   add_text(add, context, "collection", adding->collection, say::kHelpOwnCollection)->required();
   add_text(add, context, "name", adding->name, say::kHelpOwnName)->required();
   add_text(add, context, "--type", adding->type, say::kHelpOwnType, context.say(say::kKindCode))->required();
@@ -125,10 +125,10 @@ void add_field_commands(CLI::App& app, Context& context) {
   add_text(add, context, "--en", adding->en, say::kHelpOwnEn);
   add_texts(add, context, "--choice", adding->choices, say::kHelpOwnChoiceFlag,
             context.say(say::kKindChoice));
-  on_chosen(add, context, adding, run_add);
+  on_chosen(add, context, adding, run_add_field);
 
   CLI::App* list = add_command(*field, context, "list", say::kHelpOwnList, say::kGroupRecord);
-  on_chosen(list, context, std::make_shared<NoArguments>(), run_list);
+  on_chosen(list, context, std::make_shared<NoArguments>(), run_list_fields);
 
   CLI::App* choice = add_command(*field, context, "choice", say::kHelpOwnChoice, say::kGroupRecord);
   auto choosing = std::make_shared<ChoiceArguments>();

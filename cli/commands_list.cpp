@@ -129,7 +129,7 @@ int run_list(Context& context, const ListArguments& arguments) {
   return kDone;
 }
 
-std::string kinds(const Context& context) {
+std::string listable(const Context& context) {
   std::string kinds = "visit|handout";
   for (const Collection& collection : context.catalog().collections()) kinds += "|" + collection.name;
   return kinds + "|invitation";
@@ -140,7 +140,7 @@ std::string kinds(const Context& context) {
 void add_list_commands(CLI::App& app, Context& context) {
   CLI::App* list = add_command(app, context, "list", say::kHelpList, say::kGroupLook);
   auto listing = std::make_shared<ListArguments>();
-  add_text(list, context, "what", listing->collection, say::kHelpWhat, kinds(context));
+  add_text(list, context, "what", listing->collection, say::kHelpWhat, listable(context));
   add_text(list, context, "--day", listing->day, say::kHelpDayFlag, context.say(say::kKindDate));
   add_text(list, context, "--site", listing->site, say::kHelpSiteFlag, context.say(say::kKindCode));
   add_flag(list, context, "--all", listing->all, say::kHelpAll);

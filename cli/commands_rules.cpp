@@ -11,16 +11,16 @@
 namespace karez::cli {
 namespace {
 
-struct AddArguments {
+struct AddRuleArguments {
   std::unique_ptr<FieldFlags> flags;
 };
-struct VoidArguments {
+struct VoidRuleArguments {
   std::string name, reason;
 };
 struct DueArguments {
   std::string on;
 };
-struct VerdictArguments {
+struct RuleVerdictArguments {
   std::string group, action, reason;
 };
 
@@ -43,7 +43,7 @@ bool go_together(const std::string& scope, const std::string& limit) {
   return limit == "order" && is_among({"asset"});
 }
 
-int run_add(Context& context, const AddArguments& arguments) {
+int run_add_rule(Context& context, const AddRuleArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(auto fields, context, arguments.flags->values(replica));
   const std::string scope = text_of(fields, "scope");
@@ -71,7 +71,7 @@ Document rule_document(const Catalog& catalog, const RecordView& view) {
   return out;
 }
 
-int run_list(Context& context, const NoArguments&) {
+int run_list_rules(Context& context, const NoArguments&) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   std::vector<RecordView> rules;
   ListRequest request;
@@ -93,7 +93,7 @@ int run_list(Context& context, const NoArguments&) {
   return kDone;
 }
 
-int run_void(Context& context, const VoidArguments& arguments) {
+int run_void_rule(Context& context, const VoidRuleArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(auto id, context, replica.find_by_key("rule", Value::of(arguments.name)));
   if (!id) {
@@ -174,7 +174,7 @@ int run_due(Context& context, const DueArguments& arguments) {
   return kDone;
 }
 
-int run_verdict(Context& context, const VerdictArguments& arguments) {
+int run_rule_verdict(Context& context, const RuleVerdictArguments& arguments) {
   static constexpr std::array<std::string_view, 4> kActions{"ok", "over", "no", "reopen"};
   if (std::find(kActions.begin(), kActions.end(), arguments.action) == kActions.end()) {
     return context.fail(ErrorCode::usage, say::kBadRuleAction);
@@ -200,26 +200,26 @@ void add_rule_commands(CLI::App& app, Context& context) {
   CLI::App* rule = add_command(app, context, "rule", say::kHelpRule, say::kGroupRecord);
   rule->require_subcommand(1);
   CLI::App* add = add_command(*rule, context, "add", say::kHelpRuleAdd, say::kGroupRecord);
-  auto adding = std::make_shared<AddArguments>();
+  auto adding = std::make_shared<AddRuleArguments>();
   adding->flags = std::make_unique<FieldFlags>(add, context, "rule", std::vector<std::string>{});
-  on_chosen(add, context, adding, run_add);
+  on_chosen(add, context, adding, run_add_rule);
 
   CLI::App* list = add_command(*rule, context, "list", say::kHelpRuleList, say::kGroupLook);
-  on_chosen(list, context, std::make_shared<NoArguments>(), run_list);
+  on_chosen(list, context, std::make_shared<NoArguments>(), run_list_rules);
 
   CLI::App* cancel = add_command(*rule, context, "void", say::kHelpRuleVoid, say::kGroupRecord);
-  auto voiding = std::make_shared<VoidArguments>();
+  auto voiding = std::make_shared<VoidRuleArguments>();
   add_text(cancel, context, "rule", voiding->name, say::kHelpRuleName, "ID")->required();
   add_text(cancel, context, "--reason", voiding->reason, say::kHelpReason);
-  on_chosen(cancel, context, voiding, run_void);
+  on_chosen(cancel, context, voiding, run_void_rule);
 
   CLI::App* verdict = add_command(*rule, context, "verdict", say::kHelpRuleVerdict, say::kGroupRecord);
-  auto judging = std::make_shared<VerdictArguments>();
+  auto judging = std::make_shared<RuleVerdictArguments>();
   add_text(verdict, context, "group", judging->group, say::kHelpRuleGroup)->required();
   add_text(verdict, context, "--action", judging->action, say::kHelpRuleAction, "ok|over|no|reopen")
       ->required();
   add_text(verdict, context, "--reason", judging->reason, say::kHelpReason);
-  on_chosen(verdict, context, judging, run_verdict);
+  on_chosen(verdict, context, judging, run_rule_verdict);
 
   CLI::App* due = add_command(*rule, context, "due", say::kHelpRuleDue, say::kGroupLook);
   auto asking = std::make_shared<DueArguments>();

@@ -6,8 +6,6 @@
 namespace karez::cli {
 namespace {
 
-constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
-
 Document status_document(const ReplicaStatus& status) {
   const int zone = status.zone_minutes;
   Document waiting = Document::list();

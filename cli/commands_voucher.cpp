@@ -18,7 +18,7 @@ struct MakeArguments {
 struct CheckArguments {
   std::string code;
 };
-struct ListArguments {
+struct ListVouchersArguments {
   std::string campaign;
   bool is_unused_only = false;
 };
@@ -108,7 +108,7 @@ int run_check(Context& context, const CheckArguments& arguments) {
   return kDone;
 }
 
-int run_list(Context& context, const ListArguments& arguments) {
+int run_list_vouchers(Context& context, const ListVouchersArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
   KAREZ_OR_FAIL(auto all, context, vouchers(replica));
   std::erase_if(all, [&](const VoucherUse& use) {
@@ -165,10 +165,10 @@ void add_voucher_commands(CLI::App& app, Context& context) {
   on_chosen(check, context, checking, run_check);
 
   CLI::App* list = add_command(*voucher, context, "list", say::kHelpVoucherList, say::kGroupLook);
-  auto listing = std::make_shared<ListArguments>();
+  auto listing = std::make_shared<ListVouchersArguments>();
   add_text(list, context, "--campaign", listing->campaign, say::kHelpVoucherCampaign);
   add_flag(list, context, "--unused", listing->is_unused_only, say::kHelpUnusedOnly);
-  on_chosen(list, context, listing, run_list);
+  on_chosen(list, context, listing, run_list_vouchers);
 }
 
 }  // namespace karez::cli

@@ -14,6 +14,8 @@
 
 namespace karez::cli {
 
+inline constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
+
 /// Exit codes: 0 done, 2 usage, 3 not found, 4 refused, 5 relay not reachable, 1 anything else.
 enum Exit : int { kDone = 0, kFailed = 1, kUsage = 2, kNotFound = 3, kRefused = 4, kUnreachable = 5 };
 [[nodiscard]] int exit_code(ErrorCode code);

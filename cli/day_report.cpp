@@ -12,7 +12,7 @@
 namespace karez::cli {
 namespace {
 
-constexpr std::size_t kNameColumns = 30;
+constexpr std::size_t kLabelColumns = 30;
 
 /// Persons and yuan of a part of the day stand there where there are any.
 template <typename Figures>
@@ -66,7 +66,7 @@ Figures figures_of(const DayReport& report) {
 /// "W550  瓶装水 550ml": the code and, in a cell of its own, the name if it is known.
 std::vector<std::string> named(const std::string& code, const std::map<std::string, std::string>& names) {
   const auto known = names.find(code);
-  return {one_line(code), known == names.end() ? "" : shortened(one_line(known->second), kNameColumns)};
+  return {one_line(code), known == names.end() ? "" : shortened(one_line(known->second), kLabelColumns)};
 }
 
 std::string totals_text(const Context& context, const DayReport& report, const DayNames& names) {

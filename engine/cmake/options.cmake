@@ -12,8 +12,7 @@ target_compile_options(karez_options INTERFACE
   $<$<BOOL:${KAREZ_WERROR}>:-Werror>)
 
 if(KAREZ_SANITIZE)
-  # -O0 with g++ 12: its warnings see ghosts in optimised sanitizer builds. clang 14 does not know the type of a
-  # coroutine's resume function, so its check of function types must be off.
+  # clang 14 does not know the type of a coroutine's resume function, so its check of function types must be off.
   target_compile_options(karez_options INTERFACE
     -fsanitize=${KAREZ_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)

@@ -43,7 +43,7 @@ std::size_t remainder_of(const Symbols& symbols) {
   return sum % kModulus;
 }
 
-std::string text_of(const Symbols& symbols) {
+std::string letters_of(const Symbols& symbols) {
   std::string text(kPrefix);
   for (std::size_t i = 0; i < kSymbols; ++i) {
     if (i % 5 == 0) text.push_back('-');
@@ -74,7 +74,7 @@ VoucherForm voucher_form(std::string_view code) {
 
 std::string printed_voucher(std::string_view code) {
   const auto symbols = symbols_of(code);
-  return symbols && remainder_of(*symbols) == 0 ? text_of(*symbols) : std::string(code);
+  return symbols && remainder_of(*symbols) == 0 ? letters_of(*symbols) : std::string(code);
 }
 
 std::string make_voucher_code(Random& random) {
@@ -86,7 +86,7 @@ std::string make_voucher_code(Random& random) {
     if (byte[0] < 8 * kModulus) symbols[i++] = byte[0] % kModulus;
   }
   for (symbols.back() = 0; remainder_of(symbols) != 0;) ++symbols.back();
-  return text_of(symbols);
+  return letters_of(symbols);
 }
 
 }  // namespace karez

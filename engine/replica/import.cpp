@@ -12,8 +12,6 @@ namespace karez {
 namespace {
 
 constexpr std::size_t kVisitsPerCommit = 500;  // a kill in the middle keeps the commits before it
-constexpr std::size_t kChangeBytesAimed =
-    32 * 1024;  // half of limits::kChangeBytes: sizes here are estimates
 constexpr std::size_t kRecordsAimed = 400;
 
 std::size_t size_of(const Settings& fields) {

@@ -18,6 +18,9 @@ namespace karez {
 [[nodiscard]] Bytes source_key(const std::string& source, std::string_view kind, const CsvRow& row,
                                std::uint64_t ordinal);
 
+/// Imports begin the next change here: half of limits::kChangeBytes, since sizes are estimated.
+inline constexpr std::size_t kChangeBytesAimed = 32 * 1024;
+
 /// Why a file cannot be used: `what` is wrong with `column`.
 [[nodiscard]] Error column_error(const char* what, const std::string& column);
 

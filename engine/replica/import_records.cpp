@@ -12,8 +12,6 @@ namespace karez {
 namespace {
 
 constexpr std::size_t kRecordsPerChange = 100;
-constexpr std::size_t kChangeBytesAimed =
-    32 * 1024;                                // half of limits::kChangeBytes: sizes here are estimates
 constexpr std::size_t kRowBytes = 40 * 1024;  // one record always fits a change
 constexpr std::size_t kChangesPerCommit = 50;
 constexpr std::string_view kCode = "code";

@@ -6,11 +6,11 @@
 namespace karez::control {
 namespace {
 
-using Json = nlohmann::ordered_json;  // `type` first, then the order of the specification
+using OrderedJson = nlohmann::ordered_json;  // `type` first, then the order of the specification
 
 /// Never throws: text that is not UTF-8 is replaced.
-Frame frame_of(const Json& json) {
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+Frame frame_of(const OrderedJson& json) {
+  const std::string text = json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
   return {false, Bytes(text.begin(), text.end())};
 }
 
@@ -23,14 +23,14 @@ std::string hex(const AuthorKey& key) { return to_hex(key.bytes); }
 
 std::string reason(const std::string& text) { return text.substr(0, kReasonBytes); }
 
-Json json_of(const Announcement& a) {
+OrderedJson json_of(const Announcement& a) {
   return {{"author", hex(a.author)},        {"seq", integer(a.seq)},
           {"link", to_hex(a.link)},         {"last_record_ms", integer(a.last_record_ms)},
           {"now_ms", integer(a.now_ms)},    {"signature", to_hex(a.signature)},
           {"relay_ms", integer(a.relay_ms)}};
 }
 
-Json json_of(const Holding& h) {
+OrderedJson json_of(const Holding& h) {
   return {{"author", hex(h.author)},
           {"incarnation", to_hex(h.incarnation)},
           {"arrival", integer(h.arrival)},
@@ -40,9 +40,9 @@ Json json_of(const Holding& h) {
 }  // namespace
 
 Frame encode(const Hello& m) {
-  const Json sizes = {{"frame_bytes", integer(m.frame_bytes)},
-                      {"pack_bytes", integer(m.pack_bytes)},
-                      {"credit_bytes", integer(m.credit_bytes)}};
+  const OrderedJson sizes = {{"frame_bytes", integer(m.frame_bytes)},
+                             {"pack_bytes", integer(m.pack_bytes)},
+                             {"credit_bytes", integer(m.credit_bytes)}};
   return frame_of({{"type", "hello"},
                    {"protocol", integer(m.protocol)},
                    {"relay", hex(m.relay)},
@@ -54,7 +54,7 @@ Frame encode(const Hello& m) {
 }
 
 Frame encode(const Welcome& m) {
-  Json have = nullptr;
+  OrderedJson have = nullptr;
   if (m.have) have = {{"seq", integer(m.have->seq)}, {"link", to_hex(m.have->link)}};
   return frame_of({{"type", "welcome"},
                    {"known", m.known},
@@ -86,9 +86,9 @@ Frame encode(const Refuse& m) {
 }
 
 Frame encode(const Notes& m) {
-  Json announcements = Json::array();
+  OrderedJson announcements = OrderedJson::array();
   for (const Announcement& a : m.announcements) announcements.push_back(json_of(a));
-  Json holdings = Json::array();
+  OrderedJson holdings = OrderedJson::array();
   for (const Holding& h : m.holdings) holdings.push_back(json_of(h));
   return frame_of(
       {{"type", "notes"}, {"end", integer(m.end)}, {"announcements", announcements}, {"holdings", holdings}});
@@ -99,7 +99,7 @@ Frame encode(const Revoked& m) {
 }
 
 Frame encode(const Failure& m) {
-  Json json = {
+  OrderedJson json = {
       {"type", "error"}, {"code", std::string(name_of(m.error.code))}, {"reason", reason(m.error.message)}};
   if (m.retry_after_ms) json["retry_after_ms"] = integer(*m.retry_after_ms);
   return frame_of(json);
@@ -129,7 +129,7 @@ Frame encode(const Fetch& m) {
 }
 
 Frame encode(const Announce& m) {
-  Json json = {{"type", "announce"}};
+  OrderedJson json = {{"type", "announce"}};
   json.update(json_of(m.announcement));
   json.erase("author");
   json.erase("relay_ms");
@@ -137,14 +137,14 @@ Frame encode(const Announce& m) {
 }
 
 Frame encode(const Carry& m) {
-  Json json = {{"type", "carry"}};
+  OrderedJson json = {{"type", "carry"}};
   json.update(json_of(m.announcement));
   json.erase("relay_ms");
   return frame_of(json);
 }
 
 Frame encode(const Hold& m) {
-  Json json = {{"type", "holding"}};
+  OrderedJson json = {{"type", "holding"}};
   json.update(json_of(m.holding));
   json.erase("author");
   return frame_of(json);

@@ -22,9 +22,6 @@ constexpr int kDays = 4;  ///< all that records may be of
 using Dice = std::mt19937_64;
 using Fields = std::vector<std::pair<std::string, Value>>;
 
-Value text(const std::string& value) { return Value::of(value); }
-Value number(std::int64_t value) { return Value::of(value); }
-
 template <typename... Words>
 std::string one_of(Dice& dice, Words... words) {
   const std::string all[]{words...};

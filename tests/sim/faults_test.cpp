@@ -12,7 +12,7 @@
 namespace karez::sim {
 namespace {
 
-std::vector<NewRecord> a_visit() {
+std::vector<NewRecord> an_event() {
   NewRecord event;
   event.collection = "event";
   event.fields = {{"type", Value::of(std::string("visit"))},
@@ -27,7 +27,7 @@ struct Founded {
     machine.emplace("crash", 1);
     auto made = Replica::init(machine->options(), {"sim", "hq", "", 480}, recovery);
     REQUIRE_MESSAGE(made.ok(), (made ? "" : made.error().message));
-    REQUIRE(made->create(a_visit()).ok());
+    REQUIRE(made->create(an_event()).ok());
   }
   std::optional<Machine> machine;
 };
@@ -148,9 +148,9 @@ void save_behind_lost_frames(bool opening_fails) {
     {
       auto replica = Replica::open(machine.options());
       REQUIRE(replica.ok());
-      REQUIRE(replica->create(a_visit()).ok());
+      REQUIRE(replica->create(an_event()).ok());
       machine.disk().fail_call(n, Disk::Fault::fsync_loss);
-      const auto recorded = replica->create(a_visit());
+      const auto recorded = replica->create(an_event());
       had_come = machine.disk().heal();
       lost += recorded.ok() ? 0 : 1;
       machine.disk().die();
@@ -162,7 +162,7 @@ void save_behind_lost_frames(bool opening_fails) {
       auto replica = Replica::open(machine.options());
       REQUIRE(replica.ok());
       (void)machine.disk().heal();
-      auto recorded = replica->create(a_visit());
+      auto recorded = replica->create(an_event());
       REQUIRE(recorded.ok());
       saved = *recorded;
       machine.disk().die();
@@ -249,7 +249,7 @@ TEST_CASE("Replica: a disk that fails one read is a failing disk, never a damage
     machine.disk().fail_read(n);
     auto replica = Replica::open(machine.options());
     const auto recorded =
-        replica ? replica->create(a_visit()) : Result<std::vector<RecordId>>(replica.error());
+        replica ? replica->create(an_event()) : Result<std::vector<RecordId>>(replica.error());
     const bool has_failed = machine.disk().read_has_failed();
     machine.disk().fail_read(0);
     if (!recorded) {

@@ -17,6 +17,8 @@
 
 namespace karez::testing {
 
+inline constexpr std::uint32_t kEvent = 5;  ///< the collection's number in the built-in catalog
+
 inline constexpr std::uint32_t kVolunteer = 1;  ///< numbers of roles in schema/catalog.json
 inline constexpr std::uint32_t kCoordinator = 2;
 inline constexpr std::uint32_t kAuditor = 3;

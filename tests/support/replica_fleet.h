@@ -170,6 +170,9 @@ class ReplicaFleet {
   std::string recovery_file_;
 };
 
+inline Value text(const std::string& value) { return Value::of(value); }
+inline Value number(std::int64_t value) { return Value::of(value); }
+
 /// A visit at a site with its handouts, as `karez visit` records it.
 inline RecordId record_visit(Replica& replica, const std::string& site, std::int64_t person_times,
                              std::vector<std::pair<std::string, std::int64_t>> gives,
@@ -197,6 +200,14 @@ inline Status set_field(Replica& replica, const RecordId& id, const std::string&
                         FieldSetting::Kind kind = FieldSetting::Kind::set) {
   const FieldSetting setting{field, kind, std::move(value)};
   return replica.edit(id, std::span(&setting, 1));
+}
+
+/// The tables are those that the log gives, and the log holds what it claims.
+inline bool is_proven(Replica& replica) {
+  auto report = replica.verify();
+  REQUIRE(report.ok());
+  for (const VerifyFinding& finding : report->where) MESSAGE(finding.where << ": " << finding.message);
+  return report->ok;
 }
 
 }  // namespace karez::testing

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::uint32_t kEvent = 5, kFieldCollection = 15;
 
-Value text(const std::string& value) { return Value::of(value); }
-
 std::string shown(Replica& replica, const RecordId& id, const std::string& name) {
   auto view = replica.show(id);
   REQUIRE_MESSAGE(view.ok(), (view ? "" : view.error().message));
@@ -31,13 +29,6 @@ RecordId define(Replica& replica, const std::string& name, const std::string& ty
   auto id = add_own_field(replica, {"event", name, type, "", "", choices});
   REQUIRE_MESSAGE(id.ok(), (id ? "" : id.error().message));
   return *id;
-}
-
-bool is_proven(Replica& replica) {
-  auto report = replica.verify();
-  REQUIRE(report.ok());
-  for (const VerifyFinding& finding : report->where) MESSAGE(finding.where << ": " << finding.message);
-  return report->ok;
 }
 
 std::string records_of(Replica& replica) {

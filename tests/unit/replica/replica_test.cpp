@@ -31,13 +31,6 @@ Value field_of(Replica& replica, const RecordId& id, const std::string& name) {
   return {};
 }
 
-bool is_proven(Replica& replica) {
-  auto report = replica.verify();
-  REQUIRE(report.ok());
-  for (const VerifyFinding& finding : report->where) MESSAGE(finding.where << ": " << finding.message);
-  return report->ok;
-}
-
 }  // namespace
 
 TEST_CASE("Replica: a laptop records before headquarters knows it, and is counted once it is admitted") {

@@ -12,11 +12,9 @@ using namespace karez::testing;
 namespace {
 
 constexpr std::int64_t kHour = 3'600'000;
-constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kDayLength = 24 * kHour;
 
 using Fields = std::vector<std::pair<std::string, Value>>;
-Value text(const std::string& value) { return Value::of(value); }
-Value number(std::int64_t value) { return Value::of(value); }
 
 void add(Replica& replica, const std::string& collection, Fields fields) {
   NewRecord record{collection, std::move(fields)};
@@ -59,7 +57,7 @@ const CampaignTarget& target(const CampaignReport& report, const std::string& gr
   return report.targets.front();
 }
 
-Day day_number(int offset) { return {kDayMs / kDay + offset}; }
+Day day_number(int offset) { return {kDayMs / kDayLength + offset}; }
 
 }  // namespace
 
@@ -125,7 +123,7 @@ TEST_CASE("Reports: a target counts what it names alone, and says on which day i
         {{{"item", text("W")}, {"qty", number(5)}, {"batch", text("B1")}}});
   visit(hq, of({{"site", text("S2")}, {"person_times", number(20)}, {"precision", text("near")}}),
         {{{"item", text("W")}, {"qty", number(6)}}, {{"item", text("CASH")}, {"qty", number(1'234)}}},
-        kDayMs + kDay);
+        kDayMs + kDayLength);
   visit(hq, {{"person_times", number(1'000)}}, {{{"item", text("W")}, {"qty", number(1'000)}}});
 
   const CampaignReport report = report_of(hq, {"C", {}, {}});

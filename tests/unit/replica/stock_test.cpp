@@ -341,12 +341,11 @@ TEST_CASE("Stock: without opened accounts nothing is bounded and nothing is name
 TEST_CASE("Stock: a give over a rule's limit that the ledger refuses leaves no pin for the next change") {
   Depot depot;
   ReplicaFleet& fleet = depot.fleet;
-  const auto text = [](const char* value) { return Value::of(std::string(value)); };
   const NewRecord rule{"rule",
                        {{"scope", text("person")},
                         {"item", text("W550")},
                         {"limit", text("max")},
-                        {"qty", Value::of(std::int64_t{1})},
+                        {"qty", number(1)},
                         {"per", text("day")},
                         {"on_break", text("warn")}}};
   REQUIRE(fleet.hq().create({&rule, 1}).ok());
@@ -356,7 +355,7 @@ TEST_CASE("Stock: a give over a rule's limit that the ledger refuses leaves no p
   const auto handout = [&](const char* from) {
     return NewRecord{"move",
                      {{"item", text("W550")},
-                      {"qty", Value::of(std::int64_t{1})},
+                      {"qty", number(1)},
                       {"reason", text("give")},
                       {"voucher", text("V1")},
                       {"from", text(from)},

@@ -36,8 +36,6 @@ Total person_times(Replica& replica) {
   return report->person_times.total();
 }
 
-Value number(std::int64_t value) { return Value::of(value); }
-
 Value shown(Replica& replica, const RecordId& id, const std::string& field) {
   const auto view = replica.show(id);
   REQUIRE_MESSAGE(view.ok(), (view ? "" : view.error().message));

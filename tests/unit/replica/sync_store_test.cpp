@@ -9,13 +9,6 @@ using namespace karez::testing;
 
 namespace {
 
-bool is_proven(Replica& replica) {
-  const auto report = replica.verify();
-  REQUIRE(report.ok());
-  for (const VerifyFinding& finding : report->where) MESSAGE(finding.where << ": " << finding.message);
-  return report->ok;
-}
-
 ReplicaStore::Stored store_one(Replica& replica, const Bytes& pack) {
   const auto stored = replica.sync_store().store({{0, pack}}, false);
   REQUIRE_MESSAGE(stored.ok(), (stored ? "" : stored.error().message));

@@ -7,7 +7,7 @@
 namespace karez {
 namespace {
 
-using karez::testing::ReplicaFleet;
+using namespace karez::testing;
 
 /// The first column of a query, as text.
 std::vector<std::string> column(Replica& replica, const std::string& sql) {
@@ -23,7 +23,6 @@ std::vector<std::string> column(Replica& replica, const std::string& sql) {
   return out;
 }
 
-Value text(const char* value) { return Value::of(std::string(value)); }
 Value at(std::int64_t ms) { return Value(Value::Side(WallTime{ms, 480})); }
 
 std::vector<RecordId> made(Replica& replica, const std::vector<NewRecord>& records) {
@@ -47,7 +46,7 @@ TEST_CASE("Views: every collection has one of what counts") {
 
 TEST_CASE("Views: a move stands where and when its event does, unless it says otherwise") {
   ReplicaFleet fleet;
-  const std::int64_t noon = testing::kDayMs + 4 * 3'600'000;
+  const std::int64_t noon = kDayMs + 4 * 3'600'000;
   const Value event(Value::Side(RecordId{{}, 0, 1}));
   const auto ids =
       made(fleet.hq(),

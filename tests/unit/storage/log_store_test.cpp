@@ -14,8 +14,8 @@ using namespace karez::testing;
 namespace {
 
 /// A log store in memory, with one foreign author's log growing in it.
-struct Shelf {
-  Shelf() {
+struct OneLog {
+  OneLog() {
     REQUIRE(upgrade_schema(database, Catalog::built_in()).ok());
     auto made = authors.ensure(person.author());
     REQUIRE(made.ok());
@@ -99,7 +99,7 @@ struct Shelf {
 }  // namespace
 
 TEST_CASE("LogStore: packs of one change are merged as the log grows, and everything stays readable") {
-  Shelf shelf;
+  OneLog shelf;
   shelf.write(400);
   for (std::uint64_t seq = 1; seq <= shelf.person.seq(); ++seq) {
     shelf.take(seq, seq);
@@ -117,7 +117,7 @@ TEST_CASE("LogStore: packs of one change are merged as the log grows, and everyt
 TEST_CASE(
     "LogStore: a peer that stands in the middle of a merged pack gets the rest under the author's "
     "signature") {
-  Shelf shelf;
+  OneLog shelf;
   shelf.write(60);
   for (std::uint64_t seq = 1; seq <= shelf.person.seq(); ++seq) shelf.take(seq, seq);
   shelf.check_packs();
@@ -127,7 +127,7 @@ TEST_CASE(
 }
 
 TEST_CASE("LogStore: large packs stay as they came, and go on as the same bytes") {
-  Shelf shelf;
+  OneLog shelf;
   shelf.write(700);
   const Bytes first = shelf.person.pack(1, 300);
   shelf.take(1, 300);
@@ -140,7 +140,7 @@ TEST_CASE("LogStore: large packs stay as they came, and go on as the same bytes"
 }
 
 TEST_CASE("LogStore: a pack that overlaps what is held adds what is new") {
-  Shelf shelf;
+  OneLog shelf;
   shelf.write(20);
   shelf.take(1, 10);
   shelf.take(5, 21);
@@ -153,7 +153,7 @@ TEST_CASE("LogStore: packs that overlap in any way are merged without a hole") {
   for (std::uint32_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     std::mt19937 dice(seed);
-    Shelf shelf;
+    OneLog shelf;
     shelf.grow(90, 6, dice, [&] {
       if (dice() % 3 == 0) shelf.log.forget();
     });
@@ -169,7 +169,7 @@ TEST_CASE("LogStore: every link is found in any order, while packs overlap and a
   for (std::uint32_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     std::mt19937 dice(seed);
-    Shelf shelf;
+    OneLog shelf;
     shelf.grow(200, 20, dice, [&] {
       for (int i = 0; i < 20; ++i) {
         const std::uint64_t seq = 1 + dice() % shelf.row->held_seq;
@@ -182,7 +182,7 @@ TEST_CASE("LogStore: every link is found in any order, while packs overlap and a
 }
 
 TEST_CASE("LogStore: changes that stand alone are sealed into packs, and a signature is known again") {
-  Shelf shelf;
+  OneLog shelf;
   shelf.write(30);
   for (std::uint64_t seq = 1; seq <= shelf.person.seq(); ++seq) {
     OpenedChange one{shelf.person.content(seq), shelf.person.change(seq), shelf.person.link(seq), {}};
@@ -207,7 +207,7 @@ TEST_CASE("LogStore: the wall clock of a change is found in any order, in packs 
   for (std::uint32_t seed = 1; seed <= 10; ++seed) {
     CAPTURE(seed);
     std::mt19937 dice(seed);
-    Shelf shelf;
+    OneLog shelf;
     shelf.grow(60, 20, dice, [&] { shelf.log.forget(); });
     shelf.write(5);
     for (std::uint64_t seq = shelf.row->held_seq + 1; seq <= shelf.person.seq(); ++seq) {
@@ -227,7 +227,7 @@ TEST_CASE("LogStore: the wall clock of a change is found in any order, in packs 
 }
 
 TEST_CASE("LogStore: a stored pack that is damaged or of another place is an error that names the change") {
-  Shelf shelf;
+  OneLog shelf;
   shelf.write(300);
   shelf.take(1, 301);
   shelf.log.forget();

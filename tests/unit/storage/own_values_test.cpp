@@ -10,11 +10,9 @@ using namespace karez::testing;
 
 namespace {
 
-constexpr std::uint32_t kEvent = 5;
-
 /// Tables in memory and the logs of some people, all of whom count.
-struct Shelf {
-  Shelf() { REQUIRE(upgrade_schema(database, catalog).ok()); }
+struct People {
+  People() { REQUIRE(upgrade_schema(database, catalog).ok()); }
   void apply(const Person& person, std::uint64_t from, std::uint64_t to) {
     AuthorRow* author = *authors.ensure(person.author());
     author->role = kVolunteer;
@@ -57,13 +55,13 @@ TEST_CASE("Tables: writes of an own field merge as any register's, in either ord
   // What own fields do not have: counters and sets. Kept in the log, and nowhere else.
   ben.add({Add{id, heat, 3}});
   ben.add({Put{id, mood, Value::of(std::string("x"))}});
-  Shelf one, other;
+  People one, other;
   one.apply(amina, 1, amina.seq());
   CHECK(one.values(id).size() == 2);
   one.apply(ben, 1, ben.seq());
   other.apply(ben, 1, ben.seq());
   other.apply(amina, 1, amina.seq());
-  for (Shelf* shelf : {&one, &other}) {
+  for (People* shelf : {&one, &other}) {
     const auto values = shelf->values(id);
     REQUIRE(values.size() == 1);
     CHECK(values.begin()->first == *shelf->tables.find_field(mood));

@@ -14,7 +14,6 @@ using namespace karez::testing;
 
 namespace {
 
-constexpr std::uint32_t kEvent = 5;
 /// Fields of an event: a text, a natural key, a counter, a set, and one that no catalog knows.
 constexpr std::uint32_t kNote = 8, kSourceKey = 17, kTally = 14, kTags = 15, kUnheardOf = 99;
 
@@ -61,8 +60,8 @@ void write_at_random(Person& person, std::mt19937& dice) {
 }
 
 /// The stores of a replica in memory that hold one person's log.
-struct Shelf {
-  Shelf(const Person& person, std::uint64_t counted_through) {
+struct Tabled {
+  Tabled(const Person& person, std::uint64_t counted_through) {
     REQUIRE(upgrade_schema(database, catalog).ok());
     author = *authors.ensure(person.author());
     author->role = 1;
@@ -108,7 +107,7 @@ TEST_CASE("Tables: a run of changes ends as its changes do one by one") {
     write_at_random(person, dice);
     // All of it counts, or its beginning, or nothing.
     const std::uint64_t counted = std::vector<std::uint64_t>{limits::kSeq, person.seq() / 2, 0}[seed % 3];
-    Shelf in_runs(person, counted), one_by_one(person, counted);
+    Tabled in_runs(person, counted), one_by_one(person, counted);
     REQUIRE(in_runs.log
                 .each_run(in_runs.author->id, 0,
                           [&](std::span<const OpenedChange> run) {
