@@ -22,7 +22,10 @@ const std::map<std::string, Floors, std::less<>> kBelow{
     {"ledger", {"storage", "log", "crdt", "model", "base"}},
     {"replica", {"ledger", "sync", "storage", "log", "crdt", "model", "base"}},
     {"transport", {"sync", "log", "model", "base"}},
-    {"cli", {"relay", "transport", "replica", "ledger", "sync", "storage", "log", "crdt", "model", "base"}},
+    {"exchange", {"replica", "ledger", "sync", "storage", "log", "crdt", "model", "base"}},
+    {"cli",
+     {"relay", "transport", "exchange", "replica", "ledger", "sync", "storage", "log", "crdt", "model",
+      "base"}},
     {"relay", {"transport", "replica", "ledger", "sync", "storage", "log", "crdt", "model", "base"}},
 };
 
@@ -40,6 +43,7 @@ const std::vector<Foreign> kForeign{
     {"nlohmann/", {}, false},
     {"sodium", {}, false},
     {"zstd", {}, false},
+    {"xlsxwriter", {"exchange"}, false},
 };
 
 struct Include {
