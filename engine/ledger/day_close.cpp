@@ -89,7 +89,10 @@ Result<std::optional<DayClose>> close_at(const CloseSource& source, RecordKey ke
   fields.take("semantics", close.semantics);
   fields.take("digest", close.digest);
   fields.take("fingerprint", fingerprint);
-  fields.take("heads", close.heads);
+  for (const char* name : kHeadsFields) {
+    const auto* part = fields.get<Bytes>(name);
+    if (part != nullptr) close.heads.insert(close.heads.end(), part->begin(), part->end());
+  }
   fields.take("totals", close.totals);
   fields.take("open_issues", close.open_issues);
   fields.take("note", close.note);

@@ -20,6 +20,8 @@ constexpr std::uint64_t kChainOfHeads = 30;
 
 /// A day report of more rows leaves the search for double entries to who asks for it: it takes as long again.
 constexpr std::int64_t kRowsSearched = 200'000;
+/// Of a close: what its day, digests, references and their names take at most.
+constexpr std::size_t kSmallFieldsBytes = 2048;
 
 constexpr auto kKnownAt = "SELECT author, max(seq) FROM known WHERE time_ms<=? GROUP BY author";
 constexpr auto kConflictRecords = "SELECT DISTINCT record FROM conflict";
@@ -119,8 +121,8 @@ Result<DayClose> close_in(Replica::Impl& self, const CloseRequest& request) {
       depth = *their_depth + 1;
     }
   }
-  Bytes heads = encode_close_heads(now.heads, known, depth);
-  if (heads.size() > limits::kTextBytes) {
+  const Bytes heads = encode_close_heads(now.heads, known, depth);
+  if (heads.size() > kHeadsBytes) {
     return Error{ErrorCode::too_large, "more laptops than one close can name (" +
                                            std::to_string(now.heads.size()) + "); nothing was recorded"};
   }
@@ -129,13 +131,21 @@ Result<DayClose> close_in(Replica::Impl& self, const CloseRequest& request) {
   NewRecord record{"close",
                    {{"date", text(format_day(request.day))},
                     {"semantics", Value::of(kDaySemantics)},
-                    {"heads", bytes(std::move(heads))},
                     {"fingerprint", bytes({now.fingerprint.bytes().begin(), now.fingerprint.bytes().end()})},
                     {"digest", text(digest_of_figures(figures))},
                     {"open_issues", text(issues)},
                     {"state", text("closed")}}};
-  if (Bytes totals = pack_totals(figures); !totals.empty())
+  for (std::size_t at = 0, part = 0; at < heads.size(); at += limits::kTextBytes, ++part) {
+    const ByteView rest = ByteView(heads).subspan(at);
+    const ByteView here = rest.first(std::min(rest.size(), limits::kTextBytes));
+    record.fields.emplace_back(kHeadsFields[part], bytes({here.begin(), here.end()}));
+  }
+  // All of it is one change; the figures are what can be recomputed.
+  const std::size_t others = heads.size() + issues.size() + request.note.size() + kSmallFieldsBytes;
+  if (Bytes totals = pack_totals(figures);
+      !totals.empty() && others + totals.size() <= limits::kChangeBytes) {
     record.fields.emplace_back("totals", bytes(std::move(totals)));
+  }
   if (previous) record.fields.emplace_back("previous", ref(*previous));
   if (chosen.shown) record.fields.emplace_back("replaces", ref(chosen.shown->id));
   if (!request.note.empty()) record.fields.emplace_back("note", text(request.note));

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "karez/ledger/day_figures.h"
+#include "support/fleet.h"
 #include "support/replica_fleet.h"
 
 using namespace karez;
@@ -308,4 +309,25 @@ TEST_CASE("Close: an open conflict is to be looked at on the working day of its 
   CHECK(day.report.visits == 1);
   CHECK(std::any_of(day.checks.begin(), day.checks.end(),
                     [](const Check& check) { return check.kind == "conflict"; }));
+}
+
+TEST_CASE("Close: of more laptops than one value holds names them all, and computes the day again") {
+  ReplicaFleet fleet;
+  record_visit(fleet.hq(), "S001", 12, {{"W550", 24}});
+  constexpr std::size_t kLaptops = 750;
+  for (std::size_t i = 0; i < kLaptops; ++i) {
+    const auto code = fleet.hq().invite("volunteer", "", kDayMs + 3'600'000);
+    REQUIRE(code.ok());
+    Person laptop("l" + std::to_string(i), fleet.hq().status()->workspace);
+    laptop.add({claim(*code, laptop.author(), laptop.name())});
+    const auto stored = fleet.hq().sync_store().store({{0, laptop.pack()}}, false);
+    REQUIRE(stored.ok());
+    REQUIRE(stored->front().outcome == PackOutcome::stored);
+  }
+  const DayClose closed = close(fleet.hq());
+  CHECK(closed.heads.size() > limits::kTextBytes);
+  CHECK(statement(fleet.hq()).closed->id == closed.id);
+  const auto replay = replay_close(fleet.hq(), closed, 1, 1);
+  REQUIRE_MESSAGE(replay.ok(), (replay ? "" : replay.error().message));
+  CHECK(replay->ok);
 }

@@ -5,10 +5,12 @@
 // One thread; reads the tables and the log.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "karez/base/limits.h"
 #include "karez/ledger/close_heads.h"
 #include "karez/ledger/day.h"
 #include "karez/storage/tables.h"
@@ -38,6 +40,10 @@ struct DayClose {
   Bytes heads, totals;
   std::string open_issues, note;
 };
+
+/// The fields that hold the heads of a close, one after the other: some 2,000 laptops that moved.
+inline constexpr std::array<const char*, 3> kHeadsFields{"heads", "heads_2", "heads_3"};
+inline constexpr std::size_t kHeadsBytes = kHeadsFields.size() * limits::kTextBytes;
 
 /// What reading closes takes.
 struct CloseSource {
