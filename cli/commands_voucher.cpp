@@ -74,6 +74,8 @@ Document use_document(const VoucherUse& use) {
   out.set("code", use.code).set("type", use.type);
   out.set("campaign", use.campaign.empty() ? Document() : Document(use.campaign));
   out.set("qty", use.qty ? Document(*use.qty) : Document()).set("uses", use.uses);
+  const auto date = [](std::optional<Day> day) { return day ? Document(format_day(*day)) : Document(); };
+  out.set("valid_from", date(use.valid_from)).set("valid_to", date(use.valid_to));
   return out.set("used", Document::of_total(use.used)).set("state", name_of(use.state));
 }
 
@@ -105,6 +107,14 @@ int run_check(Context& context, const CheckArguments& arguments) {
   const Text& sentence = form == VoucherForm::good ? say::kVoucherGood : say::kVoucherForeign;
   context.console.print(context.say(sentence, {one_line(code)}));
   context.console.print(uses.empty() ? context.say(say::kVoucherUnknown) : use_text(context, uses.front()));
+  if (uses.empty() || (!uses.front().valid_from && !uses.front().valid_to)) return kDone;
+  const auto date = [](std::optional<Day> day) { return day ? format_day(*day) : std::string("…"); };
+  context.console.print(
+      context.say(say::kVoucherDays, {date(uses.front().valid_from), date(uses.front().valid_to)}));
+  const Day today = day_of(replica.now_ms(), replica.zone_minutes());
+  if (!is_valid_on(uses.front(), today)) {
+    context.console.print(context.say(say::kVoucherNotToday, {format_day(today)}));
+  }
   return kDone;
 }
 

@@ -39,6 +39,7 @@ constexpr Sentence kCheckKinds[] = {
     {"over_quota", say::kCheckOverQuota},
     {"held", say::kCheckHeld},
     {"no_record", say::kCheckNoRecord},
+    {"voucher_invalid", say::kCheckVoucherInvalid},
     {"stock_overdrawn", say::kCheckStockOverdrawn},
     {"stock_case", say::kCheckStockCase},
     {"duplicates_not_searched", say::kCheckNotSearched},

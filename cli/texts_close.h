@@ -102,6 +102,8 @@ inline constexpr Text kCheckHeld{"待审核 {1} 组（karez rule verdict）",
                                  "{1} groups are held for a verdict (karez rule verdict)"};
 inline constexpr Text kCheckNoRecord{"{0} 当天应有记录，还缺 {1} 条",
                                      "{0} has to have a record on this day: {1} lacking"};
+inline constexpr Text kCheckVoucherInvalid{"券 {0} 不在有效期内使用（{2}）",
+                                           "the voucher {0} was used outside of its days ({2})"};
 inline constexpr Text kCheckStockOverdrawn{"账户 {0} 超付 {1}：{2}（karez stock）",
                                            "the account {0} is short of {1}: {2} (karez stock)"};
 inline constexpr Text kCheckStockCase{"账户 {0} 有 {1} 条对不上：{2}（karez stock）",

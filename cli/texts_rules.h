@@ -98,6 +98,8 @@ inline constexpr Text kVoucherMistyped{
     "L "
     "or O in a code); read it again"};
 inline constexpr Text kVoucherUnknown{"本机还没有这张券的记录", "no record of it is here yet"};
+inline constexpr Text kVoucherDays{"有效期：{0} 至 {1}", "good from {0} to {1}"};
+inline constexpr Text kVoucherNotToday{"今天（{0}）不在有效期内", "not good today ({0})"};
 inline constexpr Text kVoucherUnused{"未使用", "unused"};
 inline constexpr Text kVoucherUsed{"已用 {0} 次，共 {1}", "used {0} times, {1} in all"};
 inline constexpr Text kVoucherPart{"已用 {0} 次，共 {1}，余 {2}", "used {0} times, {1} in all, {2} left"};

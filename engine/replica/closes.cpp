@@ -6,6 +6,7 @@
 #include "karez/base/limits.h"
 #include "karez/ledger/day_figures.h"
 #include "karez/ledger/site_zones.h"
+#include "karez/ledger/vouchers.h"
 #include "rehearsal.h"
 #include "replica_impl.h"
 #include "rule_check.h"
@@ -279,6 +280,17 @@ Status add_duty_checks(Replica::Impl& self, Day day, std::vector<Check>& checks)
   return {};
 }
 
+Status add_voucher_checks(Replica::Impl& self, Day day, std::vector<Check>& checks) {
+  const Collection* grant = self.catalog.collection("grant");
+  if (grant == nullptr || grant->field("valid_to") == nullptr) return {};
+  KAREZ_ASSIGN(const auto outside, vouchers_outside_validity(self.day_source(), day));
+  for (const VoucherUse& one : outside) {
+    const auto bound = [](std::optional<Day> of) { return of ? format_day(*of) : std::string(); };
+    checks.push_back({"voucher_invalid", one.code, 0, bound(one.valid_from) + ".." + bound(one.valid_to)});
+  }
+  return {};
+}
+
 Status add_doubles(Replica::Impl& self, Day day, Total rows, DayStatement& statement) {
   // Of the present records, closed or not: what to do about them is decided now.
   statement.has_searched_doubles = rows <= kRowsSearched;
@@ -312,6 +324,7 @@ Result<DayStatement> day_statement(Replica& replica, Day day) {
   add_report_checks(statement.report, statement.checks);
   KAREZ_TRY(add_conflict_checks(self, day, statement.checks));
   KAREZ_TRY(add_duty_checks(self, day, statement.checks));
+  KAREZ_TRY(add_voucher_checks(self, day, statement.checks));
   KAREZ_ASSIGN(const StockReport stock,
                stock_report({self.statements, self.authors, self.tables, self.catalog}));
   add_checks(stock, statement.checks);

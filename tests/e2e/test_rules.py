@@ -257,6 +257,18 @@ class Rules(fleet.Fleet):
         # What is no voucher of the kind is nobody's balance.
         self.assertEqual(pay(99999, "OTHER").json["over_quota"], [])
 
+    def test_a_voucher_used_outside_of_its_days_is_named(self):
+        self.found()
+        words = ("voucher", "make", "2", "--item", "W550", "--valid-from", "2025-07-01", "--valid-to", DAY)
+        late, good = self.ok("hq", *words)["codes"]
+        self.ok("hq", "give", "W550=1", "--voucher", good, "--time", DAY + "T23:59:00+08:00")
+        self.ok("hq", "give", "W550=1", "--voucher", late, "--time", "2025-07-21T00:01:00+08:00")
+        named = lambda date: [(c["subject"], c["detail"]) for c in self.day(date=date)["checks"] if c["kind"] == "voucher_invalid"]
+        self.assertEqual(named(DAY), [])
+        self.assertEqual(named("2025-07-21"), [(late, "2025-07-01.." + DAY)])
+        voucher = self.ok("hq", "voucher", "check", late)["voucher"]
+        self.assertEqual((voucher["valid_from"], voucher["valid_to"]), ("2025-07-01", DAY))
+
     def test_a_gift_over_a_threshold_and_a_box_in_two_places(self):
         self.found()
         self.ok("hq", "rule", "add", "--code", "ILL", "--scope", "person", "--limit", "max", "--qty", "1", "--per", "campaign",
