@@ -20,6 +20,7 @@ void add_people_commands(CLI::App& app, Context& context);    ///< invite admit 
 void add_record_commands(CLI::App& app, Context& context);    ///< visit give edit void
 void add_add_commands(CLI::App& app, Context& context);       ///< add, file add
 void add_import_commands(CLI::App& app, Context& context);    ///< import
+void add_export_commands(CLI::App& app, Context& context);    ///< export
 void add_field_commands(CLI::App& app, Context& context);     ///< field add, list, choice
 void add_list_commands(CLI::App& app, Context& context);      ///< list
 void add_stock_commands(CLI::App& app, Context& context);     ///< account stock move hand-over accept

@@ -2,6 +2,7 @@
 
 #include "karez/ledger/site_zones.h"
 #include "karez/storage/row.h"
+#include "outside.h"
 #include "replica_impl.h"
 
 namespace karez {
@@ -15,16 +16,6 @@ constexpr auto kRelayNow = "SELECT incarnation, arrival, skew_ms, last_sync_ms F
 constexpr auto kRelayHead = "SELECT seq, link FROM relay_head WHERE relay=1 AND author=?";
 constexpr auto kNewestReceived =
     "SELECT max(seq) FROM receipt WHERE author=? AND incarnation=(SELECT incarnation FROM relay WHERE id=1)";
-
-std::string why_outside(const AuthorRow& author, const TableRow& row, bool may_write) {
-  if (row.void_reason) return "void";
-  if (row.duplicate_of) return "duplicate";
-  if (row.counted) return "";
-  if (author.standing == Standing::admitted || author.standing == Standing::founder) {
-    return may_write ? "revoked" : "no_right";
-  }
-  return std::string(name_of(author.standing));
-}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "karez/storage/row_reader.h"
 #include "karez/storage/schema.h"
 #include "karez/storage/tables.h"
 
@@ -18,17 +19,6 @@ std::string set_text(const Value::List& list) {
     if (const auto* text = std::get_if<std::string>(&value.side)) array.push_back(*text);
   }
   return array.dump();
-}
-
-Value set_value(std::string_view text) {
-  Value::List list;
-  const json array = json::parse(text, nullptr, false);
-  if (array.is_array()) {
-    for (const json& item : array) {
-      if (item.is_string()) list.push_back(Value::of(item.get<std::string>()));
-    }
-  }
-  return Value(Value::Side(std::move(list)));
 }
 
 }  // namespace
@@ -122,28 +112,7 @@ void Tables::bind_value(Statement& statement, int& position, const Field& field,
 }
 
 Value Tables::read_value(Statement& in, int& position, const Field& field) {
-  const int at = position;
-  position += field.type == FieldType::time ? 2 : 1;
-  if (in.is_null(at)) return {};
-  if (field.merge == MergeKind::set) return set_value(in.text(at));
-  switch (field.type) {
-    case FieldType::text:
-    case FieldType::enumeration:
-    case FieldType::code:
-    case FieldType::date:
-      return Value::of(std::string(in.text(at)));
-    case FieldType::time:
-      return Value(Value::Side(WallTime{in.integer(at), static_cast<int>(in.integer(at + 1))}));
-    case FieldType::ref:
-      if (authors_.find(author_of(in.integer(at))) == nullptr) return {};
-      return Value(Value::Side(id_of(in.integer(at))));
-    case FieldType::bytes: {
-      const ByteView bytes = in.blob(at);
-      return Value(Value::Side(Bytes(bytes.begin(), bytes.end())));
-    }
-    default:
-      return Value::of(in.integer(at));
-  }
+  return read_column(in, position, field, authors_);
 }
 
 Result<std::optional<TableRow>> Tables::row(const Collection& collection, RecordKey key) {

@@ -5,6 +5,7 @@
 
 #include "karez/base/mutants.h"
 #include "karez/crdt/counter.h"
+#include "karez/storage/row_reader.h"
 #include "karez/storage/schema.h"
 #include "table_values.h"
 
@@ -46,9 +47,7 @@ bool values_differ(const std::vector<RegisterWrite>& visible) {
 }  // namespace
 
 RecordId Tables::id_of(RecordKey key) {
-  // Only a damaged table names an author that is not there: verify() says so, a reader shows it as nobody's.
-  const AuthorRow* author = authors_.find(author_of(key));
-  return {author == nullptr ? AuthorKey{} : author->name_at(seq_of(key)), seq_of(key), k_of(key)};
+  return karez::id_of(key, authors_);
 }
 
 std::optional<RecordKey> Tables::key_of(const RecordId& id) {
