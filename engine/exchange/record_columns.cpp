@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "karez/exchange/export_columns.h"
+
 namespace karez {
 namespace {
 
@@ -42,6 +44,10 @@ std::optional<CellType> cell_type(const Field& field) {
   return std::nullopt;
 }
 
+Column headed(const ExportColumn& column, CellType type = CellType::text) {
+  return {std::string(column.name), std::string(column.zh), std::string(column.en), type};
+}
+
 const EnumValue* choice_of(const Catalog& catalog, const std::string& enumeration, const std::string& code) {
   const auto* values = catalog.enumeration(enumeration);
   if (values == nullptr) return nullptr;
@@ -75,20 +81,20 @@ RecordColumns::RecordColumns(const Catalog& catalog, const Collection& collectio
     sheet_.zh = kind->zh;
     sheet_.en = kind->en;
   }
-  add(Source::id, {"id", "记录号", "record id", CellType::text});
+  add(Source::id, headed(kIdColumn));
   for (std::size_t i = 0; i < collection.fields.size(); ++i) {
     if (i >= used.size() || used[i]) add_field(Source::field, collection.fields[i], i);
   }
   for (std::size_t i = 0; i < collection.own.size(); ++i) add_field(Source::own, *collection.own[i], i);
   const bool is_move = collection.name == "move";
-  if (is_move) add(Source::site, {"at_site", "所在站点", "at site", CellType::text});
+  if (is_move) add(Source::site, headed(kSiteColumn));
   if (collection.field("time") != nullptr) {
-    add(Source::day, {"working_day", "工作日", "working day", CellType::date});
+    add(Source::day, headed(kDayColumn, CellType::date));
   }
-  add(Source::laptop, {"laptop", "记录电脑", "recorded on", CellType::text});
+  add(Source::laptop, headed(kLaptopColumn));
   if (choice.include_outside) {
-    add(Source::outside, {"outside_because", "不计入原因", "outside totals because", CellType::text});
-    add(Source::void_reason, {"void_reason", "作废原因", "void reason", CellType::text});
+    add(Source::outside, headed(kOutsideColumn));
+    add(Source::void_reason, headed(kVoidColumn));
   }
   make_headings_unique();
 }

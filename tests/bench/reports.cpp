@@ -9,6 +9,7 @@
 
 #include "bench/fleet.h"
 #include "bench/machine.h"
+#include "karez/exchange/export.h"
 #include "karez/replica/reports.h"
 
 using namespace karez;
@@ -26,7 +27,7 @@ constexpr int kGreedyEach = 10'000;  ///< of so many visits one is for the perso
 struct Arguments {
   std::string folder = "bench-scratch", kept;
   int handouts = 1'000'000, repeats = 5;
-  bool is_kept = false, has_zones = false, has_rule = false;
+  bool is_kept = false, has_zones = false, has_rule = false, is_export = false;
 };
 
 Value text(std::string value) { return Value::of(std::move(value)); }
@@ -125,6 +126,36 @@ void print_row(const char* name, const Cost& cost, const char* target) {
               target);
 }
 
+/// Writes every visit and handout into a file of that ending; whether it took less than so long.
+bool measure_export(Replica& replica, const std::string& folder, const std::string& ending,
+                    double seconds_most, const char* target) {
+  const std::string path = folder + "/out." + ending;
+  reset_peak_memory();
+  const std::uint64_t memory = peak_memory();
+  const Cost cost = median_of(1, [&] {
+    ExportRequest request;
+    request.collections = {"move"};
+    request.headings = Headings::zh;
+    const ExportSummary summary = must(export_records(replica, path, request));
+    ENSURE(summary.sheets.size() == 1 && summary.sheets[0].rows > 0);
+  });
+  print_row(("export of the handouts, ." + ending).c_str(), cost, target);
+  std::printf("  %.1f MB written, peak memory %.1f MB above the %.1f MB before\n",
+              static_cast<double>(std::filesystem::file_size(path)) / 1e6,
+              static_cast<double>(peak_memory() - memory) / 1e6, static_cast<double>(memory) / 1e6);
+  std::filesystem::remove(path);
+  return cost.seconds < seconds_most;
+}
+
+int run_exports(Replica& replica, const std::string& folder) {
+  const bool is_csv_met = measure_export(replica, folder, "csv", 10, "below 10 s");
+  const bool is_xlsx_met = measure_export(replica, folder, "xlsx", 60, "below 60 s");
+  measure_export(replica, folder, "jsonl", 0, "");
+  return is_csv_met && is_xlsx_met ? 0 : 1;
+}
+
+int run_reports(Replica& replica, const Arguments& arguments);
+
 int run(const Arguments& arguments) {
   const bool is_new = arguments.kept.empty();
   const std::string folder =
@@ -134,6 +165,12 @@ int run(const Arguments& arguments) {
   Replica replica = is_new ? recorded(folder, arguments) : must(Replica::open(options_in(folder)));
   if (is_new)
     std::printf("%d handouts of one day, recorded in %.1f s\n", arguments.handouts, recording.seconds());
+  const int exit = arguments.is_export ? run_exports(replica, folder) : run_reports(replica, arguments);
+  if (is_new && !arguments.is_kept) std::filesystem::remove_all(folder);
+  return exit;
+}
+
+int run_reports(Replica& replica, const Arguments& arguments) {
   const Day day = day_of(kMorningMs, kZoneMinutes);
   const Cost day_cost = median_of(arguments.repeats, [&] {
     const DayReport report = must(replica.day(day));
@@ -152,7 +189,6 @@ int run(const Arguments& arguments) {
     ENSURE(!must(explain_figure(replica, {"", day, day}, "by_site.S7.W550")).records.empty());
   });
   print_row("explanation of a site's figure", explain_cost, "");
-  if (is_new && !arguments.is_kept) std::filesystem::remove_all(folder);
   const bool is_met = day_cost.seconds < 1 && campaign_cost.seconds < 3 && range_cost.seconds < 3;
   return is_met ? 0 : 1;
 }
@@ -168,6 +204,7 @@ int main(int count, char** words) {
   app.add_option("--repeats", arguments.repeats, "runs of each; the median counts")->capture_default_str();
   app.add_flag("--zones", arguments.has_zones, "one site has a zone of its own");
   app.add_flag("--rule", arguments.has_rule, "a person may have three bottles a day");
+  app.add_flag("--export", arguments.is_export, "measure the exports instead");
   app.add_flag("--keep", arguments.is_kept, "keep the scratch folder");
   app.add_option("--of", arguments.kept, "the folder that an earlier run kept, instead of recording again");
   CLI11_PARSE(app, count, words);
