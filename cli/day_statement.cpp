@@ -39,6 +39,8 @@ constexpr Sentence kCheckKinds[] = {
     {"over_quota", say::kCheckOverQuota},
     {"held", say::kCheckHeld},
     {"no_record", say::kCheckNoRecord},
+    {"admitted_late", say::kCheckAdmittedLate},
+    {"revoked_late", say::kCheckRevokedLate},
     {"voucher_invalid", say::kCheckVoucherInvalid},
     {"stock_overdrawn", say::kCheckStockOverdrawn},
     {"stock_case", say::kCheckStockCase},

@@ -102,6 +102,11 @@ inline constexpr Text kCheckHeld{"待审核 {1} 组（karez rule verdict）",
                                  "{1} groups are held for a verdict (karez rule verdict)"};
 inline constexpr Text kCheckNoRecord{"{0} 当天应有记录，还缺 {1} 条",
                                      "{0} has to have a record on this day: {1} lacking"};
+inline constexpr Text kCheckAdmittedLate{"{0} 在结账之后才被批准加入：它的 {1} 条记录见“结账之后的变化”",
+                                         "{0} was admitted after the close: {1} records are in the addendum"};
+inline constexpr Text kCheckRevokedLate{
+    "{0} 在结账之后被停用：它的 {1} 条记录不再计入，见“结账之后的变化”",
+    "{0} was revoked after the close: {1} records count no more, see the addendum"};
 inline constexpr Text kCheckVoucherInvalid{"券 {0} 不在有效期内使用（{2}）",
                                            "the voucher {0} was used outside of its days ({2})"};
 inline constexpr Text kCheckStockOverdrawn{"账户 {0} 超付 {1}：{2}（karez stock）",

@@ -280,6 +280,34 @@ Status add_duty_checks(Replica::Impl& self, Day day, std::vector<Check>& checks)
   return {};
 }
 
+/// Laptops whose covered records count only since the close, or no more: they are in the addendum, and no
+/// record of theirs is late.
+void add_standing_checks(const DayReport& closed, const DayReport& now, const std::vector<LateChange>& late,
+                         std::vector<Check>& checks) {
+  std::map<std::string, Total> late_records;
+  for (const LateChange& change : late) {
+    if (change.what == "visit" || change.what == "handout") late_records[change.laptop] += 1;
+  }
+  const auto records = [](const DayReport& report, const std::string& name) {
+    const auto row = report.by_laptop.find(name);
+    return row == report.by_laptop.end() ? Total{} : row->second.figures.visits + row->second.figures.lines;
+  };
+  std::set<std::string> names;
+  for (const DayReport* report : {&closed, &now}) {
+    for (const auto& [name, row] : report->by_laptop) names.insert(name);
+  }
+  for (const std::string& name : names) {
+    const Total before = records(closed, name), after = records(now, name);
+    const auto row = now.by_laptop.find(name);
+    const bool is_cut = row == now.by_laptop.end() || row->second.state.cut;
+    if (before == 0 && after > late_records[name])
+      checks.push_back({"admitted_late", name, static_cast<std::int64_t>(after - late_records[name]), ""});
+    if (after - late_records[name] < before && is_cut)
+      checks.push_back(
+          {"revoked_late", name, static_cast<std::int64_t>(before - after + late_records[name]), ""});
+  }
+}
+
 Status add_voucher_checks(Replica::Impl& self, Day day, std::vector<Check>& checks) {
   const Collection* grant = self.catalog.collection("grant");
   if (grant == nullptr || grant->field("valid_to") == nullptr) return {};
@@ -341,8 +369,6 @@ Result<DayStatement> day_statement(Replica& replica, Day day) {
     statement.checks.push_back({"rival_close", to_text(rival.id), 0, rival.who});
   if (statement.closed) {
     KAREZ_ASSIGN(DayReport closed, figures_in(self, *statement.closed));
-    statement.addendum = addendum_of(statement.report, closed);
-    put_figures(std::move(closed), statement.report);
     KAREZ_ASSIGN(const CloseHeads heads, heads_of(source_of(self), *statement.closed));
     const CoveredLogs covered(heads, self.authors, self.log);
     if (!covered.missing().empty())
@@ -354,6 +380,9 @@ Result<DayStatement> day_statement(Replica& replica, Day day) {
       statement.late.push_back(
           {change, author == nullptr ? WallTime{} : self.wall_of(author->id, change.dot.seq)});
     }
+    add_standing_checks(closed, statement.report, late, statement.checks);
+    statement.addendum = addendum_of(statement.report, closed);
+    put_figures(std::move(closed), statement.report);
     if (!late.empty()) statement.checks.push_back({"late", "", static_cast<std::int64_t>(late.size()), ""});
   }
   KAREZ_TRY(add_doubles(self, day, rows, statement));

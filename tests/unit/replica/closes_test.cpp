@@ -73,6 +73,38 @@ TEST_CASE("Close: what comes later is in the late list and the addendum, and now
   }
 }
 
+TEST_CASE("Close: laptops that were admitted or revoked after it are named beside the addendum") {
+  ReplicaFleet fleet;
+  std::mt19937_64 order(1);
+  // Who comes as a coordinator has to be admitted by a person.
+  Replica& first = fleet.join("l1");
+  Replica& second = fleet.join("l2", fleet.invite("coordinator"));
+  record_visit(first, "S001", 12, {{"W550", 24}});
+  record_visit(second, "S002", 3, {});
+  fleet.settle(order);
+  close(fleet.hq());
+  const auto standing = [&] {
+    std::vector<std::tuple<std::string, std::string, std::int64_t>> out;
+    for (const Check& check : statement(fleet.hq()).checks) {
+      if (check.kind == "admitted_late" || check.kind == "revoked_late")
+        out.emplace_back(check.kind, check.subject, check.count);
+    }
+    return out;
+  };
+  CHECK(standing().empty());
+  // A late record alone is named by the late list.
+  record_visit(first, "S001", 1, {});
+  fleet.settle(order);
+  CHECK(standing().empty());
+  REQUIRE(fleet.hq().admit("l2").ok());
+  REQUIRE(fleet.hq().revoke("l1", 1, "lost").ok());
+  const DayStatement day = statement(fleet.hq());
+  CHECK(day.report.person_times == 12);
+  CHECK(day.addendum.person_times == 3 - 12);
+  using Found = std::tuple<std::string, std::string, std::int64_t>;
+  CHECK(standing() == std::vector<Found>{{"admitted_late", "l2", 1}, {"revoked_late", "l1", 2}});
+}
+
 TEST_CASE("Close: a visit moved out of its day, or into it, is late there") {
   ReplicaFleet fleet;
   std::mt19937_64 order(1);
