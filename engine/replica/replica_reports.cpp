@@ -1,6 +1,9 @@
 #include "karez/replica/reports.h"
 
+#include "karez/ledger/day_figures.h"
 #include "karez/ledger/explain.h"
+#include "karez/replica/rules.h"
+#include "karez/replica/stock.h"
 #include "replica_impl.h"
 
 namespace karez {
@@ -33,6 +36,56 @@ Result<CampaignReport> campaign_report(Replica& replica, const ReportScope& scop
                      " here, and no record of these days names it: karez list campaign"};
   }
   return report;
+}
+
+Result<Report> report(Replica& replica, ReportKind kind, const ReportQuery& query, Day on) {
+  Replica::Impl& self = replica.impl();
+  KAREZ_TRY(check(query.scope));
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
+  const DaySource source = self.day_source();
+  const auto make = [&]() -> Result<Report> {
+    switch (kind) {
+      case ReportKind::campaign: {
+        KAREZ_ASSIGN(const CampaignReport campaign, campaign_report(replica, query.scope));
+        return report_of(source, campaign);
+      }
+      case ReportKind::batch:
+        return batch_report(source, query);
+      case ReportKind::site: {
+        KAREZ_ASSIGN(Report site, site_report(source, query));
+        KAREZ_ASSIGN(const StockReport held, stock(replica));
+        add_stock(site, held);
+        KAREZ_ASSIGN(const std::vector<Duty> all, duties(replica, on));
+        add_duties(site, all);
+        return site;
+      }
+      case ReportKind::hours:
+        return hours_report(source, query);
+      case ReportKind::households:
+        return households_report(source, query);
+      case ReportKind::donors:
+        return donors_report(source, query);
+      case ReportKind::duties:
+        break;
+    }
+    KAREZ_ASSIGN(const std::vector<Duty> all, duties(replica, on));
+    Report duty = duties_report(all);
+    duty.last = on;
+    return duty;
+  };
+  KAREZ_ASSIGN(Report out, make());
+  out.heads = fingerprint_of(self.authors.heads()).hex();
+  return out;
+}
+
+Result<Report> report(Replica& replica, const DayReport& day) {
+  Replica::Impl& self = replica.impl();
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
+  Report out = report_of(day);
+  KAREZ_ASSIGN(out.names, names_of_lists(self.day_source()));
+  out.digest = day_digest(day);
+  out.heads = fingerprint_of(self.authors.heads()).hex();
+  return out;
 }
 
 Result<Explanation> explain_figure(Replica& replica, const ReportScope& scope, const std::string& figure) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "karez/ledger/campaign.h"
+#include "karez/ledger/field_reports.h"
 #include "karez/replica/replica.h"
 
 namespace karez {
@@ -13,6 +14,16 @@ namespace karez {
 /// The report of a campaign or of a range of days. Errors: usage (the range ends before it begins), not_found
 /// (no list and no record knows the campaign).
 [[nodiscard]] Result<CampaignReport> campaign_report(Replica& replica, const ReportScope& scope);
+
+enum class ReportKind { campaign, batch, site, hours, households, duties, donors };
+/// One of the reports in sections, with the fingerprint of the heads that it was computed from. `on` is the
+/// day on which duties are looked at; the site report takes it too.
+///
+/// Errors: usage (the range ends before it begins), not_found (campaign, batch or site of which nothing is
+/// known), refused (a catalog without the collections), of the database.
+[[nodiscard]] Result<Report> report(Replica& replica, ReportKind kind, const ReportQuery& query, Day on);
+/// The day's report, or what a close kept of it, with names, digest and heads.
+[[nodiscard]] Result<Report> report(Replica& replica, const DayReport& day);
 
 struct ExplainedRecord {
   RecordId id;
