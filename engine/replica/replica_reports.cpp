@@ -45,10 +45,6 @@ Result<Report> report(Replica& replica, ReportKind kind, const ReportQuery& quer
   const DaySource source = self.day_source();
   const auto make = [&]() -> Result<Report> {
     switch (kind) {
-      case ReportKind::campaign: {
-        KAREZ_ASSIGN(const CampaignReport campaign, campaign_report(replica, query.scope));
-        return report_of(source, campaign);
-      }
       case ReportKind::batch:
         return batch_report(source, query);
       case ReportKind::site: {
@@ -84,6 +80,14 @@ Result<Report> report(Replica& replica, const DayReport& day) {
   Report out = report_of(day);
   KAREZ_ASSIGN(out.names, names_of_lists(self.day_source()));
   out.digest = day_digest(day);
+  out.heads = fingerprint_of(self.authors.heads()).hex();
+  return out;
+}
+
+Result<Report> report(Replica& replica, const CampaignReport& campaign) {
+  Replica::Impl& self = replica.impl();
+  KAREZ_ASSIGN(const auto reading, self.begin_reading());
+  KAREZ_ASSIGN(Report out, report_of(self.day_source(), campaign));
   out.heads = fingerprint_of(self.authors.heads()).hex();
   return out;
 }

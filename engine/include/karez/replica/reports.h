@@ -15,7 +15,7 @@ namespace karez {
 /// (no list and no record knows the campaign).
 [[nodiscard]] Result<CampaignReport> campaign_report(Replica& replica, const ReportScope& scope);
 
-enum class ReportKind { campaign, batch, site, hours, households, duties, donors };
+enum class ReportKind { batch, site, hours, households, duties, donors };
 /// One of the reports in sections, with the fingerprint of the heads that it was computed from. `on` is the
 /// day on which duties are looked at; the site report takes it too.
 ///
@@ -24,6 +24,7 @@ enum class ReportKind { campaign, batch, site, hours, households, duties, donors
 [[nodiscard]] Result<Report> report(Replica& replica, ReportKind kind, const ReportQuery& query, Day on);
 /// The day's report, or what a close kept of it, with names, digest and heads.
 [[nodiscard]] Result<Report> report(Replica& replica, const DayReport& day);
+[[nodiscard]] Result<Report> report(Replica& replica, const CampaignReport& campaign);
 
 struct ExplainedRecord {
   RecordId id;
