@@ -8,6 +8,7 @@
 #include "karez/exchange/new_file.h"
 #include "karez/exchange/sheet.h"
 #include "sheet_texts.h"
+#include "xlsx_check.h"
 #include "xlsx_texts.h"
 
 namespace karez {
@@ -98,6 +99,7 @@ class XlsxWorkbook final : public WorkbookWriter {
     errno = 0;
     const lxw_error error = workbook_close(std::exchange(book_, nullptr));
     if (error != LXW_NO_ERROR) return NewFile::cannot_write(path_, errno == 0 ? EIO : errno);
+    KAREZ_TRY(check_xlsx(file_->temporary_path()));
     KAREZ_ASSIGN(const std::uint64_t bytes, file_->finish());
     summary_.files.push_back({path_, bytes});
     return summary_;

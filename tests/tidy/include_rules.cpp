@@ -44,6 +44,7 @@ const std::vector<Foreign> kForeign{
     {"sodium", {}, false},
     {"zstd", {}, false},
     {"xlsxwriter", {"exchange"}, false},
+    {"zip.h", {"exchange"}, false},
 };
 
 struct Include {
