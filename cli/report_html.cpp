@@ -30,6 +30,8 @@ constexpr auto kStyle =
     "th{font-weight:bold;border-bottom-width:1.5pt}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
     "td.n{overflow-wrap:normal;white-space:nowrap}"
+    "td.k{white-space:nowrap}"
+    ".w{overflow-wrap:anywhere}"
     "tr.sum td{font-weight:bold;border-top:1.5pt solid #000}"
     "tr.bad td{font-style:italic;border:1.5pt dashed #000}"
     "footer{margin-top:6mm;border-top:.5pt solid #000;padding-top:2mm;font-size:8pt;overflow-wrap:anywhere}"
@@ -59,6 +61,18 @@ std::string escaped(std::string_view text) {
     }
   }
   return out;
+}
+
+bool has_long_run(const std::string& text) {
+  constexpr std::size_t kLongRun = 18;
+  std::size_t run = 0;
+  for (const char letter : text) {
+    // Between Chinese letters, which are bytes above 0x7F, a line may end anywhere.
+    const bool is_part = letter > ' ' && static_cast<unsigned char>(letter) < 0x80;
+    run = is_part ? run + 1 : 0;
+    if (run > kLongRun) return true;
+  }
+  return false;
 }
 
 bool is_number(const ReportColumn& column) {
@@ -94,8 +108,14 @@ class PageWriter {
 
  private:
   void cell(const char* tag, const ReportColumn& column, const std::string& text) {
-    out += "<" + std::string(tag) + (is_number(column) ? " class=\"n\">" : ">") + escaped(text) + "</" + tag +
-           ">";
+    // A day and the word of a list stay on one line; a run of letters that no line can hold is broken
+    // anywhere.
+    const bool is_word = column.kind == ColumnKind::day || column.list.find('.') != std::string::npos;
+    const char* kind = is_number(column)    ? " class=\"n\">"
+                       : has_long_run(text) ? " class=\"w\">"
+                       : is_word            ? " class=\"k\">"
+                                            : ">";
+    out += "<" + std::string(tag) + kind + escaped(text) + "</" + tag + ">";
   }
 
   void row(const ReportSection& section, const std::vector<std::size_t>& columns, const ReportRow& row,
@@ -103,7 +123,7 @@ class PageWriter {
     out += opening;
     for (std::size_t i : columns) {
       const ReportCell one = i < row.size() ? row[i] : ReportCell{};
-      std::string text = i == 0 && !first.empty() ? first : words_.cell(section.columns[i], one);
+      std::string text = i == 0 && !first.empty() ? first : words_.cell(section, row, i);
       const std::string name = words_.name(section.columns[i], one);
       if (!name.empty()) text += " " + name;
       cell("td", section.columns[i], text);

@@ -95,7 +95,7 @@ std::string section_text(const ReportWords& words, const Report& report, const R
     std::vector<std::string> cells;
     for (std::size_t i = 0; i < section.columns.size(); ++i) {
       const ReportCell cell = i < row.size() ? row[i] : ReportCell{};
-      cells.push_back(i == 0 && !first.empty() ? first : words.cell(section.columns[i], cell));
+      cells.push_back(i == 0 && !first.empty() ? first : words.cell(section, row, i));
       if (has_name[i]) cells.push_back(shortened(words.name(section.columns[i], cell), kNameColumns));
     }
     table.rows.push_back(std::move(cells));

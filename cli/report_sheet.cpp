@@ -24,22 +24,25 @@ CellType type_of(ColumnKind kind) {
 }
 
 /// Numbers as numbers; one that is not exact says so in its own words, since a plain number would not.
-Cell sheet_cell(const ReportWords& words, const ReportColumn& column, const ReportCell& cell) {
+Cell sheet_cell(const ReportWords& words, const ReportSection& section, const ReportRow& row,
+                std::size_t at) {
+  if (at >= row.size()) return {};
+  const ReportColumn& column = section.columns[at];
   return std::visit(
       [&](const auto& one) -> Cell {
         using Kind = std::decay_t<decltype(one)>;
         if constexpr (std::is_same_v<Kind, std::monostate>)
           return {};
         else if constexpr (std::is_same_v<Kind, std::string>)
-          return words.cell(column, cell);
+          return words.cell(section, row, at);
         else if constexpr (std::is_same_v<Kind, Day>)
           return one;
         else if (one.precision() != Precision::exact || column.kind == ColumnKind::nothing)
-          return words.cell(column, cell);
+          return words.cell(section, row, at);
         else
           return sum_cell(one.total());
       },
-      cell);
+      row[at]);
 }
 
 Status write_section(WorkbookWriter& writer, const Catalog& catalog, const Report& report, Language language,
@@ -65,7 +68,7 @@ Status write_section(WorkbookWriter& writer, const Catalog& catalog, const Repor
     std::vector<Cell> cells;
     for (std::size_t i = 0; i < section.columns.size(); ++i) {
       const ReportCell cell = i < row.size() ? row[i] : ReportCell{};
-      cells.push_back(i == 0 && !first.empty() ? Cell{first} : sheet_cell(words, section.columns[i], cell));
+      cells.push_back(i == 0 && !first.empty() ? Cell{first} : sheet_cell(words, section, row, i));
       if (has_name[i]) cells.emplace_back(words.name(section.columns[i], cell));
     }
     return writer.row(cells, style);

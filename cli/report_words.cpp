@@ -114,7 +114,16 @@ std::string ReportWords::code_word(const std::string& list, const std::string& c
   return out;
 }
 
-std::string ReportWords::cell(const ReportColumn& column, const ReportCell& cell) const {
+std::string ReportWords::cell(const ReportSection& section, const ReportRow& row,
+                              std::size_t column_number) const {
+  if (column_number >= row.size()) return "";
+  const ReportColumn& column = section.columns[column_number];
+  // What a number of mixed things is counted in, the row's own item says.
+  std::string item = column.item;
+  for (std::size_t i = 0; i < row.size() && column.kind == ColumnKind::nothing; ++i) {
+    const auto* code = std::get_if<std::string>(&row[i]);
+    if (section.columns[i].list == "item" && code != nullptr) item = *code;
+  }
   return std::visit(
       [&](const auto& one) -> std::string {
         using Kind = std::decay_t<decltype(one)>;
@@ -128,11 +137,11 @@ std::string ReportWords::cell(const ReportColumn& column, const ReportCell& cell
           return hours_text(language_, one);
         // Where a column has measures of several kinds each number says its own.
         else if (column.kind == ColumnKind::nothing)
-          return phrase_of(one, column.item);
+          return phrase_of(one, item);
         else
           return cell_text(language_, one);
       },
-      cell);
+      row[column_number]);
 }
 
 std::string ReportWords::name(const ReportColumn& column, const ReportCell& cell) const {

@@ -22,8 +22,10 @@ class ReportWords {
   [[nodiscard]] std::string title() const;
   [[nodiscard]] std::string title(const ReportSection& section) const;
   [[nodiscard]] std::string heading(const ReportColumn& column) const;
-  /// Digits as they stand in a table, or the words of a code; empty for an empty cell.
-  [[nodiscard]] std::string cell(const ReportColumn& column, const ReportCell& cell) const;
+  /// Digits as they stand in a table, or the words of a code; empty for an empty cell, or one that is not
+  /// there.
+  [[nodiscard]] std::string cell(const ReportSection& section, const ReportRow& row,
+                                 std::size_t column) const;
   /// What the lists call the code in a cell; empty where they say nothing.
   [[nodiscard]] std::string name(const ReportColumn& column, const ReportCell& cell) const;
   [[nodiscard]] std::string flag(const ReportFlag& flag) const;
