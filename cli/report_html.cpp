@@ -75,7 +75,7 @@ bool has_long_run(const std::string& text) {
   return false;
 }
 
-bool is_number(const ReportColumn& column) {
+bool is_number_column(const ReportColumn& column) {
   return column.kind != ColumnKind::text && column.kind != ColumnKind::day;
 }
 
@@ -87,7 +87,7 @@ class PageWriter {
     out += "<h2>" + escaped(words_.title(section)) + "</h2>\n";
     std::vector<std::size_t> names, numbers;
     for (std::size_t i = 0; i < section.columns.size(); ++i)
-      (is_number(section.columns[i]) ? numbers : names).push_back(i);
+      (is_number_column(section.columns[i]) ? numbers : names).push_back(i);
     const std::size_t parts =
         std::max<std::size_t>(1, (numbers.size() + kNumbersAcross - 1) / kNumbersAcross);
     for (std::size_t part = 0; part < parts; ++part) {
@@ -111,10 +111,10 @@ class PageWriter {
     // A day and the word of a list stay on one line; a run of letters that no line can hold is broken
     // anywhere.
     const bool is_word = column.kind == ColumnKind::day || column.list.find('.') != std::string::npos;
-    const char* kind = is_number(column)    ? " class=\"n\">"
-                       : has_long_run(text) ? " class=\"w\">"
-                       : is_word            ? " class=\"k\">"
-                                            : ">";
+    const char* kind = is_number_column(column) ? " class=\"n\">"
+                       : has_long_run(text)     ? " class=\"w\">"
+                       : is_word                ? " class=\"k\">"
+                                                : ">";
     out += "<" + std::string(tag) + kind + escaped(text) + "</" + tag + ">";
   }
 

@@ -16,7 +16,7 @@ template <typename Kind>
 constexpr bool kIsNumber =
     !std::is_same_v<Kind, std::monostate> && !std::is_same_v<Kind, std::string> && !std::is_same_v<Kind, Day>;
 
-Document cell_document(const ReportCell& cell) {
+Document report_cell_document(const ReportCell& cell) {
   return std::visit(
       [](const auto& one) -> Document {
         using Kind = std::decay_t<decltype(one)>;
@@ -48,7 +48,7 @@ Document row_document(const ReportSection& section, const ReportRow& row) {
   bool has_marks = false;
   for (std::size_t i = 0; i < section.columns.size(); ++i) {
     const ReportCell cell = i < row.size() ? row[i] : ReportCell{};
-    out.set(section.columns[i].key, cell_document(cell));
+    out.set(section.columns[i].key, report_cell_document(cell));
     if (precision_in(cell) == Precision::exact) continue;
     precision.set(section.columns[i].key, std::string(name_of(precision_in(cell))));
     has_marks = true;
@@ -117,8 +117,8 @@ Document flags_document(const Report& report) {
     Document one = Document::object();
     one.set("section", flag.section).set("about", Document::list_of(flag.about)).set("column", flag.column);
     one.set("source", flag.source)
-        .set("stated", cell_document(flag.stated))
-        .set("given", cell_document(flag.given));
+        .set("stated", report_cell_document(flag.stated))
+        .set("given", report_cell_document(flag.given));
     flags.add(std::move(one));
   }
   return flags;
@@ -146,7 +146,7 @@ Document report_document(const Report& report) {
   for (const ReportFact& fact : report.facts) {
     Document one = Document::object();
     one.set("key", fact.key).set("kind", std::string(name_of(kind_of(fact.figure))));
-    one.set("item", text_or_nothing(fact.item)).set("total", cell_document(fact.figure));
+    one.set("item", text_or_nothing(fact.item)).set("total", report_cell_document(fact.figure));
     one.set("precision", std::string(name_of(precision_in(fact.figure))));
     facts.add(std::move(one));
   }

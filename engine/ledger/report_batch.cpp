@@ -7,13 +7,13 @@
 namespace karez {
 namespace {
 
-constexpr auto kGrants =
+constexpr auto kBatchGrants =
     "SELECT code, type, coalesce(parent, ''), coalesce(item, ''), coalesce(batch, ''), coalesce(site, ''),"
     " coalesce(qty, 0), precision, coalesce(campaign, ''), coalesce(measure, 'items') FROM counted_grant"
     " WHERE type IN ('plan', 'batch', 'share')";
-constexpr auto kBelow = KAREZ_BELOW "SELECT code FROM below";
+constexpr auto kCampaignsBelow = KAREZ_BELOW "SELECT code FROM below";
 /// A site's roles are a JSON list.
-constexpr auto kTypes = "SELECT code, coalesce(roles, '') FROM counted_site";
+constexpr auto kSiteTypes = "SELECT code, coalesce(roles, '') FROM counted_site";
 
 /// What moves of a batch say; those of no day cannot be asked for by day.
 #define KAREZ_BATCH_MOVES                                                                                 \
@@ -22,8 +22,8 @@ constexpr auto kTypes = "SELECT code, coalesce(roles, '') FROM counted_site";
 #define KAREZ_OF_BATCHES                                                                                   \
   " FROM counted_move AS t WHERE t.reason IN ('alloc', 'arrive', 'give', 'use', 'back', 'lost') AND ?1 = " \
   "?1 AND " KAREZ_IN_DAYS
-constexpr auto kMoves = KAREZ_BATCH_MOVES ", ''" KAREZ_OF_BATCHES " GROUP BY 1, 2, 3, 4, 5, 6";
-constexpr auto kMovesBySite = KAREZ_BATCH_MOVES
+constexpr auto kBatchMoves = KAREZ_BATCH_MOVES ", ''" KAREZ_OF_BATCHES " GROUP BY 1, 2, 3, 4, 5, 6";
+constexpr auto kBatchMovesBySite = KAREZ_BATCH_MOVES
     ", coalesce(t.site, CASE WHEN t.reason IN ('alloc', 'arrive') THEN t.\"to\" END, '')" KAREZ_OF_BATCHES
     " GROUP BY 1, 2, 3, 4, 5, 6, 9";
 /// What came by an acceptance of the account's owner came as well, on the acceptance's day.
@@ -34,7 +34,10 @@ constexpr auto kAccepted =
     " AND m.void IS NULL AND m.duplicate_of IS NULL AND m.reason = 'alloc'";
 
 /// The steps of a batch in the order of its columns.
-enum Step : std::size_t { planned, sent, arrived, given, returned, lost, kSteps };
+struct Step {
+  enum Number : std::size_t { planned, sent, arrived, given, returned, lost };
+};
+constexpr std::size_t kSteps = 6;
 constexpr std::array<const char*, kSteps> kStepNames{"planned", "sent",     "arrived",
                                                      "given",   "returned", "lost"};
 
@@ -49,19 +52,21 @@ struct Steps {
   }
   /// What stands at the sites: what came less what went.
   [[nodiscard]] Pieces left() const {
-    Precision precision = of[arrived].precision();
-    for (const Step step : {given, returned, lost}) precision = joined(precision, of[step].precision());
-    return Pieces{of[arrived].total() - of[given].total() - of[returned].total() - of[lost].total(),
+    Precision precision = of[Step::arrived].precision();
+    for (const Step::Number step : {Step::given, Step::returned, Step::lost})
+      precision = joined(precision, of[step].precision());
+    return Pieces{of[Step::arrived].total() - of[Step::given].total() - of[Step::returned].total() -
+                      of[Step::lost].total(),
                   precision};
   }
 };
 
-Step step_of(std::string_view reason) {
-  if (reason == "alloc") return sent;
-  if (reason == "arrive") return arrived;
-  if (reason == "back") return returned;
-  if (reason == "lost") return lost;
-  return given;
+Step::Number step_of(std::string_view reason) {
+  if (reason == "alloc") return Step::sent;
+  if (reason == "arrive") return Step::arrived;
+  if (reason == "back") return Step::returned;
+  if (reason == "lost") return Step::lost;
+  return Step::given;
 }
 
 struct BatchGrant {
@@ -99,7 +104,7 @@ class BatchSum {
 
  private:
   Status read_lists() {
-    KAREZ_TRY(for_each_row(source_.statements.get(kGrants), [&](Statement& in) {
+    KAREZ_TRY(for_each_row(source_.statements.get(kBatchGrants), [&](Statement& in) {
       BatchGrant grant{std::string(in.text(1)),
                        std::string(in.text(2)),
                        std::string(in.text(3)),
@@ -116,9 +121,9 @@ class BatchSum {
       // A batch is called by its text where it has one: that is what moves say.
       if (grant.type == "batch") names_.emplace(code, grant.batch.empty() ? code : grant.batch);
     }
-    KAREZ_TRY(for_each_row(source_.statements.get(kBelow).bind(1, query_.scope.campaign),
+    KAREZ_TRY(for_each_row(source_.statements.get(kCampaignsBelow).bind(1, query_.scope.campaign),
                            [&](Statement& in) { below_.emplace(in.text(0)); }));
-    return for_each_row(source_.statements.get(kTypes), [&](Statement& in) {
+    return for_each_row(source_.statements.get(kSiteTypes), [&](Statement& in) {
       std::string type;
       for (const char letter : std::string(in.text(1))) {
         if (letter == ',') type += '+';
@@ -182,15 +187,15 @@ class BatchSum {
   }
 
   Status read_moves() {
-    const auto add_whole = [&](const BatchKey& key, const std::string&, Step step, const Pieces& qty) {
-      batches_[key].of[step] += qty;
-    };
-    const auto add_site = [&](const BatchKey& key, const std::string& site, Step step, const Pieces& qty) {
+    const auto add_whole = [&](const BatchKey& key, const std::string&, Step::Number step,
+                               const Pieces& qty) { batches_[key].of[step] += qty; };
+    const auto add_site = [&](const BatchKey& key, const std::string& site, Step::Number step,
+                              const Pieces& qty) {
       sites_[key][site].of[step] += qty;
       totals_[key.second].of[step] += qty;
     };
-    KAREZ_TRY(each_move(kMoves, add_whole));
-    KAREZ_TRY(each_move(kMovesBySite, add_site));
+    KAREZ_TRY(each_move(kBatchMoves, add_whole));
+    KAREZ_TRY(each_move(kBatchMovesBySite, add_site));
     KAREZ_ASSIGN(const SiteZones zones,
                  SiteZones::load(source_.statements, source_.catalog, source_.zone_minutes));
     return for_each_row(source_.statements.get(kAccepted), [&](Statement& in) {
@@ -200,8 +205,8 @@ class BatchSum {
       if (!batch) return;
       const Pieces qty{in.integer(6), precision_of(in.text(3))};
       const BatchKey key{*batch, std::string(in.text(2))};
-      add_whole(key, site, arrived, qty);
-      add_site(key, site, arrived, qty);
+      add_whole(key, site, Step::arrived, qty);
+      add_site(key, site, Step::arrived, qty);
     });
   }
 
@@ -217,12 +222,12 @@ class BatchSum {
       is_named_ = true;
       const BatchKey key{name, grant.item};
       if (grant.type == "batch" || !query_.site.empty()) {
-        batches_[key].of[planned] += grant.qty;
+        batches_[key].of[Step::planned] += grant.qty;
         batches_[key].is_planned = true;
-        totals_[grant.item].of[planned] += grant.qty;
+        totals_[grant.item].of[Step::planned] += grant.qty;
       }
       if (grant.type == "share") {
-        sites_[key][or_unspecified(grant.site)].of[planned] += grant.qty;
+        sites_[key][or_unspecified(grant.site)].of[Step::planned] += grant.qty;
         sites_[key][or_unspecified(grant.site)].is_planned = true;
         shared_[key] += grant.qty;
       }
@@ -237,12 +242,12 @@ class BatchSum {
     section.columns.push_back(adding("left", ColumnKind::items, item));
   }
   [[nodiscard]] bool is_shown(std::size_t step, const std::string& item) const {
-    return step < returned || totals_.at(item).of[step] != Pieces{};
+    return step < Step::returned || totals_.at(item).of[step] != Pieces{};
   }
   void add_steps(ReportRow& row, const std::string& item, const Steps& steps) const {
     for (std::size_t step = 0; step < kSteps; ++step) {
       if (!is_shown(step, item)) continue;
-      const bool is_said = step != planned || steps.is_planned;
+      const bool is_said = step != Step::planned || steps.is_planned;
       row.push_back(is_said ? ReportCell{steps.of[step]} : ReportCell{});
     }
     row.push_back(steps.left());
@@ -262,7 +267,7 @@ class BatchSum {
     section.sum = ReportRow{{}};
     add_steps(*section.sum, item, total);
     for (std::size_t step = 0; step < kSteps; ++step) {
-      const bool is_said = step != planned || total.is_planned;
+      const bool is_said = step != Step::planned || total.is_planned;
       if (is_said && total.of[step] != Pieces{})
         report_.facts.push_back({kStepNames[step], total.of[step], item});
     }
@@ -277,7 +282,7 @@ class BatchSum {
 
   /// The whole as the moves say it without their sites; of the plan what is shared out.
   Steps whole_of(const BatchKey& key, Steps steps) {
-    steps.of[planned] = shared_[key];
+    steps.of[Step::planned] = shared_[key];
     steps.is_planned = shared_.at(key) != Pieces{};
     return steps;
   }

@@ -8,7 +8,7 @@ namespace {
 constexpr auto kItemNames = "SELECT code, coalesce(name_zh, name_en), unit FROM counted_item";
 constexpr auto kSiteNames = "SELECT code, coalesce(name_zh, name_en) FROM counted_site";
 constexpr auto kCampaignNames = "SELECT code, coalesce(name_zh, name_en) FROM counted_campaign";
-constexpr auto kMoney = "SELECT code, coalesce(value, 1) FROM counted_item WHERE class = 'cash'";
+constexpr auto kMoneyItems = "SELECT code, coalesce(value, 1) FROM counted_item WHERE class = 'cash'";
 
 /// A parent with what its parts of one type and measure say; item or money or heads are never mixed.
 constexpr auto kGrantParts = KAREZ_BELOW
@@ -22,7 +22,7 @@ constexpr auto kGrantParts = KAREZ_BELOW
     " AND (?1 = '' OR p.campaign IN (SELECT code FROM below))"
     " GROUP BY p.code, g.type, g.precision ORDER BY p.code, g.type";
 
-ReportCell cell_of(const std::string& measure, Total total, Precision precision) {
+ReportCell planned_cell(const std::string& measure, Total total, Precision precision) {
   if (measure == "persons") return Persons{total, precision};
   if (measure == "person_times") return PersonTimes{total, precision};
   if (measure == "value") return Fen{total, precision};
@@ -58,7 +58,7 @@ Statement& scoped(const DaySource& source, const ReportQuery& query, std::string
 
 Result<MoneyItems> money_items(const DaySource& source) {
   MoneyItems money;
-  KAREZ_TRY(for_each_row(source.statements.get(kMoney),
+  KAREZ_TRY(for_each_row(source.statements.get(kMoneyItems),
                          [&](Statement& in) { money.emplace(in.text(0), in.integer(1)); }));
   return money;
 }
@@ -126,8 +126,8 @@ Status flag_grants(const DaySource& source, const std::string& campaign, Report&
                             {key.first, key.second},
                             "planned",
                             "grant " + key.first,
-                            cell_of(parts.measure, parts.planned, parts.planned_precision),
-                            cell_of(parts.measure, parts.given, parts.given_precision)});
+                            planned_cell(parts.measure, parts.planned, parts.planned_precision),
+                            planned_cell(parts.measure, parts.given, parts.given_precision)});
   }
   return {};
 }

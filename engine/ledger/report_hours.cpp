@@ -41,8 +41,8 @@ struct Hours {
   }
 };
 
-void add_section(Report& report, const std::string& key, ReportColumn first,
-                 const std::map<std::string, Hours>& rows, const Hours& whole) {
+void add_hours_section(Report& report, const std::string& key, ReportColumn first,
+                       const std::map<std::string, Hours>& rows, const Hours& whole) {
   ReportSection section{key, {}, {std::move(first)}, {}, {}, {}};
   section.columns.push_back(adding("shifts", ColumnKind::records));
   section.columns.push_back(adding("measured", ColumnKind::minutes));
@@ -115,9 +115,9 @@ Result<Report> hours_report(const DaySource& source, const ReportQuery& query) {
     report.facts.push_back({"hours", whole.total, ""});
     report.facts.push_back({"measured", whole.measured, ""});
     report.facts.push_back({"made_up", whole.made_up, ""});
-    add_section(report, "by_person", words("person"), by_person, whole);
-    add_section(report, "by_site", words("site", "site"), by_site, whole);
-    add_section(report, "by_team", words("team"), by_team, whole);
+    add_hours_section(report, "by_person", words("person"), by_person, whole);
+    add_hours_section(report, "by_site", words("site", "site"), by_site, whole);
+    add_hours_section(report, "by_team", words("team"), by_team, whole);
   }
   check(report);
   return report;

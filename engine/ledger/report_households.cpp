@@ -11,25 +11,27 @@ namespace {
 #define KAREZ_QUARTER "substr(t.day, 1, 4) || '-Q' || ((substr(t.day, 6, 2) + 2) / 3)"
 #define KAREZ_KIND "coalesce(t.support, 'unspecified')"
 /// What a row is of: kind and quarter, either or neither of them ('').
-#define KAREZ_COUNTS(kind, quarter)                                                                        \
-  KAREZ_BELOW "SELECT " kind ", " quarter ", count(DISTINCT t.party), count(*)" KAREZ_SUPPORT " GROUP BY " \
-                                                                                              "1, 2"
+#define KAREZ_COUNTS(kind, quarter)                                                           \
+  KAREZ_BELOW "SELECT " kind ", " quarter ", count(DISTINCT t.party), count(*)" KAREZ_SUPPORT \
+              " GROUP BY "                                                                    \
+              "1, 2"
 #define KAREZ_VALUES(kind, quarter)                                                                 \
   KAREZ_BELOW "SELECT " kind ", " quarter ", coalesce(t.precision, ''), " KAREZ_WIDE_SUM("t.value") \
       KAREZ_SUPPORT " AND t.value IS NOT NULL GROUP BY 1, 2, 3"
 
-struct Queries {
+struct HouseholdQueries {
   const char *counts, *values;
 };
-constexpr Queries kWhole{KAREZ_COUNTS("''", "''"), KAREZ_VALUES("''", "''")};
-constexpr Queries kByKind{KAREZ_COUNTS(KAREZ_KIND, "''"), KAREZ_VALUES(KAREZ_KIND, "''")};
-constexpr Queries kByQuarter{KAREZ_COUNTS("''", KAREZ_QUARTER), KAREZ_VALUES("''", KAREZ_QUARTER)};
-constexpr Queries kByBoth{KAREZ_COUNTS(KAREZ_KIND, KAREZ_QUARTER), KAREZ_VALUES(KAREZ_KIND, KAREZ_QUARTER)};
+constexpr HouseholdQueries kWhole{KAREZ_COUNTS("''", "''"), KAREZ_VALUES("''", "''")};
+constexpr HouseholdQueries kByKind{KAREZ_COUNTS(KAREZ_KIND, "''"), KAREZ_VALUES(KAREZ_KIND, "''")};
+constexpr HouseholdQueries kByQuarter{KAREZ_COUNTS("''", KAREZ_QUARTER), KAREZ_VALUES("''", KAREZ_QUARTER)};
+constexpr HouseholdQueries kByBoth{KAREZ_COUNTS(KAREZ_KIND, KAREZ_QUARTER),
+                                   KAREZ_VALUES(KAREZ_KIND, KAREZ_QUARTER)};
 
-constexpr auto kHandouts = KAREZ_BELOW
+constexpr auto kPartyHandouts = KAREZ_BELOW
     "SELECT coalesce(t.trade, 'unspecified'), count(DISTINCT t.party), count(*) FROM handout AS t"
     " WHERE t.party IS NOT NULL AND " KAREZ_IN_SCOPE " GROUP BY 1";
-constexpr auto kAllHandouts = KAREZ_BELOW
+constexpr auto kAllPartyHandouts = KAREZ_BELOW
     "SELECT '', count(DISTINCT t.party), count(*) FROM handout AS t"
     " WHERE t.party IS NOT NULL AND " KAREZ_IN_SCOPE;
 #define KAREZ_HANDOUT_VALUES(trade) \
@@ -47,18 +49,19 @@ constexpr auto kStated = KAREZ_BELOW
     " AND m.counted = 1 AND m.void IS NULL AND m.duplicate_of IS NULL AND m.reason IN ('give', 'use', 'pay')"
     " AND (?1 = '' OR t.campaign IN (SELECT code FROM below)) ORDER BY t.record";
 
-struct Sum {
+struct HouseholdSum {
   Households households;
   Records records;
   Fen value;
 };
-using Sums = std::map<std::pair<std::string, std::string>, Sum>;
+using HouseholdSums = std::map<std::pair<std::string, std::string>, HouseholdSum>;
 
-Result<Sums> read(const DaySource& source, const ReportQuery& query, const Queries& queries) {
-  Sums sums;
+Result<HouseholdSums> read_households(const DaySource& source, const ReportQuery& query,
+                                      const HouseholdQueries& queries) {
+  HouseholdSums sums;
   const auto key = [](Statement& in) { return std::pair(std::string(in.text(0)), std::string(in.text(1))); };
   KAREZ_TRY(for_each_row(scoped(source, query, queries.counts), [&](Statement& in) {
-    Sum& sum = sums[key(in)];
+    HouseholdSum& sum = sums[key(in)];
     sum.households = Households{in.integer(2)};
     sum.records = Records{in.integer(3)};
   }));
@@ -69,7 +72,7 @@ Result<Sums> read(const DaySource& source, const ReportQuery& query, const Queri
 }
 
 /// What each household got, in whole fen: about, where it does not come out even.
-ReportCell each(const Sum& sum) {
+ReportCell each_gets(const HouseholdSum& sum) {
   const Total households = sum.households.total();
   if (households == 0 || sum.value == Fen{}) return {};
   const bool is_even = sum.value.total() % households == 0;
@@ -77,23 +80,23 @@ ReportCell each(const Sum& sum) {
              joined(sum.value.precision(), is_even ? Precision::exact : Precision::about)};
 }
 
-void add_columns(ReportSection& section) {
+void add_household_columns(ReportSection& section) {
   section.columns.push_back({"households", ColumnKind::households, "", "", Adding::distinct});
   section.columns.push_back(adding("records", ColumnKind::records));
   section.columns.push_back(adding("value", ColumnKind::value));
   section.columns.push_back(not_adding("each", ColumnKind::value));
 }
 
-void add_sum(ReportRow& row, const Sum& sum) {
-  row.insert(row.end(), {sum.households, sum.records, sum.value, each(sum)});
+void add_sum(ReportRow& row, const HouseholdSum& sum) {
+  row.insert(row.end(), {sum.households, sum.records, sum.value, each_gets(sum)});
 }
 
-void add_section(Report& report, const std::string& key, std::vector<ReportColumn> columns, const Sums& sums,
-                 const Sum& whole) {
+void add_household_section(Report& report, const std::string& key, std::vector<ReportColumn> columns,
+                           const HouseholdSums& sums, const HouseholdSum& whole) {
   ReportSection section{key, {}, std::move(columns), {}, {}, {}};
   const std::size_t names = section.columns.size();
   const bool has_kind = section.columns.front().key != "quarter", has_quarter = names > 1 || !has_kind;
-  add_columns(section);
+  add_household_columns(section);
   for (const auto& [of, sum] : sums) {
     ReportRow row;
     if (has_kind) row.emplace_back(of.first);
@@ -116,10 +119,10 @@ Fen worth(const MoneyItems& money, Statement& in, int item, bool has_value, Tota
 
 Status add_handouts(const DaySource& source, const ReportQuery& query, Report& report) {
   KAREZ_ASSIGN(const MoneyItems money, money_items(source));
-  const auto read_part = [&](const char* counts, const char* values) -> Result<Sums> {
-    Sums sums;
+  const auto read_part = [&](const char* counts, const char* values) -> Result<HouseholdSums> {
+    HouseholdSums sums;
     KAREZ_TRY(for_each_row(scoped(source, query, counts), [&](Statement& in) {
-      Sum& sum = sums[{std::string(in.text(0)), ""}];
+      HouseholdSum& sum = sums[{std::string(in.text(0)), ""}];
       sum.households = Households{in.integer(1)};
       sum.records = Records{in.integer(2)};
     }));
@@ -129,11 +132,11 @@ Status add_handouts(const DaySource& source, const ReportQuery& query, Report& r
     }));
     return sums;
   };
-  KAREZ_ASSIGN(const Sums by_trade, read_part(kHandouts, kHandoutValues));
-  KAREZ_ASSIGN(Sums whole, read_part(kAllHandouts, kAllHandoutValues));
+  KAREZ_ASSIGN(const HouseholdSums by_trade, read_part(kPartyHandouts, kHandoutValues));
+  KAREZ_ASSIGN(HouseholdSums whole, read_part(kAllPartyHandouts, kAllHandoutValues));
   if (by_trade.empty()) return {};
-  const Sum& all = whole[{"", ""}];
-  add_section(report, "given_by_trade", {words("trade", "event.trade")}, by_trade, all);
+  const HouseholdSum& all = whole[{"", ""}];
+  add_household_section(report, "given_by_trade", {words("trade", "event.trade")}, by_trade, all);
   report.facts.push_back({"served", all.households, ""});
   if (all.value != Fen{}) report.facts.push_back({"served_value", all.value, ""});
   return {};
@@ -174,18 +177,18 @@ Status flag_stated(const DaySource& source, const ReportQuery& query, Report& re
 
 Result<Report> households_report(const DaySource& source, const ReportQuery& query) {
   KAREZ_ASSIGN(Report report, begin_report(source, query, "households"));
-  KAREZ_ASSIGN(Sums whole, read(source, query, kWhole));
-  const Sum& all = whole[{"", ""}];
+  KAREZ_ASSIGN(HouseholdSums whole, read_households(source, query, kWhole));
+  const HouseholdSum& all = whole[{"", ""}];
   if (all.records != Records{}) {
     report.facts.push_back({"households", all.households, ""});
     if (all.value != Fen{}) report.facts.push_back({"value", all.value, ""});
-    KAREZ_ASSIGN(const Sums by_kind, read(source, query, kByKind));
-    KAREZ_ASSIGN(const Sums by_quarter, read(source, query, kByQuarter));
-    KAREZ_ASSIGN(const Sums by_both, read(source, query, kByBoth));
-    add_section(report, "by_kind", {words("support", "event.support")}, by_kind, all);
-    add_section(report, "by_quarter", {words("quarter")}, by_quarter, all);
-    add_section(report, "by_kind_and_quarter", {words("support", "event.support"), words("quarter")}, by_both,
-                all);
+    KAREZ_ASSIGN(const HouseholdSums by_kind, read_households(source, query, kByKind));
+    KAREZ_ASSIGN(const HouseholdSums by_quarter, read_households(source, query, kByQuarter));
+    KAREZ_ASSIGN(const HouseholdSums by_both, read_households(source, query, kByBoth));
+    add_household_section(report, "by_kind", {words("support", "event.support")}, by_kind, all);
+    add_household_section(report, "by_quarter", {words("quarter")}, by_quarter, all);
+    add_household_section(report, "by_kind_and_quarter",
+                          {words("support", "event.support"), words("quarter")}, by_both, all);
   }
   KAREZ_TRY(add_handouts(source, query, report));
   KAREZ_TRY(flag_stated(source, query, report));

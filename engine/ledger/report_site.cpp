@@ -8,25 +8,25 @@
 namespace karez {
 namespace {
 
-constexpr auto kVisits = KAREZ_BELOW
+constexpr auto kSiteVisits = KAREZ_BELOW
     "SELECT t.day, coalesce(t.precision, ''), count(*), count(t.person_times), " KAREZ_WIDE_SUM("t.person_times")
     ", count(t.persons), " KAREZ_WIDE_SUM("t.persons") " FROM visit AS t WHERE " KAREZ_IN_SCOPE " GROUP BY 1, 2";
-constexpr auto kTrades =
+constexpr auto kSiteTrades =
     KAREZ_BELOW "SELECT coalesce(t.trade, 'unspecified'), coalesce(t.precision, ''), " KAREZ_WIDE_SUM(
         "t.person_times") " FROM visit AS t WHERE t.person_times IS NOT NULL AND " KAREZ_IN_SCOPE
                           " GROUP BY 1, 2";
-constexpr auto kHandouts =
+constexpr auto kSiteHandouts =
     KAREZ_BELOW "SELECT t.day, t.item, coalesce(t.precision, ''), t.value IS NULL, count(*), " KAREZ_WIDE_SUM(
         "t.qty") ", " KAREZ_WIDE_SUM("t.value") " FROM handout AS t WHERE " KAREZ_IN_SCOPE
                                                 " GROUP BY 1, 2, 3, 4";
 /// What came to the site or left it otherwise than by a handout.
-constexpr auto kMoves = KAREZ_BELOW
+constexpr auto kSiteMoves = KAREZ_BELOW
     "SELECT t.reason, coalesce(t.\"from\", ''), coalesce(t.\"to\", ''), t.item, coalesce(t.precision, ''), "
     KAREZ_WIDE_SUM("t.qty") " FROM counted_move AS t WHERE t.reason <> 'give'"
     " AND (t.site = ?4 OR t.\"to\" = ?4 OR t.\"from\" = ?4) AND (?2 = '' OR t.day >= ?2) AND (?3 = '' OR t.day <= ?3)"
     " AND (?1 = '' OR coalesce(t.campaign, '') IN (SELECT code FROM below) OR t.campaign IS NULL)"
     " GROUP BY 1, 2, 3, 4, 5";
-constexpr auto kRequests = KAREZ_BELOW
+constexpr auto kSiteRequests = KAREZ_BELOW
     "SELECT t.id, t.day, coalesce(t.state, 'new'), coalesce(t.due, ''), coalesce(t.note, '') FROM "
     "counted_event AS t"
     " WHERE t.type = 'request' AND coalesce(t.state, 'new') NOT IN ('done', 'no') AND " KAREZ_IN_SCOPE
@@ -44,14 +44,14 @@ Status add_days(const DaySource& source, const ReportQuery& query, const PeriodF
                 Report& report) {
   KAREZ_ASSIGN(const MoneyItems money, money_items(source));
   std::map<std::string, DaySums> days;
-  KAREZ_TRY(for_each_row(scoped(source, query, kVisits), [&](Statement& in) {
+  KAREZ_TRY(for_each_row(scoped(source, query, kSiteVisits), [&](Statement& in) {
     DaySums& day = days[std::string(in.text(0))];
     const Precision precision = precision_of(in.text(1));
     day.visits += Records{in.integer(2)};
     if (in.integer(3) > 0) day.person_times += PersonTimes{wide(in, 4), precision};
     if (in.integer(6) > 0) day.persons += Persons{wide(in, 7), precision};
   }));
-  KAREZ_TRY(for_each_row(scoped(source, query, kHandouts), [&](Statement& in) {
+  KAREZ_TRY(for_each_row(scoped(source, query, kSiteHandouts), [&](Statement& in) {
     DaySums& day = days[std::string(in.text(0))];
     const Precision precision = precision_of(in.text(2));
     day.lines += Records{in.integer(4)};
@@ -89,10 +89,10 @@ Status add_days(const DaySource& source, const ReportQuery& query, const PeriodF
   return {};
 }
 
-Status add_trades(const DaySource& source, const ReportQuery& query, const PeriodFigures& whole,
-                  Report& report) {
+Status add_site_trades(const DaySource& source, const ReportQuery& query, const PeriodFigures& whole,
+                       Report& report) {
   std::map<std::string, PersonTimes> trades;
-  KAREZ_TRY(for_each_row(scoped(source, query, kTrades), [&](Statement& in) {
+  KAREZ_TRY(for_each_row(scoped(source, query, kSiteTrades), [&](Statement& in) {
     trades[std::string(in.text(0))] += PersonTimes{wide(in, 2), precision_of(in.text(1))};
   }));
   if (trades.empty()) return {};
@@ -114,7 +114,7 @@ Status add_moves(const DaySource& source, const ReportQuery& query, Report& repo
                         {},
                         {}};
   std::map<std::array<std::string, 4>, Pieces> moves;
-  KAREZ_TRY(for_each_row(scoped(source, query, kMoves), [&](Statement& in) {
+  KAREZ_TRY(for_each_row(scoped(source, query, kSiteMoves), [&](Statement& in) {
     moves[{std::string(in.text(3)), std::string(in.text(0)), std::string(in.text(1)),
            std::string(in.text(2))}] += Pieces{wide(in, 5), precision_of(in.text(4))};
   }));
@@ -134,7 +134,7 @@ Status add_requests(const DaySource& source, const ReportQuery& query, Report& r
                         {},
                         {},
                         {}};
-  KAREZ_TRY(for_each_row(scoped(source, query, kRequests), [&](Statement& in) {
+  KAREZ_TRY(for_each_row(scoped(source, query, kSiteRequests), [&](Statement& in) {
     const auto day = parse_day(in.text(1));
     add_row(section, {day ? ReportCell{*day} : ReportCell{}, std::string(in.text(2)), std::string(in.text(3)),
                       std::string(in.text(4)), std::string(in.text(0))});
@@ -191,7 +191,7 @@ Result<Report> site_report(const DaySource& source, const ReportQuery& query) {
   for (const auto& [item, given] : whole.items) report.facts.push_back({"given", given, item});
   if (whole.value != Fen{}) report.facts.push_back({"value", whole.value, ""});
   KAREZ_TRY(add_days(source, query, whole, report));
-  KAREZ_TRY(add_trades(source, query, whole, report));
+  KAREZ_TRY(add_site_trades(source, query, whole, report));
   KAREZ_TRY(add_moves(source, query, report));
   KAREZ_TRY(add_requests(source, query, report));
   const bool is_known = report.names.sites.contains(query.site) || !report.sections.empty();

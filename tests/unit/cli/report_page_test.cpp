@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 /// A report with everything that a report may have.
-Report small() {
+Report small_table() {
   Report report;
   report.kind = "batch";
   report.subject = "1";
@@ -43,7 +43,7 @@ Report small() {
 }
 
 /// How often `part` stands in `text`.
-std::size_t count(const std::string& text, const std::string& part) {
+std::size_t times(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
   return found;
@@ -52,7 +52,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("Report page: the document has exactly the promised keys") {
-  const json document = json::parse(report_document(small()).line());
+  const json document = json::parse(report_document(small_table()).line());
   const json expected = json::parse(R"({
     "report": "batch", "scope": {"campaign": "C1", "site": null, "subject": "1", "from": "2025-06-20", "to": "2025-06-30"},
     "facts": [{"key": "planned", "kind": "items", "item": "W550", "total": 30000, "precision": "over"},
@@ -69,7 +69,7 @@ TEST_CASE("Report page: the document has exactly the promised keys") {
 }
 
 TEST_CASE("Report page: a paragraph as the papers write it, with marks, and what is missing") {
-  const Report report = small();
+  const Report report = small_table();
   const ReportWords zh(Catalog::built_in(), report, Language::zh),
       en(Catalog::built_in(), report, Language::en);
   CHECK(zh.paragraph() ==
@@ -83,21 +83,21 @@ TEST_CASE("Report page: a paragraph as the papers write it, with marks, and what
 TEST_CASE("Report page: the text names codes, marks and the sum that does not add up") {
   Context context;
   context.language = Language::zh;
-  const std::string text = report_text(context, small());
+  const std::string text = report_text(context, small_table());
   for (const char* part :
        {"综合阵地+驿站", "约100", "123.45", "1小时30分", "合计（不符）", "（未填）", "l<1>"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
 }
 
 TEST_CASE("Report page: nothing that others wrote becomes a tag, and a flagged sum shows without colour") {
-  const std::string page = report_html(Catalog::built_in(), small(), Language::zh, "now");
+  const std::string page = report_html(Catalog::built_in(), small_table(), Language::zh, "now");
   CHECK(page.find("S1 &lt;b&gt;&amp;&quot;&#39;") != std::string::npos);
   CHECK(page.find("l&lt;1&gt;") != std::string::npos);
   CHECK(page.find("<b>") == std::string::npos);
-  CHECK(count(page, "<tr class=\"sum bad\">") == 1);
+  CHECK(times(page, "<tr class=\"sum bad\">") == 1);
   CHECK(page.find("class=\"warn\"") < page.find("class=\"paste\""));
   // In English the Chinese paragraph stands there too.
-  const std::string english = report_html(Catalog::built_in(), small(), Language::en, "now");
+  const std::string english = report_html(Catalog::built_in(), small_table(), Language::en, "now");
   CHECK(english.find("发放瓶装水118瓶") != std::string::npos);
   CHECK(english.find("118 瓶 of 瓶装水 given") != std::string::npos);
 }
@@ -115,9 +115,9 @@ TEST_CASE("Report page: a table that is too wide for the paper goes on below wit
   add_row(section, std::move(row));
   report.sections.push_back(std::move(section));
   const std::string page = report_html(Catalog::built_in(), report, Language::zh, "now");
-  CHECK(count(page, "<table>") == 3);
-  CHECK(count(page, "<td>S1</td>") == 3);
-  for (int i = 0; i < 20; ++i) CHECK(count(page, ">" + std::to_string(1'000 + i) + "</td>") == 1);
+  CHECK(times(page, "<table>") == 3);
+  CHECK(times(page, "<td>S1</td>") == 3);
+  for (int i = 0; i < 20; ++i) CHECK(times(page, ">" + std::to_string(1'000 + i) + "</td>") == 1);
 }
 
 }  // namespace karez::cli
