@@ -98,7 +98,8 @@ class Export {
   }
 
   Result<ExportSummary> to_workbook(const std::string& path, bool is_xlsx) {
-    const WorkbookOptions options{request_.headings};
+    WorkbookOptions options;
+    options.headings = request_.headings;
     KAREZ_ASSIGN(const auto writer, is_xlsx ? write_xlsx(path, options) : write_csv(path, options));
     for (const Part& part : parts_) {
       RecordColumns columns(replica_.catalog(), *part.collection, part.rows.collection, part.overview.used,

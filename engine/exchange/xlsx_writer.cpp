@@ -83,7 +83,7 @@ class XlsxWorkbook final : public WorkbookWriter {
 
   Status row(std::span<const Cell> cells, RowStyle style) override {
     ENSURE(worksheet_ != nullptr && cells.size() <= sheet_.columns.size());
-    if (next_row_ == LXW_ROW_MAX) KAREZ_TRY(add_sheet());
+    if (next_row_ >= options_.xlsx_rows) KAREZ_TRY(add_sheet());
     for (std::size_t i = 0; i < cells.size(); ++i) {
       write_cell(static_cast<lxw_col_t>(i), cells[i], sheet_.columns[i].type, style);
     }

@@ -120,6 +120,11 @@ class Exports(fleet.Fleet):
         self.assertIn(("text", "=1+1", "@"), sites[1].values())
         self.assertEqual(book.records("物资")[0]["单价(元)"], ("number", 2.5, "0.00"))
 
+    def test_texts_that_xml_cannot_hold_are_escaped_once(self):
+        self.ok("hq", "add", "event", "type=note", "time=" + TIME, "note=a\x01_x0041_\rz <&>")
+        path, _ = self.out("odd.xlsx", "event", "--lang", "en")
+        self.assertEqual(Workbook(path).records("event")[-1]["note"][1], "a_x0001__x005F_x0041__x000D_z <&>")
+
     def test_csv_runs_no_formula_and_quotes_what_it_must(self):
         path, _ = self.out("out.csv", "event", "site", "--codes")
         events = self.table(self.folder / "out-event.csv")

@@ -15,6 +15,18 @@ using testing::TemporaryFolder;
 
 using Row = std::vector<Cell>;
 
+WorkbookOptions in_chinese() {
+  WorkbookOptions options;
+  options.headings = Headings::zh;
+  return options;
+}
+
+WorkbookOptions by_names() {
+  WorkbookOptions options;
+  options.headings = Headings::names;
+  return options;
+}
+
 Sheet handouts() {
   return {"handout",
           "发放",
@@ -42,7 +54,7 @@ std::size_t files_in(const std::string& folder) {
 TEST_CASE("Sheet: CSV has a byte order mark, CRLF, typed cells and no formula") {
   TemporaryFolder folder;
   const std::string path = folder.path() + "/out.csv";
-  auto writer = write_csv(path, {Headings::zh});
+  auto writer = write_csv(path, in_chinese());
   REQUIRE(writer.ok());
   REQUIRE((*writer)->begin_sheet(handouts()).ok());
   REQUIRE((*writer)->row(kHandout).ok());
@@ -59,7 +71,7 @@ TEST_CASE("Sheet: CSV has a byte order mark, CRLF, typed cells and no formula") 
 
 TEST_CASE("Sheet: several sheets of CSV are a file each") {
   TemporaryFolder folder;
-  auto writer = write_workbook(folder.path() + "/out.csv", {Headings::names});
+  auto writer = write_workbook(folder.path() + "/out.csv", by_names());
   REQUIRE(writer.ok());
   REQUIRE((*writer)->begin_sheet(handouts()).ok());
   REQUIRE((*writer)->row(kHandout).ok());
@@ -109,7 +121,7 @@ TEST_CASE("Sheet: a sum beyond a spreadsheet's numbers is text") {
 TEST_CASE("Sheet: an XLSX workbook is a zip file") {
   TemporaryFolder folder;
   const std::string path = folder.path() + "/out.xlsx";
-  auto writer = write_workbook(path, {Headings::zh});
+  auto writer = write_workbook(path, in_chinese());
   REQUIRE(writer.ok());
   REQUIRE((*writer)->begin_sheet(handouts()).ok());
   REQUIRE((*writer)->row(kHandout, RowStyle::total).ok());
@@ -119,6 +131,35 @@ TEST_CASE("Sheet: an XLSX workbook is a zip file") {
   CHECK(summary->files[0].bytes == std::filesystem::file_size(path));
   CHECK(text_of(path).starts_with("PK"));
   CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("Sheet: a full sheet goes on in another") {
+  TemporaryFolder folder;
+  WorkbookOptions options;
+  options.xlsx_rows = 3;
+  auto writer = write_xlsx(folder.path() + "/out.xlsx", options);
+  REQUIRE(writer.ok());
+  REQUIRE((*writer)->begin_sheet(handouts()).ok());
+  for (int i = 0; i < 5; ++i) REQUIRE((*writer)->row(kHandout).ok());
+  const auto summary = (*writer)->finish();
+  REQUIRE(summary.ok());
+  CHECK(summary->rows == 5);
+  // The names of a ZIP file's parts stand in it as they are.
+  const std::string bytes = text_of(folder.path() + "/out.xlsx");
+  CHECK(bytes.find("xl/worksheets/sheet3.xml") != std::string::npos);
+  CHECK(bytes.find("xl/worksheets/sheet4.xml") == std::string::npos);
+}
+
+TEST_CASE("Sheet: texts that a cell cannot hold are counted") {
+  TemporaryFolder folder;
+  auto writer = write_xlsx(folder.path() + "/out.xlsx", {});
+  REQUIRE(writer.ok());
+  REQUIRE((*writer)->begin_sheet(handouts()).ok());
+  REQUIRE((*writer)->row(Row{std::string(32'767, 'a')}).ok());
+  REQUIRE((*writer)->row(Row{std::string(32'768, 'a')}).ok());
+  const auto summary = (*writer)->finish();
+  REQUIRE(summary.ok());
+  CHECK(summary->shortened == 1);
 }
 
 }  // namespace

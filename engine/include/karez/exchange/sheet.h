@@ -57,6 +57,8 @@ enum class RowStyle { plain, total, flagged };
 
 struct WorkbookOptions {
   Headings headings = Headings::en;
+  /// Of a sheet of XLSX, with its headings: Excel's own limit. Tests take less.
+  std::uint32_t xlsx_rows = 1'048'576;
 };
 
 /// What was written.
