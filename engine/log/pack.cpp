@@ -196,7 +196,7 @@ Result<Bytes> unpack(const Unread& unread) {
   return raw;
 }
 
-Status decode_entry(OpenedChange& one, Private where) {
+Status decode_entry(OpenedChange& one, Private where, AbsentParts absent) {
   if (auto read = form::read_content(one.content, one.change); !read) return read.error();
   const auto& commitment = one.change.private_commitment;
   if (commitment.has_value() != (where != Private::none)) {
@@ -204,6 +204,7 @@ Status decode_entry(OpenedChange& one, Private where) {
         "A change in a pack has a private part without a commitment, or a commitment without one.");
   }
   if (where == Private::absent) {
+    if (absent == AbsentParts::accepted) return {};
     return Error{ErrorCode::withheld,
                  "The private part of a change in a pack is absent, and nothing erases it."};
   }
@@ -253,10 +254,10 @@ Result<Rebuilt> rebuild(const Unread& unread) {
   return out;
 }
 
-Result<OpenedPack> decode(Rebuilt rebuilt) {
+Result<OpenedPack> decode(Rebuilt rebuilt, AbsentParts absent) {
   OpenedPack& pack = rebuilt.pack;
   for (std::size_t i = 0; i < pack.changes.size(); ++i) {
-    if (auto done = decode_entry(pack.changes[i], rebuilt.privates[i]); !done) return done.error();
+    if (auto done = decode_entry(pack.changes[i], rebuilt.privates[i], absent); !done) return done.error();
   }
   if (pack.header.first_seq == 1) KAREZ_TRY(check_beginning(pack.header, pack.changes.front()));
   return std::move(pack);
@@ -296,7 +297,7 @@ Result<PackHeader> read_pack_header(ByteView pack) {
   return unread.header;
 }
 
-Result<OpenedPack> open_pack(ByteView pack) {
+Result<OpenedPack> open_pack(ByteView pack, AbsentParts absent) {
   KAREZ_ASSIGN(const Unread unread, read_header(pack));
   KAREZ_ASSIGN(Rebuilt rebuilt, rebuild(unread));
   // The signature covers every content, so it stands before the costlier reading of them.
@@ -307,16 +308,16 @@ Result<OpenedPack> open_pack(ByteView pack) {
     return Error{ErrorCode::bad_signature,
                  "The signature of a pack is not its author's over the changes inside."};
   }
-  return decode(std::move(rebuilt));
+  return decode(std::move(rebuilt), absent);
 }
 
-Result<OpenedPack> read_stored_pack(ByteView pack) {
+Result<OpenedPack> read_stored_pack(ByteView pack, AbsentParts absent) {
   KAREZ_ASSIGN(const Unread unread, read_header(pack));
   KAREZ_ASSIGN(Rebuilt rebuilt, rebuild(unread));
-  return decode(std::move(rebuilt));
+  return decode(std::move(rebuilt), absent);
 }
 
-Result<Change> read_stored_change(ByteView pack, std::uint64_t seq) {
+Result<Change> read_stored_change(ByteView pack, std::uint64_t seq, AbsentParts absent) {
   KAREZ_ASSIGN(const Unread unread, read_header(pack));
   const PackHeader& header = unread.header;
   if (seq < header.first_seq || seq > header.last_seq())
@@ -330,7 +331,7 @@ Result<Change> read_stored_change(ByteView pack, std::uint64_t seq) {
     one = {};
     KAREZ_TRY(rebuilder.next(one, where));
   }
-  KAREZ_TRY(decode_entry(one, where));
+  KAREZ_TRY(decode_entry(one, where, absent));
   return std::move(one.change);
 }
 

@@ -81,6 +81,13 @@ Result<Field> parse_field(const json& in, const std::string& place) {
     return bad(where + ": unknown format");
   field.is_voucher = format == "voucher";
   field.write_once = in.value("write_once", false);
+  field.is_sealed = in.value("sealed", false);
+  if (field.is_sealed) {
+    const bool is_plain = field.type == FieldType::text && field.merge == MergeKind::reg && !field.required &&
+                          !field.indexed && !field.is_voucher && !field.write_once;
+    if (!is_plain) return bad(where + ": only a text that nothing depends on can be sealed");
+    field.type = FieldType::bytes;
+  }
   field.max = in.value("max", std::int64_t{0});
   field.since = in.value("since", 1u);
   field.zh = in.value("zh", field.name);
@@ -114,8 +121,8 @@ Result<Collection> parse_collection(const json& in) {
   }
   for (const json& key : in.value("keys", json::array())) {
     collection.keys.push_back({key.at("field").get<std::string>(), key.value("voided_keeps", false)});
-    if (collection.field(collection.keys.back().field) == nullptr)
-      return bad(collection.name + ": unknown key field");
+    const Field* of = collection.field(collection.keys.back().field);
+    if (of == nullptr || of->is_sealed) return bad(collection.name + ": unknown key field");
   }
   return collection;
 }
@@ -383,6 +390,10 @@ Result<Value> parse_value(const Catalog& catalog, const Field& field, std::strin
     case FieldType::ref:
       return refused(field, "a record id is needed");
     case FieldType::bytes: {
+      if (field.is_sealed) {
+        if (text.size() <= max_bytes(field)) return Value::of(std::string(text));
+        return refused(field, "longer than " + std::to_string(max_bytes(field)) + " bytes");
+      }
       auto bytes = from_hex(text);
       if (!bytes) return refused(field, "not hexadecimal");
       if (bytes->size() > limits::kTextBytes) return refused(field, "longer than the form allows");
@@ -409,7 +420,9 @@ bool fits(const Catalog&, const Field& field, const Value& value) {
   }
   if (std::holds_alternative<RecordId>(value.side)) return field.type == FieldType::ref;
   if (std::holds_alternative<WallTime>(value.side)) return field.type == FieldType::time;
-  if (std::holds_alternative<Bytes>(value.side)) return field.type == FieldType::bytes;
+  if (const auto* bytes = std::get_if<Bytes>(&value.side)) {
+    return field.type == FieldType::bytes && (!field.is_sealed || bytes->size() == kSealMarkerBytes);
+  }
   return false;
 }
 

@@ -7,6 +7,7 @@
 
 #include "import_cells.h"
 #include "karez/replica/import.h"
+#include "karez/replica/sealing.h"
 
 namespace karez {
 namespace {
@@ -76,13 +77,16 @@ class Plan {
 
   /// `row`: where it stands in its file.
   Status add(NewRecord record, std::size_t bytes, std::uint64_t row) {
+    // Personal fields are erased with their change, so each record that has some is a change of its own.
+    const bool is_alone = seals_something(replica_.catalog(), record);
     if (change_.size() >= kRecordsPerChange ||
-        (!change_.empty() && change_bytes_ + bytes > kChangeBytesAimed)) {
+        (!change_.empty() && (is_alone || change_bytes_ + bytes > kChangeBytesAimed))) {
       end_change();
     }
     change_.push_back(std::move(record));
     change_rows_.push_back(row);
     change_bytes_ += bytes;
+    if (is_alone) end_change();
     return changes_.size() >= kChangesPerCommit ? flush() : Status();
   }
 
@@ -172,7 +176,13 @@ class RowImporter {
   }
 
   Status update(const RecordId& id, const NewRecord& record) {
-    KAREZ_ASSIGN(const RecordView view, replica_.show(id));
+    KAREZ_ASSIGN(RecordView view, replica_.show(id));
+    // Who cannot read what is sealed cannot tell whether the row says the same: it is sealed again, so
+    // nothing is lost.
+    if (seals_something(replica_.catalog(), record)) {
+      if (!unsealer_) unsealer_.emplace(Unsealer::open(replica_));
+      if (*unsealer_) KAREZ_TRY((*unsealer_)->open_fields(view));
+    }
     const auto settings = differences(view, collection_, record.fields);
     if (settings.empty()) {
       ++report_.repeated;
@@ -205,6 +215,7 @@ class RowImporter {
   std::map<Bytes, std::uint64_t> seen_;  ///< how often a row stood before
   ImportReport report_;
   Plan plan_;
+  std::optional<Result<Unsealer>> unsealer_;  ///< once it is needed
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <iterator>
 #include <set>
 
 #include "replica_impl.h"
@@ -61,7 +62,9 @@ Result<InvitationCode> Replica::invite(const std::string& role_name, const std::
   code.workspace = self.workspace_id;
   self.random().fill(code.one_time_seed);
   Invite invite{role->number, expires_ms, key_pair_from_seed(code.one_time_seed).author, label};
-  KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, {Operation(std::move(invite))}));
+  std::vector<Operation> operations{Operation(std::move(invite))};
+  KAREZ_TRY(self.tell_sealing_key(operations));
+  KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, std::move(operations)));
   KAREZ_ASSIGN(code.issuer_first, self.step_of(row, 1));
   KAREZ_ASSIGN(code.invitation, self.step_of(row, row.held_seq));
   code.relay_url = self.meta.text("relay_url").value_or("");
@@ -133,8 +136,13 @@ Status Replica::admit(const std::string& device) {
                                            " used was settled for another laptop; give it a new one"};
     }
     if (!state.counts) break;
-    KAREZ_TRY(
-        self.append_change(*self.keys.find(row.key), row, {Operation(Admit{wanted.key, state.invitation})}));
+    std::vector<Operation> operations{Operation(Admit{wanted.key, state.invitation})};
+    if (holds(self.catalog.roles_with("admit"), state.invite.role)) {
+      // With the right to read what is sealed goes the means.
+      KAREZ_ASSIGN(std::vector<Operation> wraps, self.missing_wraps(wanted.key));
+      std::move(wraps.begin(), wraps.end(), std::back_inserter(operations));
+    }
+    KAREZ_TRY(self.append_change(*self.keys.find(row.key), row, std::move(operations)));
     if (wanted.standing != Standing::admitted) {
       return Error{ErrorCode::refused,
                    "only the coordinator who invited " + device + ", or one above, may admit it"};
@@ -187,14 +195,16 @@ Status Replica::revoke(const std::string& device, std::optional<std::uint64_t> s
       enrol.path.push_back(std::move(step));
       KAREZ_TRY(self.append_change(key, *as, {Operation(std::move(enrol))}));
     }
+    KAREZ_ASSIGN(std::vector<Operation> operations, self.revocation({wanted.key, at, link, reason}));
     // Others can carry the recovery key's log on only with its own signature.
-    KAREZ_TRY(self.append_change(key, *as, {Operation(Revoke{wanted.key, at, link, reason})}));
+    KAREZ_TRY(self.append_change(key, *as, std::move(operations)));
     KAREZ_TRY(self.log.seal(self.workspace_id, *as, key));
   } else {
     if (!holds(self.catalog.roles_with("revoke"), as->role)) {
       return Error{ErrorCode::refused, "only a coordinator may revoke; nothing was changed"};
     }
-    KAREZ_TRY(self.append_change(key, *as, {Operation(Revoke{wanted.key, at, link, reason})}));
+    KAREZ_ASSIGN(std::vector<Operation> operations, self.revocation({wanted.key, at, link, reason}));
+    KAREZ_TRY(self.append_change(key, *as, std::move(operations)));
   }
   const auto entry = self.applier->authority().authors.find(wanted.key);
   if (entry == self.applier->authority().authors.end() ||

@@ -140,7 +140,7 @@ Status Replica::Impl::own_key_is_shared(std::uint64_t seq, const std::string& wh
 
 Status Replica::Impl::Applying::check_own(const PackHeader& header, ByteView pack) {
   const AuthorRow& own = replica_.me();
-  const auto opened = open_pack(pack);
+  const auto opened = open_pack(pack, AbsentParts::accepted);
   // Only what our own key signed proves anything about it.
   if (!opened || !(header.workspace == replica_.workspace_id)) return {};
   const bool is_ours = header.last_seq() <= own.held_seq &&

@@ -7,10 +7,12 @@
 
 #include "clone_guard.h"
 #include "karez/base/limits.h"
+#include "karez/log/sealing.h"
 #include "karez/replica/replica.h"
 #include "karez/replica/stock.h"
 #include "karez/storage/applier.h"
 #include "karez/storage/aside.h"
+#include "karez/storage/erasures.h"
 #include "karez/storage/meta.h"
 #include "karez/storage/schema.h"
 #include "key_file.h"
@@ -33,6 +35,7 @@ struct Replica::Impl final : ReplicaStore {
         authors(statements),
         log(statements, authors),
         aside(statements),
+        erasures(statements, authors, log),
         tables(statements, catalog, authors, log),
         keys(files(), options.home + "/author.key") {}
 
@@ -110,6 +113,59 @@ struct Replica::Impl final : ReplicaStore {
   /// The founder's first change as our own enrolment proves it: so the recovery key works on any replica,
   /// also when headquarters' laptop is gone.
   Result<PathStep> founder_step();
+
+  // Sealed fields (sealing.cpp): schema/sealed-fields.md.
+  /// Takes the text of a sealed field out of what is about to be written: a marker stays, the text waits in
+  /// `to_seal` for the change that will hold the marker.
+  Status take_to_seal(const Field& field, Value& value);
+  /// The same for an edit, which then replaces what is visible.
+  Status add_sealed_edit(const std::pair<const Collection*, RecordKey>& where, const RecordId& id,
+                         const Field& field, const Value& value, std::vector<Operation>& out);
+  /// Before changes are made: a key, if one of them seals something, and of no change more than one record's
+  /// values: what is erased is the private part of a change. Errors: refused, usage.
+  Status prepare_to_seal(std::span<const std::vector<NewRecord>> changes);
+  /// Seals what waits for this change into its private part, before its content is encoded.
+  Status seal_into(OpenedChange& opened);
+  /// Sees to it that there is a key before something is sealed: a coordinator makes the first one by itself.
+  /// Errors: refused (nobody has told this laptop the key yet).
+  Status ensure_sealing_key();
+  /// The newest key that counts; of a laptop that never synced, the one that its invitation told.
+  Result<std::optional<SealingKey>> sealing_key();
+  Result<std::optional<SealingKey>> invited_sealing_key();
+  Result<SealingSecrets> sealing_secrets();
+  /// A new key with its wraps: for every coordinator that counts (but `without`), and the recovery key.
+  Result<std::vector<Operation>> make_sealing_key(const std::set<AuthorKey>& without);
+  /// Wraps of the secrets that this replica can open, for coordinators that have none; `also` is about to
+  /// become one.
+  Result<std::vector<Operation>> missing_wraps(const std::optional<AuthorKey>& also);
+  Result<std::vector<AuthorKey>> sealing_holders();
+  /// What goes with an invitation: the key to seal to, so that who joins without signal knows it. The first
+  /// invitation of a workspace makes it.
+  Status tell_sealing_key(std::vector<Operation>& operations);
+  /// A revocation; of one who can open what is sealed, with a new key that he cannot open.
+  Result<std::vector<Operation>> revocation(Revoke revoke);
+  // Erasing (erasing.cpp).
+  /// Whether a counted erase names the change: its private part is, and stays, away.
+  Result<bool> is_erased(const AuthorRow& row, std::uint64_t seq);
+  /// Whether the private part of a change may be absent: an erase by somebody whose role may erase is held,
+  /// whether or not it counts (still): what is gone does not come back by a revocation.
+  Result<bool> may_be_absent(const AuthorRow& row, std::uint64_t seq);
+  /// Whether a private part that is absent from a pack is so rightly, in each of its changes.
+  Result<bool> is_rightly_absent(const AuthorRow* row, const OpenedPack& pack);
+  /// A pack without the parts that are erased here; nothing if it holds none of those.
+  Result<std::optional<std::pair<std::shared_ptr<const OpenedPack>, Bytes>>> without_erased(
+      const AuthorRow& row, const OpenedPack& pack);
+  /// Removes the private parts that erases which count name. Gives whether packs that waited for an erase
+  /// came in.
+  Result<bool> carry_out_erasures();
+  /// After the commit: removes what was erased from the file itself.
+  Status wipe_erased();
+
+  /// What a sealed field shows to somebody who holds `secrets` (none: to everybody else).
+  Result<Value> shown_sealed(const Collection& collection, RecordKey key, const Field& field,
+                             const Value& value, const SealingSecrets& secrets);
+  /// A view's sealed fields, by shown_sealed().
+  Status show_sealed(RecordView& view, const SealingSecrets& secrets);
 
   // Coordinators' own fields (own_fields.cpp).
   /// Extends the catalog by the definitions that count here, if they may be others than before.
@@ -235,6 +291,7 @@ struct Replica::Impl final : ReplicaStore {
   Authors authors;
   LogStore log;
   Aside aside;
+  Erasures erasures;
   Tables tables;
   std::unique_ptr<Applier> applier;
   KeyFile keys;
@@ -255,6 +312,8 @@ struct Replica::Impl final : ReplicaStore {
   std::optional<Transaction> group;        ///< of the group, once it has written
   std::int64_t seen_version = -1;
   std::optional<StockRefusal> stock_refusal;  ///< why the last write was refused, if the ledger did
+  bool may_be_unwiped = true;                 ///< erased bytes may still lie in the file's free pages
+  std::vector<SealedValue> to_seal;           ///< personal values of the write under way
   std::string own_nonce;                      ///< what this process put into the database
 
   [[nodiscard]] const Clock& clock() const {

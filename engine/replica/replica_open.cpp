@@ -133,6 +133,10 @@ Result<Transaction> Replica::Impl::begin_write() {
 Status Replica::Impl::prepare_write() {
   KAREZ_TRY(refresh());
   is_stale = true;  // until commit() says otherwise
+  for (SealedValue& one : to_seal) {
+    if (auto* text = std::get_if<std::string>(&one.value.side)) wipe(*text);
+  }
+  to_seal.clear();
   return guard_first_write();
 }
 
@@ -153,9 +157,9 @@ Status Replica::Impl::commit(Transaction& transaction) {
   is_stale = false;
   if (!is_guarded) {
     is_guarded = true;
-    return settle_guard();
+    KAREZ_TRY(settle_guard());
   }
-  return {};
+  return wipe_erased();
 }
 
 Status Replica::Impl::settle_guard() {

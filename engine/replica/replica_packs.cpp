@@ -147,6 +147,11 @@ Result<AuthorRow*> Replica::Impl::begin_branch(const PackPlace& place, const std
 
 Status Replica::Impl::append_pack(AuthorRow& row, std::shared_ptr<const OpenedPack> opened, ByteView bytes,
                                   std::uint64_t& appended) {
+  KAREZ_ASSIGN(auto stripped, without_erased(row, *opened));
+  if (stripped) {
+    opened = std::move(stripped->first);
+    bytes = stripped->second;
+  }
   const OpenedPack& pack = *opened;
   AuthorRow& own = me();
   HybridTime last = own.time;
@@ -172,6 +177,11 @@ Result<Replica::Impl::PackPlace> Replica::Impl::place_pack(const std::shared_ptr
                                                            ByteView bytes, std::uint64_t& appended) {
   const std::vector<AuthorRow*> rows = authors.rows_of(opened->header.author);
   KAREZ_ASSIGN(PackPlace place, place_of(rows, *opened));
+  if (place.kind == PackPlace::Kind::next || place.kind == PackPlace::Kind::branch) {
+    // The erase that allows it may be on its way: until then the pack waits as one beyond a gap does.
+    KAREZ_ASSIGN(const bool is_whole, is_rightly_absent(place.row, *opened));
+    if (!is_whole) return PackPlace{PackPlace::Kind::gap, nullptr, 0};
+  }
   if (place.kind == PackPlace::Kind::branch) {
     KAREZ_ASSIGN(place.row, begin_branch(place, rows, *opened));
   }
@@ -247,11 +257,16 @@ Status Replica::Impl::take_from_aside(const AuthorKey& author, std::uint64_t& ap
   for (;;) {
     KAREZ_ASSIGN(const auto shelved, aside.take(shelf, follows));
     if (!shelved) return {};
-    auto reopened = open_pack(*shelved);
+    auto reopened = open_pack(*shelved, AbsentParts::accepted);
     if (!reopened) continue;
     const auto follower = std::make_shared<const OpenedPack>(std::move(*reopened));
     const auto place = place_pack(follower, *shelved, appended);
     if (!place && is_of_this_replica(place.error())) return place.error();
+    const bool lacks_part = std::any_of(follower->changes.begin(), follower->changes.end(), is_part_absent);
+    if (place && place->kind == PackPlace::Kind::gap && lacks_part) {
+      // It follows, but a private part is absent that no erase names yet.
+      return aside.put(shelf, follower->header, follower->last_link(), *shelved);
+    }
   }
 }
 
@@ -277,7 +292,7 @@ ReplicaStore::Stored Replica::Impl::take_pack(const Incoming& incoming) {
       return noted ? stored : refuse(noted.error());
     }
   }
-  auto unpacked = open_pack(incoming.pack);
+  auto unpacked = open_pack(incoming.pack, AbsentParts::accepted);
   if (!unpacked) return refuse(unpacked.error());
   const auto opened = std::make_shared<const OpenedPack>(std::move(*unpacked));
   if (!(opened->header.workspace == workspace_id)) {
@@ -358,6 +373,8 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<
                         if (options.progress) options.progress("merge", done, 0);
                       }));
       rebuild_is_due = false;
+      KAREZ_ASSIGN(const bool is_more, carry_out_erasures());
+      if (is_more) KAREZ_TRY(applier->apply_ready());
       if (applier->take_authority_news()) KAREZ_TRY(admit_sole_claims());
       if (const auto at = std::exchange(copied_at, std::nullopt)) KAREZ_TRY(go_on_as_new_author(*at));
     }

@@ -30,7 +30,7 @@ class Verifier {
  public:
   Verifier(Database& database, const Catalog& catalog, Authors& authors, LogStore& log, const KeyFile& keys,
            const WorkspaceId& workspace, std::function<void(std::uint64_t, std::uint64_t)> progress,
-           VerifyReport& report)
+           VerifyReport& report, std::function<bool(const AuthorRow&, std::uint64_t)> may_be_absent)
       : database_(database),
         catalog_(catalog),
         authors_(authors),
@@ -38,7 +38,8 @@ class Verifier {
         keys_(keys),
         workspace_(workspace),
         progress_(std::move(progress)),
-        report_(report) {}
+        report_(report),
+        may_be_absent_(std::move(may_be_absent)) {}
 
   Status run() {
     auto pages = database_.quick_check();
@@ -156,7 +157,7 @@ class Verifier {
   /// One stored pack: form, chain, signature, and that it continues the chain before it.
   void check_pack(const AuthorRow& row, const LogStore::StoredPack& pack, ChainEnd& end) {
     const std::string where = at(row, end.seq + 1);
-    const auto opened = open_pack(pack.bytes);
+    const auto opened = open_pack(pack.bytes, AbsentParts::accepted);
     if (!opened)
       return find("log", where,
                   "the stored pack up to change " + std::to_string(pack.last_seq) +
@@ -184,11 +185,27 @@ class Verifier {
     }
     ++report_.signatures;
     for (const OpenedChange& one : opened->changes) {
-      if (one.change.seq > end.seq) check_authority(row, one);
+      if (one.change.seq <= end.seq) continue;
+      check_authority(row, one);
+      check_part(row, one);
     }
     report_.changes += pack.last_seq - end.seq;
     if (progress_) progress_(report_.changes, total_);
     end = {pack.last_seq, opened->last_link()};
+  }
+
+  /// A private part fits its commitment, or an erase allows that it is away.
+  void check_part(const AuthorRow& row, const OpenedChange& one) {
+    if (!one.change.private_commitment) return;
+    const std::string where = at(row, one.change.seq);
+    if (!one.private_part) {
+      if (!may_be_absent_(row, one.change.seq))
+        find("log", where, "the private part is missing, and nothing erased it");
+      return;
+    }
+    const PrivatePart& part = *one.private_part;
+    if (private_commitment(part.salt, part.bytes) != *one.change.private_commitment)
+      find("log", where, "the private part is damaged");
   }
 
   /// Changes that stand in no pack yet: only a laptop's own.
@@ -213,12 +230,7 @@ class Verifier {
         find("log", where, "the chain is broken: the content is not the one that was linked");
         return false;
       }
-      if (stored.change.private_commitment) {
-        const bool fits = stored.private_part &&
-                          private_commitment(stored.private_part->salt, stored.private_part->bytes) ==
-                              *stored.change.private_commitment;
-        if (!fits) find("log", where, "the private part is missing or damaged");
-      }
+      check_part(row, stored);
       check_authority(row, stored);
       end = {stored.change.seq, stored.link};
       return true;
@@ -375,6 +387,7 @@ class Verifier {
   WorkspaceId workspace_;
   std::function<void(std::uint64_t, std::uint64_t)> progress_;
   VerifyReport& report_;
+  std::function<bool(const AuthorRow&, std::uint64_t)> may_be_absent_;
   std::uint64_t total_ = 0;
 };
 
@@ -389,7 +402,11 @@ Result<VerifyReport> Replica::verify() {
       [&](std::uint64_t done, std::uint64_t total) {
         if (self.options.progress) self.options.progress("verify", done, total);
       },
-      report);
+      report,
+      [&self](const AuthorRow& row, std::uint64_t seq) {
+        const auto may_be = self.may_be_absent(row, seq);
+        return may_be && *may_be;
+      });
   KAREZ_TRY(verifier.run());
   return report;
 }

@@ -170,7 +170,9 @@ Result<RecordView> Replica::show(const RecordId& id) {
   KAREZ_ASSIGN(const auto where, impl_->locate(id));
   KAREZ_ASSIGN(const auto row, impl_->tables.row(*where.first, where.second));
   if (!row) return Error{ErrorCode::not_found, "there is no record " + to_text(id) + " here"};
-  return impl_->view_of(*where.first, *row);
+  KAREZ_ASSIGN(RecordView view, impl_->view_of(*where.first, *row));
+  KAREZ_TRY(impl_->show_sealed(view, {}));
+  return view;
 }
 
 Status Replica::list(const ListRequest& request, const std::function<bool(const RecordView&)>& row_of) {
@@ -219,7 +221,8 @@ Status Replica::list(const ListRequest& request, const std::function<bool(const 
     if (request.day && zones.day_of(find.integer(1), find.text(2)) != *request.day) continue;
     KAREZ_ASSIGN(const auto row, self.tables.row(*collection, find.integer(0)));
     if (!row) continue;
-    KAREZ_ASSIGN(const RecordView view, self.view_of(*collection, *row));
+    KAREZ_ASSIGN(RecordView view, self.view_of(*collection, *row));
+    KAREZ_TRY(self.show_sealed(view, {}));
     ++given;
     if (!row_of(view)) break;
   }

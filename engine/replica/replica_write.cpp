@@ -87,6 +87,7 @@ Status Replica::Impl::append_change(const KeyPair& as, AuthorRow& row, std::vect
   KAREZ_ASSIGN(const StreamNames::Meant meant, tables.names().unname(row, change.operations));
   if (change.seq > 1) KAREZ_TRY(add_pins(row, change, meant, builds_on, pinned));
   collect_authors(change);
+  KAREZ_TRY(seal_into(opened));
   KAREZ_ASSIGN(opened.content, encode(change));
 
   const bool is_found = std::holds_alternative<Found>(change.operations.front());
@@ -166,6 +167,7 @@ Result<Create> Replica::Impl::make_create(const NewRecord& record, std::uint64_t
     if (field == nullptr) return Error{ErrorCode::usage, collection->name + " has no field " + name};
     if (value.is_null()) continue;
     Value stored = value;
+    if (field->is_sealed) KAREZ_TRY(take_to_seal(*field, stored));
     if (auto* id = std::get_if<RecordId>(&stored.side);
         id != nullptr && id->author.is_zero() && id->seq == 0) {
       *id = {me().name_at(seq), seq, id->k};
@@ -219,6 +221,7 @@ Result<JudgedRecords> Replica::Impl::create_all(std::span<const std::vector<NewR
                                                 const std::set<std::size_t>& keep_first, StockGuard& stock) {
   stock_refusal.reset();
   KAREZ_ASSIGN(Transaction transaction, begin_write());
+  KAREZ_TRY(prepare_to_seal(changes));
   RuleCheck check(*this);
   JudgedRecords judged;
   for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -318,6 +321,8 @@ Status Replica::Impl::add_edit(const RecordId& id, const FieldSetting& setting, 
   if (field->merge == MergeKind::reg) {
     if (setting.kind != Kind::set)
       return Error{ErrorCode::usage, field->name + " takes " + field->name + "=VALUE"};
+    if (field->is_sealed && !setting.value.is_null())
+      return add_sealed_edit(where, id, *field, setting.value, out);
     if (field->required && setting.value.is_null())
       return Error{ErrorCode::refused, field->name + " may not be empty"};
     if (!setting.value.is_null()) KAREZ_TRY(fitting(setting.value));
@@ -406,13 +411,18 @@ Status Replica::resolve(const RecordId& id, const std::string& field, const Valu
   if (known != nullptr) {
     // Not through add_edit: keeping the shown value must still replace its siblings.
     KAREZ_TRY(self.check_right(*where.first));
-    if (!keep.is_null() && !fits(self.catalog, *known, keep)) {
+    Value kept = keep;
+    if (known->is_sealed && std::holds_alternative<std::string>(keep.side)) {
+      KAREZ_TRY(self.ensure_sealing_key());
+      KAREZ_TRY(self.take_to_seal(*known, kept));
+    }
+    if (!kept.is_null() && !fits(self.catalog, *known, kept)) {
       return Error{ErrorCode::refused,
                    field + ": " + format_value(*known, keep) + " does not fit; nothing was changed"};
     }
     KAREZ_ASSIGN(const auto before,
                  self.writes_to_replace(*where.first, where.second, *self.tables.find_field(known->key())));
-    Write write{id, known->key(), keep, {}};
+    Write write{id, known->key(), kept, {}};
     for (const RegisterWrite& one : before) write.replaces.push_back(one.dot);
     std::sort(write.replaces.begin(), write.replaces.end());
     operations.emplace_back(std::move(write));

@@ -209,6 +209,21 @@ Status Database::begin_log_anew() {
   return {};
 }
 
+Result<bool> Database::wipe() {
+  const bool locks = lock_ && !lock_->is_held();
+  if (locks) KAREZ_TRY(lock_->acquire());
+  sqlite3_busy_timeout(handle_, 0);
+  int code = sqlite3_exec(handle_, "VACUUM", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK)
+    code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+  const Error error = code == SQLITE_OK ? Error{} : error_of(handle_, code);
+  if (locks) lock_->release();
+  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return false;
+  if (code != SQLITE_OK) return error;
+  return true;
+}
+
 Status Database::execute(const std::string& sql) {
   if (state_->lost != nullptr) return *state_->lost;
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);

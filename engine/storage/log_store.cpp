@@ -4,6 +4,7 @@
 
 #include "karez/base/limits.h"
 #include "karez/base/mutants.h"
+#include "karez/storage/erasures.h"
 #include "karez/storage/row.h"
 #include "log_damage.h"
 
@@ -19,6 +20,11 @@ constexpr auto kLoose =
     "SELECT id, link, content, private_salt, private_part FROM change WHERE id>?1 AND id<?2 ORDER BY id";
 constexpr auto kLooseAt = "SELECT id, link, content, private_salt, private_part FROM change WHERE id=?";
 constexpr auto kDropLoose = "DELETE FROM change WHERE id>=? AND id<=?";
+constexpr auto kDropPart = "UPDATE change SET private_salt=NULL, private_part=NULL WHERE id=?";
+/// All that hold a change: packs may overlap.
+constexpr auto kPacksWith =
+    "SELECT id, first_seq, count, link, signature, bytes FROM pack WHERE id>=?1 AND id<?2 AND first_seq<=?3";
+constexpr auto kReplacePack = "UPDATE pack SET bytes=? WHERE id=?";
 constexpr auto kLooseLink = "SELECT link FROM change WHERE id=?";
 constexpr auto kInsertPack =
     "INSERT INTO pack (id, first_seq, count, link, signature, bytes) VALUES (?, ?, ?, ?, ?, ?)";
@@ -105,8 +111,25 @@ Status LogStore::append(AuthorRow& author, const OpenedChange& change) {
   }
   KAREZ_TRY(append.run());
   KAREZ_TRY(keep_authority(author.id, change));
+  KAREZ_TRY(Erasures::note(statements_, author.id, change.change));
   author.held_seq = change.change.seq;
   author.held_link = change.link;
+  return {};
+}
+
+Status LogStore::drop_part(AuthorId author, std::uint64_t seq) {
+  KAREZ_TRY(statements_.get(kDropPart).bind(1, log_key(author, seq)).run());
+  std::vector<PackPlace> places;
+  KAREZ_TRY(for_each_row(
+      statements_.get(kPacksWith).bind(1, log_key(author, seq)).bind(2, log_key(author + 1, 0)).bind(3, seq),
+      [&](Statement& in) { places.push_back(place_in(in)); }));
+  for (const PackPlace& place : places) {
+    auto opened = read_stored_pack(place.bytes, AbsentParts::accepted);
+    if (!opened) return damaged(authors_.find(author), place.first_seq, opened.error().message);
+    KAREZ_ASSIGN(const Bytes bytes, without_parts(*opened, {seq}));
+    KAREZ_TRY(statements_.get(kReplacePack).bind_blob(1, bytes).bind(2, place.id).run());
+  }
+  opened_.forget();
   return {};
 }
 
@@ -121,7 +144,9 @@ Status LogStore::append_pack(AuthorRow& author, std::shared_ptr<const OpenedPack
   ENSURE(header.first_seq <= author.held_seq + 1 && header.last_seq() > author.held_seq);
   KAREZ_TRY(insert_pack(author.id, header, opened->last_link(), bytes));
   for (const OpenedChange& change : opened->changes) {
-    if (change.change.seq > author.held_seq) KAREZ_TRY(keep_authority(author.id, change));
+    if (change.change.seq <= author.held_seq) continue;
+    KAREZ_TRY(keep_authority(author.id, change));
+    KAREZ_TRY(Erasures::note(statements_, author.id, change.change));
   }
   author.held_seq = header.last_seq();
   author.held_link = opened->last_link();
@@ -172,7 +197,7 @@ Status LogStore::seal(const WorkspaceId& workspace, const AuthorRow& author, con
     if (first == 0) return {};
     KAREZ_ASSIGN(const auto bytes, pack_of_loose(workspace, author, first - 1, key, true));
     ENSURE(bytes.has_value());
-    KAREZ_ASSIGN(OpenedPack opened, read_stored_pack(*bytes));
+    KAREZ_ASSIGN(OpenedPack opened, read_stored_pack(*bytes, AbsentParts::accepted));
     KAREZ_TRY(insert_pack(author.id, opened.header, opened.last_link(), *bytes));
     KAREZ_TRY(statements_.get(kDropLoose)
                   .bind(1, log_key(author.id, first))
@@ -215,7 +240,7 @@ Result<std::shared_ptr<const OpenedPack>> LogStore::pack_with(AuthorId author, s
 }
 
 Result<std::shared_ptr<const OpenedPack>> LogStore::unpacked(AuthorId author, const PackPlace& place) {
-  auto opened = read_stored_pack(place.bytes);
+  auto opened = read_stored_pack(place.bytes, AbsentParts::accepted);
   const AuthorRow* row = authors_.find(author);
   if (!opened) return damaged(row, place.first_seq, opened.error().message);
   const bool fits = row != nullptr && opened->header.author == row->key &&
@@ -295,7 +320,7 @@ std::optional<WallTime> LogStore::wall_at(AuthorId of, std::uint64_t seq) {
     const auto place = place_of(author, seq);
     if (place && *place && (*place)->id != glanced_at_) {
       glanced_at_ = (*place)->id;
-      const auto change = read_stored_change((*place)->bytes, seq);
+      const auto change = read_stored_change((*place)->bytes, seq, AbsentParts::accepted);
       return change ? std::optional(change->wall) : std::nullopt;
     }
   }

@@ -200,7 +200,7 @@ class Upgrading final : public InWorld {
     REQUIRE(for_each_row(*find, drop).ok());
     const Status done = database->execute(
         "BEGIN;" + views +
-        "DROP TABLE own_field_value; DROP TABLE known; DROP TABLE same_verdict;"
+        "DROP TABLE own_field_value; DROP TABLE known; DROP TABLE same_verdict; DROP TABLE erased;"
         "DROP TABLE relay; DROP TABLE relay_head; DROP TABLE holder_head;"
         "DROP TABLE stream; DROP TABLE branch_pin; DROP TABLE relay_head_apart; DROP TABLE aside;"
         "CREATE TABLE aside (author INTEGER NOT NULL, first_seq INTEGER NOT NULL, pack BLOB NOT NULL, "

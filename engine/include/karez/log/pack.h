@@ -52,6 +52,15 @@ struct OpenedPack {
   [[nodiscard]] const Hash& last_link() const { return changes.back().link; }
 };
 
+/// Whether a private part may be absent: only where an erase names its change, which the reader of the pack
+/// cannot know.
+enum class AbsentParts { refused, accepted };
+
+/// Whether the change commits to a private part that is not here.
+[[nodiscard]] inline bool is_part_absent(const OpenedChange& one) {
+  return one.change.private_commitment.has_value() && !one.private_part.has_value();
+}
+
 /// Encodes a run in columns. `entries[i]` is the content of change first_seq + i; the signature is the
 /// author's over the end. Other writers may choose other columns for the same run: a pack's bytes are neither
 /// hashed nor signed, only the contents are.
@@ -66,20 +75,21 @@ struct OpenedPack {
 /// Unpacks and checks form, chain and signature, and that private parts fit their commitments.
 ///
 /// Errors: malformed, too_large, broken_chain (a log that does not begin at its link(0)), bad_signature,
-///         wrong_workspace (a founder's log that makes another one), withheld (a private part is absent;
-///         nothing allows it yet).
+///         wrong_workspace (a founder's log that makes another one), withheld (a private part is absent
+///         and `absent` refuses it; who accepts it sees to it that an erase names the change).
 /// Cost:   whatever the pack claims, at most limits::kPackRawBytes are unpacked and at most as many rebuilt
 ///         from them (a content more than that ends it); columns and their dictionaries take at most 4 MiB
 ///         beside, and the changes a small multiple of their contents. Time is linear in both sizes.
-[[nodiscard]] Result<OpenedPack> open_pack(ByteView pack);
+[[nodiscard]] Result<OpenedPack> open_pack(ByteView pack, AbsentParts absent = AbsentParts::refused);
 
 /// As open_pack, for a pack from our own disk that was opened when it came: all but the signature is checked,
 /// and links are computed anew from prev_link. The caller compares the last link with the one that it stored.
-[[nodiscard]] Result<OpenedPack> read_stored_pack(ByteView pack);
+[[nodiscard]] Result<OpenedPack> read_stored_pack(ByteView pack, AbsentParts absent = AbsentParts::refused);
 
 /// One change of such a pack, rebuilt with those before it and without a look at links, signature or what
 /// follows: a first question about a pack costs a fraction of its unpacking. Errors: as read_stored_pack,
 /// not_found (the pack does not hold the change).
-[[nodiscard]] Result<Change> read_stored_change(ByteView pack, std::uint64_t seq);
+[[nodiscard]] Result<Change> read_stored_change(ByteView pack, std::uint64_t seq,
+                                                AbsentParts absent = AbsentParts::refused);
 
 }  // namespace karez

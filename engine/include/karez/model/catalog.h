@@ -31,6 +31,9 @@ enum class FieldType {
   bytes,        ///< internal keys
 };
 
+/// What stands in a change and its table for a sealed value.
+inline constexpr std::size_t kSealMarkerBytes = 16;
+
 enum class MergeKind { reg, counter, set };
 
 struct EnumValue {
@@ -50,6 +53,10 @@ struct Field {
   bool internal = false;    ///< not typed by people, not shown in lists
   bool indexed = false;     ///< records are looked up by it: its column has an index
   bool is_voucher = false;  ///< "format": "voucher": a typing slip in a code of Karez is refused
+  /// "sealed": text that stands encrypted outside the content (schema/sealed-fields.md). Its type here is
+  /// bytes: a marker of kSealMarkerBytes, or none for one that was erased. Where it was opened for somebody,
+  /// text.
+  bool is_sealed = false;
   bool write_once = false;  ///< set at creation alone: a later write stays in the log and is never shown
   std::int64_t max = 0;     ///< text: bytes; count: value; 0: the form's limit
   std::uint32_t since = 1;  ///< catalog version

@@ -61,6 +61,10 @@ class Database {
   [[nodiscard]] Status failure() const;
   /// Copies everything of `source` into this database (backup API).
   Status copy_from(Database& source);
+  /// Rewrites the file without what was deleted, and empties the write-ahead log. Outside of transactions;
+  /// takes the lock. False: somebody else uses the file. Errors: io (the disk needs room for the file once
+  /// more).
+  Result<bool> wipe();
   /// PRAGMA quick_check; the sentences that it gives, empty if all is well. Errors: io (a page could not be
   /// read: the disk is at fault, and nothing is known of the database).
   Result<std::vector<std::string>> quick_check();

@@ -32,6 +32,9 @@ class LogStore {
   /// Packs the changes that stand alone, under a signature of their author, whose key this is.
   Status seal(const WorkspaceId& workspace, const AuthorRow& author, const KeyPair& key);
 
+  /// Removes the private part of a change that a row holds, from all of its packs. Errors: corrupt.
+  Status drop_part(AuthorId author, std::uint64_t seq);
+
   /// Forgets unpacked packs: after a rollback they may not be in the database.
   void forget() { opened_.forget(); }
 
