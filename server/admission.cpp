@@ -4,6 +4,7 @@
 
 #include "karez/base/limits.h"
 #include "karez/base/mutants.h"
+#include "karez/storage/erasures.h"
 
 namespace karez::relay {
 namespace {
@@ -67,7 +68,7 @@ Result<std::uint64_t> Admission::admit(const Submission& submission, SubmitResul
   for (const Branch& branch : held) longest = std::max(longest, branch.head.seq);
   if (header.first_seq > longest + 1) return gap_error(header, longest);
 
-  KAREZ_ASSIGN(OpenedPack pack, open_pack(*submission.pack));
+  KAREZ_ASSIGN(OpenedPack pack, open_pack(*submission.pack, AbsentParts::accepted));
   result.link = pack.last_link();
   KAREZ_ASSIGN(const Place at, place(held, pack));
   if (at.kind == Place::Kind::repeats) {
@@ -88,12 +89,20 @@ Result<std::uint64_t> Admission::admit(const Submission& submission, SubmitResul
 
   Admitted admitted;
   admitted.bytes = submission.pack;
+  KAREZ_ASSIGN(const auto stripped, without_erased(pack, before));
+  if (stripped != nullptr) admitted.bytes = stripped;
   admitted.header = header;
   admitted.arrival = state_.end + admitted_.size() + 1;
   admitted.branch = at.branch;
   admitted.new_changes = header.last_seq() - std::min(before, header.last_seq());
   for (OpenedChange& change : pack.changes) {
     admitted.links.push_back(change.link);
+    if (change.change.seq > before) {
+      for (const Operation& operation : change.change.operations) {
+        const auto* erase = std::get_if<Erase>(&operation);
+        if (erase != nullptr) admitted.erases.emplace_back(erase->change, change.change.seq);
+      }
+    }
     if (change.change.seq > before && bears_on_authority(change.change)) {
       const bool is_first = change.change.seq == 1;
       admitted.authority.push_back({std::move(change.change), change.link, std::move(change.content),
@@ -112,6 +121,23 @@ Result<std::uint64_t> Admission::admit(const Submission& submission, SubmitResul
   const std::uint64_t arrival = admitted.arrival;
   admitted_.push_back(std::move(admitted));
   return arrival;
+}
+
+Result<std::shared_ptr<const Bytes>> Admission::without_erased(OpenedPack& pack, std::uint64_t before) const {
+  std::vector<std::uint64_t> erased;
+  for (const OpenedChange& one : pack.changes) {
+    if (!one.change.private_commitment) continue;
+    const PartState state = find_erased_(one.change.author, one.change.seq);
+    if (is_part_absent(one) && one.change.seq > before && !state.may_be_absent) {
+      return Error{ErrorCode::withheld, "the private part of change " + std::to_string(one.change.seq) +
+                                            " is absent, and the relay knows of no erase that names it; sync "
+                                            "again once the erase is there"};
+    }
+    if (one.private_part && state.is_erased) erased.push_back(one.change.seq);
+  }
+  if (erased.empty()) return std::shared_ptr<const Bytes>();
+  KAREZ_ASSIGN(Bytes bytes, without_parts(pack, erased));
+  return std::make_shared<const Bytes>(std::move(bytes));
 }
 
 Result<Admission::Place> Admission::place(const Branches& held, const OpenedPack& pack) const {

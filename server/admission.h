@@ -24,6 +24,13 @@ struct HeldChange {
 using FindHeld =
     std::function<Result<HeldChange>(const AuthorKey& author, std::size_t branch, std::uint64_t seq)>;
 
+/// What held erases say about a change's private part.
+struct PartState {
+  bool may_be_absent = false;  ///< somebody whose role may erase named it
+  bool is_erased = false;      ///< and that counts: the part is not to be kept
+};
+using FindErased = std::function<PartState(const AuthorKey& author, std::uint64_t seq)>;
+
 /// A change that bears on authority, kept apart so that a restart need not open every pack.
 struct AuthorityChange {
   Change change;
@@ -41,11 +48,14 @@ struct Admitted {
   std::optional<Branch> opened;   ///< the branch, if this pack is its first and it is not the only one
   std::uint64_t new_changes = 0;  ///< the rest is held already
   std::vector<AuthorityChange> authority;  ///< among the new changes
+  /// Changes that erases among the new changes name, and the seq of the erase.
+  std::vector<std::pair<Dot, std::uint64_t>> erases;
 };
 
 class Admission {
  public:
-  Admission(const RelayState& state, FindHeld find_held) : state_(state), find_held_(std::move(find_held)) {}
+  Admission(const RelayState& state, FindHeld find_held, FindErased find_erased)
+      : state_(state), find_held_(std::move(find_held)), find_erased_(std::move(find_erased)) {}
 
   /// Checks one pack. The answer stands if the caller's transaction commits what was admitted so far.
   SubmitResult check(const Submission& submission);
@@ -66,6 +76,9 @@ class Admission {
   };
 
   Result<std::uint64_t> admit(const Submission& submission, SubmitResult& result);
+  /// What is kept of a pack: private parts that were erased go, and one that is absent was erased. Gives the
+  /// pack's new bytes, or null where it stays as it came. Errors: withheld.
+  Result<std::shared_ptr<const Bytes>> without_erased(OpenedPack& pack, std::uint64_t before) const;
   [[nodiscard]] Result<Place> place(const Branches& held, const OpenedPack& pack) const;
   [[nodiscard]] Result<Place> open_branch(const Branches& held, const OpenedPack& pack) const;
   [[nodiscard]] Result<std::uint64_t> shared_until(const Branches& held, std::size_t branch,
@@ -78,6 +91,7 @@ class Admission {
 
   const RelayState& state_;
   FindHeld find_held_;
+  FindErased find_erased_;
   std::optional<WorkspaceId> adopted_;
   std::map<AuthorKey, Branches> moved_;  ///< as this batch moves them
   std::vector<Admitted> admitted_;

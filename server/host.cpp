@@ -61,6 +61,7 @@ void Host::deliver(const Commit& commit) {
   state_.apply(commit);
   if (commit.adopted) log_.info("workspace_adopted", {field("workspace", to_hex(commit.adopted->bytes))});
   for (const RelayedPack& pack : commit.packs) cache_.put(pack);
+  for (const std::uint64_t arrival : commit.rewritten) cache_.drop(arrival);
   for (const Answer& one : commit.answers) answer(one);
   if (commit.was_probe) ++probes_done_;
   notes_settled_ += commit.note_count;

@@ -34,6 +34,15 @@ class PackCache {
     return *found->second;
   }
 
+  /// Forgets a pack that is no longer what the store holds.
+  void drop(std::uint64_t arrival) {
+    const auto found = by_arrival_.find(arrival);
+    if (found == by_arrival_.end()) return;
+    bytes_ -= found->second->bytes->size();
+    packs_.erase(found->second);
+    by_arrival_.erase(found);
+  }
+
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:

@@ -53,7 +53,7 @@ Status PackStore::prepare() {
   KAREZ_ASSIGN(find_pack_, database_.prepare(kFindPack));
   KAREZ_ASSIGN(put_announcement_, database_.prepare(kPutAnnouncement));
   KAREZ_ASSIGN(put_holding_, database_.prepare(kPutHolding));
-  return {};
+  return prepare_erasures();
 }
 
 Commit PackStore::store(const Batch& batch) {
@@ -83,6 +83,7 @@ Commit PackStore::store(const Batch& batch) {
     };
     take(joined.answers, one.answers);
     take(joined.packs, one.packs);
+    take(joined.rewritten, one.rewritten);
     take(joined.heads, one.heads);
     take(joined.forked, one.forked);
     take(joined.announcements, one.announcements);
@@ -96,9 +97,12 @@ Commit PackStore::store_once(const Batch& batch) {
   commit.was_probe = batch.probe;
   // All checking happens before BEGIN, so the file lock is held for the write alone.
   const auto check_start = std::chrono::steady_clock::now();
-  Admission admission(state_, [this](const AuthorKey& author, std::size_t branch, std::uint64_t seq) {
-    return find_held(author, branch, seq);
-  });
+  Admission admission(
+      state_,
+      [this](const AuthorKey& author, std::size_t branch, std::uint64_t seq) {
+        return find_held(author, branch, seq);
+      },
+      [this](const AuthorKey& author, std::uint64_t seq) { return part_state(author, seq); });
   for (const Submission& submission : batch.packs) {
     commit.answers.push_back({submission.ticket, admission.check(submission)});
   }
@@ -150,6 +154,9 @@ Commit PackStore::store_once(const Batch& batch) {
   // Which branch a cut means shows when that branch has come so far.
   for (const auto& [author, branches] : commit.forked) bears_on_members = bears_on_members || is_cut(author);
   if (bears_on_members) commit.members = state_.members = members();
+  // After the members: an erase counts by who made it. What fails here is done at the next batch, or the next
+  // start.
+  (void)carry_out_erasures(commit.rewritten).ok();
   return commit;
 }
 
@@ -226,6 +233,11 @@ Status PackStore::write_pack(const Admitted& pack) {
     insert_branch_.bind(4, pack.opened->from_seq).bind_blob(5, pack.opened->first_link);
     KAREZ_TRY(insert_branch_.bind_blob(6, pack.opened->parent_link).run());
   }
+  for (const auto& [erased, by_seq] : pack.erases) {
+    put_erasure_.bind_blob(1, erased.author.bytes).bind(2, erased.seq).bind_blob(3, pack.header.author.bytes);
+    KAREZ_TRY(put_erasure_.bind(4, by_seq).run());
+    has_erasures_ = true;
+  }
   for (const AuthorityChange& change : pack.authority) {
     insert_authority_.bind(1, id->second).bind(2, branch).bind(3, change.change.seq);
     KAREZ_TRY(insert_authority_.bind_blob(4, change.link).bind_blob(5, change.content).run());
@@ -290,7 +302,7 @@ Result<HeldChange> PackStore::find_held(const AuthorKey& author, std::size_t bra
   if (held.arrival == 0 || seq < held.first_seq) return missing;
   if (held.last_seq == seq) return held;
   if (held.arrival != opened_arrival_) {
-    KAREZ_ASSIGN(const OpenedPack pack, open_pack(bytes));
+    KAREZ_ASSIGN(const OpenedPack pack, open_pack(bytes, AbsentParts::accepted));
     if (pack.header.first_seq != held.first_seq) return missing;
     opened_arrival_ = held.arrival;
     opened_links_.clear();

@@ -66,6 +66,13 @@ class PackStore {
   [[nodiscard]] bool has_link(const AuthorKey& author, const Branches& branches, std::size_t branch,
                               const Head& head);
   Result<HeldChange> find_held(const AuthorKey& author, std::size_t branch, std::uint64_t seq);
+  // Erasing (erasures.cpp): schema/sealed-fields.md.
+  Status prepare_erasures();
+  [[nodiscard]] PartState part_state(const AuthorKey& author, std::uint64_t seq);
+  /// Removes the private parts that erases which count name, from the packs and then from the file. Says
+  /// which packs are others now.
+  Status carry_out_erasures(std::vector<std::uint64_t>& rewritten);
+  Status erase_part(const AuthorKey& author, std::uint64_t seq, std::vector<std::uint64_t>& rewritten);
 
   Database database_;
   const Clock& clock_;
@@ -77,7 +84,8 @@ class PackStore {
   std::uint64_t opened_arrival_ = 0;
   std::vector<Hash> opened_links_;
   Statement set_meta_, insert_author_, insert_branch_, insert_pack_, insert_authority_, find_pack_,
-      put_announcement_, put_holding_;
+      put_announcement_, put_holding_, put_erasure_, erasures_of_, open_erasures_, set_erasure_;
+  bool has_erasures_ = false;  ///< any erase was ever stored
 };
 
 /// Reads stored packs beside the writer. One thread.

@@ -98,7 +98,22 @@ DROP TABLE old_authority_change;
 PRAGMA user_version = 2;
 )sql";
 
-constexpr std::array<const char*, 2> kLevels{kLevel1, kLevel2};
+constexpr const char* kLevel3 = R"sql(
+-- Changes whose private part a stored erase names (sealed-fields.md). state: 0 not carried out (yet), 1 the part is gone
+-- from the packs, 2 from the file too.
+CREATE TABLE erased (
+  author    BLOB NOT NULL CHECK (length(author) = 32),
+  seq       INTEGER NOT NULL,
+  by_author BLOB NOT NULL CHECK (length(by_author) = 32),
+  by_seq    INTEGER NOT NULL,
+  state     INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),
+  PRIMARY KEY (author, seq, by_author, by_seq)
+) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = 3;
+)sql";
+
+constexpr std::array<const char*, 3> kLevels{kLevel1, kLevel2, kLevel3};
 constexpr auto kSchemaLevel = static_cast<std::int64_t>(kLevels.size());
 
 constexpr const char* kGetMeta = "SELECT value FROM meta WHERE name = ?1";
@@ -153,6 +168,8 @@ Result<std::unique_ptr<PackStore>> PackStore::open(const PackStoreOptions& optio
   KAREZ_TRY(store->link_authority());
   KAREZ_TRY(store->load_authority());
   KAREZ_TRY(store->load_notes());
+  std::vector<std::uint64_t> rewritten;
+  KAREZ_TRY(store->carry_out_erasures(rewritten));
   return store;
 }
 

@@ -8,6 +8,8 @@ namespace {
 /// The catalog's number of the coordinator role. A relay does not read the catalog; the number is frozen in
 /// records.
 constexpr std::uint32_t kCoordinator = 2;
+/// May erase as coordinators may; frozen in the same way.
+constexpr std::uint32_t kAdministrator = 7;
 
 }  // namespace
 
@@ -68,6 +70,11 @@ void RelayState::apply(const Commit& commit) {
   }
 }
 
+bool has_eraser_role(const Enrolment& enrolment) {
+  return enrolment.is_founder || enrolment.is_recovery || enrolment.role == kCoordinator ||
+         enrolment.role == kAdministrator;
+}
+
 std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFacts>& facts,
                                           const AuthorityBranches& branches) {
   const AuthorityRights rights{{kCoordinator}, {kCoordinator}, {kCoordinator}};
@@ -79,6 +86,8 @@ std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFac
     // that was settled for another, is nobody's office.
     member.is_coordinator = entry.standing == Standing::founder || entry.standing == Standing::recovery ||
                             (entry.standing == Standing::admitted && entry.role == kCoordinator);
+    member.may_erase =
+        member.is_coordinator || (entry.standing == Standing::admitted && entry.role == kAdministrator);
     if (entry.cut) member.cut = {{*entry.cut, entry.revoke_reason}};
   }
   return members;

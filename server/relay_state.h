@@ -21,6 +21,7 @@ namespace karez::relay {
 /// What authority means for serving an author.
 struct Member {
   bool is_coordinator = false;
+  bool may_erase = false;  ///< his role may erase personal fields; up to `cut` his erases count
   std::optional<std::pair<std::uint64_t, std::string>> cut;  ///< seq and reason
 };
 using Members = std::map<AuthorKey, Member>;
@@ -49,7 +50,8 @@ struct Answer {
 struct Commit {
   std::vector<Answer> answers;  ///< refusals too, whether or not anything was stored
   std::optional<WorkspaceId> adopted;
-  std::vector<RelayedPack> packs;  ///< ascending by arrival
+  std::vector<RelayedPack> packs;        ///< ascending by arrival
+  std::vector<std::uint64_t> rewritten;  ///< arrivals of packs from which private parts were erased
   /// By name, in order: the last of several of one name counts; with seq 0 there is no such head any more.
   std::vector<std::pair<AuthorKey, Head>> heads;
   /// Authors with several branches of which one is new or longer.
@@ -99,7 +101,11 @@ struct RelayState {
   void apply(const Commit& commit);
 };
 
-/// Members under the rules of log-format section 7. Founder, recovery key and role 2 are coordinators.
+/// Whether somebody enrolled for a role that may erase; whether his erases count is for members to say.
+[[nodiscard]] bool has_eraser_role(const Enrolment& enrolment);
+
+/// Members under the rules of log-format section 7. Founder, recovery key and role 2 are coordinators; these
+/// and role 7 may erase.
 [[nodiscard]] std::shared_ptr<const Members> members_of(const std::map<AuthorKey, AuthorityFacts>& facts,
                                                         const AuthorityBranches& branches);
 

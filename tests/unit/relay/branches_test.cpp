@@ -80,7 +80,7 @@ void make_level_1(StoreBench& bench) {
   auto database = Database::open(bench.folder.path() + "/relay.db");
   REQUIRE(database.ok());
   REQUIRE(database->execute(
-      "DROP TABLE branch; DROP INDEX pack_by_branch; ALTER TABLE pack DROP COLUMN branch;"
+      "DROP TABLE erased; DROP TABLE branch; DROP INDEX pack_by_branch; ALTER TABLE pack DROP COLUMN branch;"
       "CREATE UNIQUE INDEX pack_by_author ON pack (author, last_seq, arrival);"
       "ALTER TABLE authority_change RENAME TO level2; CREATE TABLE authority_change ("
       "author INTEGER NOT NULL REFERENCES author (id), seq INTEGER NOT NULL CHECK (seq > 0),"
