@@ -34,10 +34,13 @@ void add_bundle_commands(CLI::App& app, Context& context);    ///< bundle pack, 
 void add_serve_commands(CLI::App& app, Context& context);     ///< serve
 void add_status_commands(CLI::App& app, Context& context);    ///< status
 void add_proof_commands(CLI::App& app, Context& context);     ///< verify dump query
+void add_sealed_commands(CLI::App& app, Context& context);    ///< erase sealing
 void add_doctor_commands(CLI::App& app, Context& context);    ///< doctor
 
 /// close and replay, under the command `day`.
 void add_close_commands(CLI::App& day, Context& context);
+/// `karez duplicates --parties`.
+int run_duplicate_parties(Context& context);
 /// `karez day --as-of`: finds the figures that are asked for and gives them to `show`.
 int run_day_as_of(Context& context, Replica& replica, Day day, const std::string& as_of,
                   const std::function<int(const DayReport&)>& show);

@@ -5,13 +5,15 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/records.h"
+#include "cli/texts_sealed.h"
+#include "karez/replica/sealing.h"
 
 namespace karez::cli {
 namespace {
 
 struct ListArguments {
   std::string collection = "visit", day, site, limit;
-  bool all = false;
+  bool all = false, unseals = false;
 };
 
 /// A visit is an event, a handout a move.
@@ -101,12 +103,21 @@ int run_list(Context& context, const ListArguments& arguments) {
   Document list = Document::list();
   std::uint64_t listed = 0;
   VoidVisits void_visits(replica);
-  const Status status = replica.list(request, [&](const RecordView& view) {
+  std::optional<Unsealer> unsealer;
+  if (arguments.unseals) {
+    KAREZ_OR_FAIL(Unsealer opened, context, Unsealer::open(replica));
+    unsealer.emplace(std::move(opened));
+  }
+  Status unsealed;
+  const Status status = replica.list(request, [&](const RecordView& listed_view) {
+    RecordView view = listed_view;
     const std::string& why = view.outside_because;
     const bool is_not_admitted = why == "not_admitted" || why == "rival" || why == "void_path";
     if (!view.counts && !arguments.all && !(view.own && is_not_admitted)) return true;
     if (!arguments.all && void_visits.covers(view)) return true;
     if (*limit > 0 && ++listed > *limit) return false;
+    if (unsealer) unsealed = unsealer->open_fields(view);
+    if (!unsealed) return false;
     if (context.console.json) {
       list.add(record_document(replica.catalog(), view));
     } else {
@@ -115,6 +126,7 @@ int run_list(Context& context, const ListArguments& arguments) {
     return true;
   });
   if (!status) return context.fail(status.error());
+  if (!unsealed) return context.fail(unsealed.error());
   if (context.console.json) {
     context.console.document(
         Document::object().set("collection", arguments.collection).set("records", std::move(list)));
@@ -144,6 +156,7 @@ void add_list_commands(CLI::App& app, Context& context) {
   add_text(list, context, "--day", listing->day, say::kHelpDayFlag, context.say(say::kKindDate));
   add_text(list, context, "--site", listing->site, say::kHelpSiteFlag, context.say(say::kKindCode));
   add_flag(list, context, "--all", listing->all, say::kHelpAll);
+  add_flag(list, context, "--unseal", listing->unseals, say::kHelpUnseal);
   add_text(list, context, "--limit", listing->limit, say::kHelpLimit, context.say(say::kKindNumber));
   on_chosen(list, context, listing, run_list);
 }

@@ -4,12 +4,15 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/records.h"
+#include "cli/texts_sealed.h"
+#include "karez/replica/sealing.h"
 
 namespace karez::cli {
 namespace {
 
 struct ShowArguments {
   std::string id;
+  bool unseals = false;
 };
 
 std::string setting_text(const Context& context, const RecordView& view, const HistoryEntry& entry) {
@@ -138,7 +141,11 @@ void print_handouts(Context& context, std::vector<RecordView> handouts) {
 
 int run_show(Context& context, const ShowArguments& arguments) {
   KAREZ_OR_FAIL(Replica replica, context, context.open());
-  KAREZ_OR_FAIL(const Shown shown, context, read_record(replica, arguments.id));
+  KAREZ_OR_FAIL(Shown shown, context, read_record(replica, arguments.id));
+  if (arguments.unseals) {
+    KAREZ_OR_FAIL(Unsealer unsealer, context, Unsealer::open(replica));
+    if (const Status opened = unsealer.open_fields(shown.view); !opened) return context.fail(opened.error());
+  }
   Console& console = context.console;
   if (console.json) {
     console.document(shown_document(replica.catalog(), shown));
@@ -165,6 +172,7 @@ void add_show_commands(CLI::App& app, Context& context) {
   CLI::App* show = add_command(app, context, "show", say::kHelpShow, say::kGroupLook);
   auto showing = std::make_shared<ShowArguments>();
   add_text(show, context, "id", showing->id, say::kHelpId, "ID")->required();
+  add_flag(show, context, "--unseal", showing->unseals, say::kHelpUnseal);
   on_chosen(show, context, showing, run_show);
 }
 

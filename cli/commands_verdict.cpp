@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/day_statement.h"
 #include "cli/records.h"
+#include "cli/texts_sealed.h"
 #include "cli/texts_verdict.h"
 #include "karez/replica/verdicts.h"
 
@@ -18,7 +19,15 @@ std::string reason_text(const Context& context, const std::string& reason) {
   return reason == "same_person" ? context.say(say::kSamePerson) : reason;
 }
 
-int run_duplicates(Context& context, const std::string& date) {
+struct DuplicatesArguments {
+  std::string date;
+  bool is_of_parties = false;
+};
+
+int run_duplicates(Context& context, const DuplicatesArguments& arguments) {
+  if (arguments.is_of_parties) return run_duplicate_parties(context);
+  const std::string& date = arguments.date;
+  if (date.empty()) return context.fail(ErrorCode::usage, say::kDuplicatesNeedDay, {});
   const auto day = parse_day(date);
   if (!day) return context.fail(ErrorCode::usage, say::kBadDay, {date});
   KAREZ_OR_FAIL(Replica replica, context, context.open());
@@ -77,9 +86,10 @@ int run_both(Context& context, const VerdictArguments& arguments) {
 
 void add_verdict_commands(CLI::App& app, Context& context) {
   CLI::App* duplicates = add_command(app, context, "duplicates", say::kHelpDuplicates, say::kGroupLook);
-  auto date = std::make_shared<std::string>();
-  add_text(duplicates, context, "date", *date, say::kHelpDate, context.say(say::kKindDate))->required();
-  on_chosen(duplicates, context, date, run_duplicates);
+  auto asked = std::make_shared<DuplicatesArguments>();
+  add_text(duplicates, context, "date", asked->date, say::kHelpDate, context.say(say::kKindDate));
+  add_flag(duplicates, context, "--parties", asked->is_of_parties, say::kHelpDuplicateParties);
+  on_chosen(duplicates, context, asked, run_duplicates);
 
   CLI::App* verdict = add_command(app, context, "verdict", say::kHelpVerdict, say::kGroupRecord);
   verdict->require_subcommand(1);

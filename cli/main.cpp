@@ -104,7 +104,7 @@ int read_and_run(Context& context, const std::vector<std::string>& arguments) {
         add_conflict_commands, add_report_commands,  add_verdict_commands, add_campaign_commands,
         add_sync_commands,     add_serve_commands,   add_bundle_commands,  add_status_commands,
         add_rule_commands,     add_voucher_commands, add_people_commands,  add_proof_commands,
-        add_doctor_commands,   add_export_commands}) {
+        add_sealed_commands,   add_doctor_commands,  add_export_commands}) {
     add(app, context);
   }
   app.require_subcommand(0, 1);

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "cli/texts_routes.h"
+#include "cli/texts_sealed.h"
 #include "karez/base/limits.h"
+#include "karez/replica/sealing.h"
 
 namespace karez::cli {
 namespace {
@@ -61,6 +63,8 @@ bool is_number(const Field& field) {
 
 Document value_document(const Field* field, const Value& value) {
   if (value.is_null()) return {};
+  if (field != nullptr && field->is_sealed && seal_state(value) != SealState::open)
+    return Document::object().set(seal_state(value) == SealState::erased ? "erased" : "sealed", true);
   if (const auto* list = std::get_if<Value::List>(&value.side)) {
     Document out = Document::list();
     for (const Value& item : *list) out.add(value_document(field, item));
@@ -77,6 +81,8 @@ Document value_document(const Field* field, const Value& value) {
 
 std::string value_text(const Context& context, const Field* field, const Value& value) {
   if (value.is_null()) return "-";
+  if (field != nullptr && field->is_sealed && seal_state(value) != SealState::open)
+    return context.say(seal_state(value) == SealState::erased ? say::kErased : say::kSealed);
   if (const auto* list = std::get_if<Value::List>(&value.side)) {
     std::string out;
     for (const Value& item : *list) out += (out.empty() ? "" : " ") + value_text(context, field, item);

@@ -185,6 +185,8 @@ class RefusedByTheReplica(fleet.Fleet):
                          (0, "in_sync", sum(1 for _ in forge.own_log(self.home("hq")).contents) + 2))
         wrong = []
         for name, pack, code in forge.forgeries(self.anna, self.spare):
+            if code == "withheld":
+                continue  # kept aside: the test below
             before = self.state()
             forged = self.relay.put(pack, author="ff" * 32, last=0)
             run = self.sync_l1()
@@ -198,6 +200,17 @@ class RefusedByTheReplica(fleet.Fleet):
         self.assertEqual(wrong, [])
         done = self.sync_l1()
         self.assertEqual((done.exit, done.json["state"], done.json["refused"]), (0, "in_sync", []))
+        self.assertIs(self.ok("l1", "verify")["ok"], True)
+
+    def test_a_private_part_that_is_withheld_is_not_held_until_it_comes(self):
+        """An erase that allows it may be on its way, so it is no forgery yet; nothing of it counts, and nothing is lost."""
+        self.sync_l1()
+        before = self.state()[0]
+        withheld = next(pack for name, pack, code in forge.forgeries(self.anna, self.spare) if code == "withheld")
+        self.relay.put(withheld, author="ff" * 32, last=0)
+        self.run_karez("l1", "sync")
+        logs, aside, _ = self.state()
+        self.assertEqual((logs, aside), (before, [(1,)]))
         self.assertIs(self.ok("l1", "verify")["ok"], True)
 
     def test_what_comes_after_a_forged_pack_is_stored_in_the_same_sync(self):
