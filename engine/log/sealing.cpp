@@ -9,12 +9,12 @@
 namespace karez {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPartVersion = 1;
 /// Below the limit of a content, so that a change and its part always fit a pack.
 constexpr std::size_t kPlainBytes = 64 * 1024;
 constexpr std::size_t kLeastClass = 256;
 
-void start() {
+void start_sealing() {
   static const bool is_ready = sodium_init() >= 0;
   ENSURE(is_ready);
 }
@@ -41,7 +41,7 @@ std::size_t size_class(std::size_t size) {
 
 /// libsodium's sealed box (crypto_box_seal), with the one-time key from `random`: a simulator repeats itself.
 Result<Bytes> sealed_box(ByteView plain, const FixedBytes<32>& to, Random& random) {
-  start();
+  start_sealing();
   FixedBytes<32> seed{}, one_time{}, secret{};
   random.fill(seed);
   ENSURE(crypto_box_seed_keypair(one_time.data(), secret.data(), seed.data()) == 0);
@@ -81,7 +81,7 @@ void wipe(Bytes& bytes) {
 }
 
 SealingKey sealing_key_of(const SealingSecret& secret) {
-  start();
+  start_sealing();
   SealingKey key{};
   ENSURE(crypto_scalarmult_base(key.data(), secret.data()) == 0);
   return key;
@@ -107,7 +107,7 @@ Result<Bytes> seal_values(std::span<const SealedValue> values, const SealingKey&
   plain.bytes.resize(size_class(plain.bytes.size()));
   KAREZ_ASSIGN(const Bytes box, sealed_box(plain.bytes, key, random));
   Writer part;
-  part.u8(kVersion);
+  part.u8(kPartVersion);
   part.raw(key);
   part.raw(box);
   return part.take();
@@ -115,11 +115,11 @@ Result<Bytes> seal_values(std::span<const SealedValue> values, const SealingKey&
 
 Result<std::vector<SealedValue>> unseal_values(ByteView part, const SealingSecrets& secrets,
                                                const WorkspaceId& workspace, const Dot& dot) {
-  start();
+  start_sealing();
   Reader in(part);
   const std::uint8_t version = in.u8();
   const auto key = in.fixed<32>();
-  if (in.failed() || version != kVersion || in.remaining() < crypto_box_SEALBYTES) return not_sealed();
+  if (in.failed() || version != kPartVersion || in.remaining() < crypto_box_SEALBYTES) return not_sealed();
   const auto secret = secrets.find(key);
   if (secret == secrets.end()) {
     return Error{ErrorCode::not_found,
@@ -148,7 +148,7 @@ Result<std::vector<SealedValue>> unseal_values(ByteView part, const SealingSecre
 }
 
 Result<Bytes> wrap_secret(const SealingSecret& secret, const AuthorKey& holder, Random& random) {
-  start();
+  start_sealing();
   FixedBytes<32> to{};
   if (crypto_sign_ed25519_pk_to_curve25519(to.data(), holder.bytes.data()) != 0)
     return Error{ErrorCode::usage, "a laptop's key is not one that a secret can be wrapped for"};
@@ -156,7 +156,7 @@ Result<Bytes> wrap_secret(const SealingSecret& secret, const AuthorKey& holder, 
 }
 
 Result<SealingSecret> unwrap_secret(ByteView wrap, const KeyPair& holder, const SealingKey& key) {
-  start();
+  start_sealing();
   FixedBytes<32> own{}, own_secret{};
   SealingSecret secret{};
   const bool is_opened =
@@ -171,7 +171,7 @@ Result<SealingSecret> unwrap_secret(ByteView wrap, const KeyPair& holder, const 
 }
 
 FixedBytes<16> matching_tag(const SealingSecret& secret, std::string_view kind, std::string_view text) {
-  start();
+  start_sealing();
   FixedBytes<16> tag{};
   crypto_generichash_state state;
   crypto_generichash_init(&state, secret.data(), secret.size(), tag.size());

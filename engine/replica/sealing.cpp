@@ -117,7 +117,12 @@ Result<Value> Replica::Impl::shown_sealed(const Collection& collection, RecordKe
   }
   if (dots.empty()) dots.push_back(tables.id_of(key).dot());
   std::set<Dot> seen;
+  const auto names_it = [&](const Dot& dot) {
+    return std::any_of(writes.begin(), writes.end(),
+                       [&](const RegisterWrite& one) { return one.dot == dot && one.value == value; });
+  };
   bool was_erased = false;
+  bool is_here = false;  // its own change has a part: what was erased of others says nothing about this value
   for (const Dot& dot : dots) {
     const AuthorRow* row = authors.named(dot.author, dot.seq);
     if (row == nullptr || !seen.insert(dot).second) continue;
@@ -125,6 +130,7 @@ Result<Value> Replica::Impl::shown_sealed(const Collection& collection, RecordKe
     if (!stored.change.private_commitment) continue;
     KAREZ_ASSIGN(const bool is_erased_here, is_erased(*row, dot.seq));
     was_erased = was_erased || is_erased_here;
+    is_here = is_here || (!is_erased_here && stored.private_part && names_it(dot));
     if (secrets.empty() || is_erased_here || !stored.private_part) continue;
     auto values = unseal_values(stored.private_part->bytes, secrets, workspace_id,
                                 {stored.change.author, stored.change.seq});
@@ -137,7 +143,7 @@ Result<Value> Replica::Impl::shown_sealed(const Collection& collection, RecordKe
       wipe_value(one.value);
     }
   }
-  return was_erased ? Value(Value::Side(Bytes{})) : value;
+  return was_erased && !is_here ? Value(Value::Side(Bytes{})) : value;
 }
 
 Status Replica::Impl::show_sealed(RecordView& view, const SealingSecrets& secrets) {

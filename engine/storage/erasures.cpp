@@ -13,7 +13,7 @@ constexpr auto kAnyErasure = "SELECT 1 FROM erased LIMIT 1";
 constexpr auto kErasuresOf = "SELECT author, seq, by_author, by_seq FROM erased WHERE author=? AND seq=?";
 constexpr auto kPendingErasures = "SELECT author, seq, by_author, by_seq FROM erased WHERE is_done=0";
 constexpr auto kErasureDone = "UPDATE erased SET is_done=1 WHERE author=? AND seq=?";
-constexpr auto kShelved = "SELECT first_seq, link, pack FROM aside WHERE author=? AND first_seq<=?";
+constexpr auto kShelvedUpTo = "SELECT first_seq, link, pack FROM aside WHERE author=? AND first_seq<=?";
 constexpr auto kReshelve = "UPDATE aside SET pack=?4 WHERE author=?1 AND first_seq=?2 AND link=?3";
 
 Erasure erasure_in(Statement& in) {
@@ -86,7 +86,7 @@ Status Erasures::strip_aside(AuthorId shelf, std::uint64_t seq) {
     Bytes link, pack;
   };
   std::vector<Shelved> all;
-  KAREZ_TRY(for_each_row(statements_.get(kShelved).bind(1, shelf).bind(2, seq), [&](Statement& in) {
+  KAREZ_TRY(for_each_row(statements_.get(kShelvedUpTo).bind(1, shelf).bind(2, seq), [&](Statement& in) {
     const auto header = read_pack_header(in.blob(2));
     if (!header || header->last_seq() < seq) return;
     all.push_back({number(in, 0), Bytes(in.blob(1).begin(), in.blob(1).end()),

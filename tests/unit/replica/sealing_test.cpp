@@ -194,6 +194,28 @@ TEST_CASE("Sealed: whoever takes an erase has nothing left of it, in whatever or
   }
 }
 
+TEST_CASE("Sealed: what is written after an erase is sealed as ever, and can be erased again") {
+  ReplicaFleet fleet;
+  std::mt19937_64 order(6);
+  Replica& laptop = fleet.join("l1");
+  const RecordId id = record_person(laptop);
+  fleet.settle(order);
+  REQUIRE(erase_record(fleet.hq(), id, "asked").ok());
+  fleet.settle(order);
+  const FieldSetting setting{"phone", FieldSetting::Kind::set, sealed_text("5")};
+  REQUIRE(laptop.edit(id, std::span(&setting, 1)).ok());
+  CHECK(state_here(laptop, id, "phone") == SealState::sealed);
+  CHECK(state_here(laptop, id, "name") == SealState::erased);
+  fleet.settle(order);
+  CHECK(opened_field(fleet.hq(), id, "phone") == "5");
+  CHECK(opened_field(fleet.hq(), id, "name").empty());
+  REQUIRE(erase_record(fleet.hq(), id, "asked again").ok());
+  fleet.settle(order);
+  CHECK(state_here(laptop, id, "phone") == SealState::erased);
+  check_whole(laptop);
+  check_whole(fleet.hq());
+}
+
 TEST_CASE("Sealed: an absent part that no erase names is not held, and is when it comes") {
   ReplicaFleet fleet;
   std::mt19937_64 order(3);
