@@ -43,7 +43,7 @@ int run_erase(Context& context, const EraseArguments& arguments) {
   return kDone;
 }
 
-std::string joined(const std::vector<std::string>& names) {
+std::string names_joined(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) out += (out.empty() ? "" : ", ") + one_line(name);
   return out.empty() ? "-" : out;
@@ -78,9 +78,10 @@ int run_sealing(Context& context, const SealingArguments& arguments) {
         context.say(say::kSealingKey, {std::to_string(one.generation), to_hex(one.key).substr(0, 16),
                                        one.is_current ? context.say(say::kSealingCurrent) : std::string()}));
   }
-  if (!found.keys.empty()) context.console.print(context.say(say::kSealingReaders, {joined(found.readers)}));
+  if (!found.keys.empty())
+    context.console.print(context.say(say::kSealingReaders, {names_joined(found.readers)}));
   if (!found.not_readers.empty())
-    context.console.print(context.say(say::kSealingLacking, {joined(found.not_readers)}));
+    context.console.print(context.say(say::kSealingLacking, {names_joined(found.not_readers)}));
   if (recorded > 0) context.console.print(context.say(say::kSealingKept, {std::to_string(recorded)}));
   return kDone;
 }
