@@ -99,8 +99,8 @@ PRAGMA user_version = 2;
 )sql";
 
 constexpr const char* kLevel3 = R"sql(
--- Changes whose private part a stored erase names (sealed-fields.md). state: 0 not carried out (yet), 1 the part is gone
--- from the packs, 2 from the file too.
+-- Changes whose private part a stored erase names (sealed-fields.md). state: 0 not carried out (yet), 1 the part
+-- is gone from the packs, 2 from the file too.
 CREATE TABLE erased (
   author    BLOB NOT NULL CHECK (length(author) = 32),
   seq       INTEGER NOT NULL,
