@@ -65,7 +65,7 @@ std::string IdTexts::text_of(const RecordId& id) {
 }
 
 bool may_leave(const Field& field) {
-  return !field.internal && field.type != FieldType::bytes && cell_type(field).has_value();
+  return !field.internal && !field.is_sealed && cell_type(field).has_value();
 }
 
 RecordColumns::RecordColumns(const Catalog& catalog, const Collection& collection, const std::string& name,

@@ -38,12 +38,16 @@ TEST_CASE("Export: internal fields and kinds that are not known to be open have 
   collection.fields = {field_of("code", FieldType::text), field_of("phone", FieldType::bytes),
                        field_of("kept", FieldType::text), field_of("newer", static_cast<FieldType>(77))};
   collection.fields[2].internal = true;
-  const RecordColumns columns(Catalog::built_in(), collection, "party", {true, true, true, true}, labels());
+  collection.fields.push_back(field_of("opened", FieldType::text));
+  collection.fields[4].is_sealed = true;
+  const RecordColumns columns(Catalog::built_in(), collection, "party", {true, true, true, true, true},
+                              labels());
   const auto names = names_of(columns);
   CHECK(holds(names, "code"));
   CHECK(!holds(names, "phone"));
   CHECK(!holds(names, "kept"));
   CHECK(!holds(names, "newer"));
+  CHECK(!holds(names, "opened"));
 }
 
 TEST_CASE("Export: fen become yuan beside labels, and stay fen beside names") {
