@@ -3,6 +3,7 @@
 
 #include "karez/base/text.h"
 #include "karez/replica/import.h"
+#include "karez/replica/row_source.h"
 
 namespace karez {
 namespace {
@@ -19,7 +20,7 @@ struct RawRow {
 /// Walks over the text once; gives rows as they stand, the header among them.
 class CsvReader {
  public:
-  explicit CsvReader(std::string_view text) : text_(text) {
+  explicit CsvReader(std::string_view text, char separator = ',') : text_(text), separator_(separator) {
     if (text_.starts_with(kByteOrderMark)) position_ = kByteOrderMark.size();
   }
 
@@ -32,7 +33,7 @@ class CsvReader {
     for (;;) {
       row.cells.emplace_back();
       if (!read_cell(row)) return Error{ErrorCode::malformed, ""};
-      if (position_ < text_.size() && text_[position_] == ',') {
+      if (position_ < text_.size() && text_[position_] == separator_) {
         ++position_;
         continue;
       }
@@ -56,16 +57,16 @@ class CsvReader {
     ++line_;
   }
 
-  /// Reads up to the comma or line end behind the cell. False: a quote never closes.
+  /// Reads up to the separator or line end behind the cell. False: a quote never closes.
   bool read_cell(RawRow& row) {
     std::string& cell = row.cells.back();
     if (position_ < text_.size() && text_[position_] == '"') {
       if (!read_quoted(cell)) return false;
-      if (!at_line_end() && text_[position_] != ',') {
+      if (!at_line_end() && text_[position_] != separator_) {
         row.problem = "text stands after a closing quote (a quote inside a cell is written twice)";
       }
     }
-    while (!at_line_end() && text_[position_] != ',') cell.push_back(text_[position_++]);
+    while (!at_line_end() && text_[position_] != separator_) cell.push_back(text_[position_++]);
     return true;
   }
 
@@ -87,6 +88,7 @@ class CsvReader {
   }
 
   std::string_view text_;
+  char separator_;
   std::size_t position_ = 0;
   std::uint64_t line_ = 1;
 };
@@ -127,37 +129,80 @@ std::string refusal(const RawRow& row, std::size_t columns) {
   return {};
 }
 
-}  // namespace
+class CsvRows final : public RowSource {
+ public:
+  CsvRows(std::string_view text, char separator)
+      : text_(text), separator_(separator), reader_(text, separator) {}
 
-Result<CsvTable> parse_csv(std::string_view text) {
-  CsvReader reader(text);
-  CsvTable table;
-  bool has_header = false;
-  std::uint64_t number = 0;
-  for (;;) {
-    auto next = reader.next();
-    if (!next) {
-      const std::string where = has_header ? "in data row " + std::to_string(number + 1) : "in the header";
-      return malformed("a quote that opens " + where + " never closes");
-    }
-    if (!next->has_value()) break;
-    RawRow row = std::move(**next);
-    if (row.is_blank) continue;
-    if (!has_header) {
-      KAREZ_ASSIGN(table.header, read_header(std::move(row)));
-      has_header = true;
-      continue;
-    }
-    ++number;
-    std::string why = refusal(row, table.header.size());
-    if (why.empty()) {
-      table.rows.push_back({row.line, number, std::move(row.cells)});
-    } else {
-      table.bad_rows.push_back({number, std::move(why)});
+  [[nodiscard]] const std::vector<std::string>& header() const override { return header_; }
+
+  Result<std::optional<SourceRow>> next() override {
+    for (;;) {
+      KAREZ_ASSIGN(auto row, next_raw());
+      if (!row) return std::optional<SourceRow>();
+      if (row->is_blank) continue;
+      line_ = row->line;
+      std::string why = refusal(*row, header_.size());
+      return std::optional(SourceRow{++number_, std::move(row->cells), std::move(why)});
     }
   }
-  if (!has_header) return malformed("it has no header");
-  return table;
+
+  Status rewind() override {
+    reader_ = CsvReader(text_, separator_);
+    number_ = 0;
+    header_.clear();
+    has_header_ = false;
+    for (;;) {
+      KAREZ_ASSIGN(auto row, next_raw());
+      if (!row) return malformed("it has no header");
+      if (row->is_blank) continue;
+      KAREZ_ASSIGN(header_, read_header(std::move(*row)));
+      has_header_ = true;
+      return {};
+    }
+  }
+
+  /// Of the row given last.
+  [[nodiscard]] std::uint64_t line() const { return line_; }
+
+ private:
+  Result<std::optional<RawRow>> next_raw() {
+    auto row = reader_.next();
+    if (row) return row;
+    const std::string where = has_header_ ? "in data row " + std::to_string(number_ + 1) : "in the header";
+    return malformed("a quote that opens " + where + " never closes");
+  }
+
+  std::string_view text_;
+  char separator_;
+  CsvReader reader_;
+  std::vector<std::string> header_;
+  bool has_header_ = false;
+  std::uint64_t number_ = 0, line_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RowSource>> csv_rows(std::string_view text, char separator) {
+  auto rows = std::make_unique<CsvRows>(text, separator);
+  KAREZ_TRY(rows->rewind());
+  return std::unique_ptr<RowSource>(std::move(rows));
+}
+
+Result<CsvTable> parse_csv(std::string_view text) {
+  CsvRows rows(text, ',');
+  KAREZ_TRY(rows.rewind());
+  CsvTable table;
+  table.header = rows.header();
+  for (;;) {
+    KAREZ_ASSIGN(auto row, rows.next());
+    if (!row) return table;
+    if (row->problem.empty()) {
+      table.rows.push_back({rows.line(), row->number, std::move(row->cells)});
+    } else {
+      table.bad_rows.push_back({row->number, std::move(row->problem)});
+    }
+  }
 }
 
 }  // namespace karez

@@ -10,7 +10,7 @@
 namespace karez {
 namespace {
 
-constexpr std::size_t kRowBytes = 20 * 1024;  // a visit and one line of it always fit one change
+constexpr std::size_t kDayRowBytes = 20 * 1024;  // a visit and one line of it always fit one change
 
 /// Where the cells of a column go.
 enum class Part {
@@ -74,11 +74,12 @@ class FieldDayReader {
                  int zone_minutes)
       : catalog_(catalog), columns_(std::move(columns)), source_(source), zone_minutes_(zone_minutes) {}
 
-  void read(const CsvRow& row) {
-    if (std::all_of(row.cells.begin(), row.cells.end(), [](const std::string& cell) { return cell.empty(); }))
-      return;
-    const std::uint64_t ordinal = seen_[source_key(source_, "", row, 0)]++;
-    std::string why = accept(row, ordinal);
+  void read(const SourceRow& row) {
+    const bool is_empty = row.problem.empty() && std::all_of(row.cells.begin(), row.cells.end(),
+                                                             [](const auto& cell) { return cell.empty(); });
+    if (is_empty) return;
+    const std::uint64_t ordinal = seen_[source_key(source_, "", row.cells, 0)]++;
+    std::string why = row.problem.empty() ? accept(row, ordinal) : row.problem;
     if (!why.empty()) day_.refused.push_back({row.number, std::move(why)});
   }
 
@@ -87,8 +88,6 @@ class FieldDayReader {
     return std::move(day_);
   }
 
-  std::vector<ImportReport::Refused>& refused() { return day_.refused; }
-
  private:
   struct Parts {
     std::string number;
@@ -96,7 +95,7 @@ class FieldDayReader {
     std::string visit_problem, line_problem;
   };
 
-  Parts parse(const CsvRow& row) const {
+  Parts parse(const SourceRow& row) const {
     Parts parts;
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -120,8 +119,8 @@ class FieldDayReader {
       }
     }
     if (parts.number.empty()) parts.visit_problem = "visit: the number is missing";
-    if (bytes > kRowBytes)
-      parts.visit_problem = "the row is longer than " + std::to_string(kRowBytes) + " bytes";
+    if (bytes > kDayRowBytes)
+      parts.visit_problem = "the row is longer than " + std::to_string(kDayRowBytes) + " bytes";
     if (!parts.line.empty()) require_line(parts);
     return parts;
   }
@@ -135,7 +134,7 @@ class FieldDayReader {
   }
 
   /// Why the row is refused; empty if it was taken.
-  std::string accept(const CsvRow& row, std::uint64_t ordinal) {
+  std::string accept(const SourceRow& row, std::uint64_t ordinal) {
     Parts parts = parse(row);
     if (!parts.visit_problem.empty()) return parts.visit_problem;
     const auto known = numbers_.find(parts.number);
@@ -143,7 +142,7 @@ class FieldDayReader {
       if (!parts.place.contains("time")) return "time: missing";
       numbers_.emplace(parts.number, day_.visits.size());
       Visit visit;
-      visit.key = source_key(source_, "event", row, ordinal);
+      visit.key = source_key(source_, "event", row.cells, ordinal);
       visit.fields = parts.place;
       visit.fields.insert(parts.both.begin(), parts.both.end());
       visit.fields.insert(parts.visit.begin(), parts.visit.end());
@@ -164,7 +163,8 @@ class FieldDayReader {
       const auto own = visit.fields.find(name);
       if (own == visit.fields.end() || own->second != value) parts.line.emplace(name, std::move(value));
     }
-    visit.lines.push_back({row.number, source_key(source_, "move", row, ordinal), std::move(parts.line)});
+    visit.lines.push_back(
+        {row.number, source_key(source_, "move", row.cells, ordinal), std::move(parts.line)});
     return {};
   }
 
@@ -195,14 +195,15 @@ class FieldDayReader {
 
 }  // namespace
 
-Result<FieldDay> read_field_day(const Catalog& catalog, std::string_view csv, const std::string& source,
+Result<FieldDay> read_field_day(const Catalog& catalog, RowSource& rows, const std::string& source,
                                 int zone_minutes) {
-  KAREZ_ASSIGN(const CsvTable table, parse_csv(csv));
-  KAREZ_ASSIGN(auto columns, bind_columns(catalog, table.header));
+  KAREZ_ASSIGN(auto columns, bind_columns(catalog, rows.header()));
   FieldDayReader reader(catalog, std::move(columns), source, zone_minutes);
-  for (const auto& bad : table.bad_rows) reader.refused().push_back({bad.number, bad.reason});
-  for (const CsvRow& row : table.rows) reader.read(row);
-  return reader.take();
+  for (;;) {
+    KAREZ_ASSIGN(const auto row, rows.next());
+    if (!row) return reader.take();
+    reader.read(*row);
+  }
 }
 
 }  // namespace karez

@@ -32,8 +32,8 @@ struct FieldDay {
   std::vector<ImportReport::Refused> refused;
 };
 
-/// Errors: malformed, refused (a column is missing, not known, or stands twice).
-[[nodiscard]] Result<FieldDay> read_field_day(const Catalog& catalog, std::string_view csv,
+/// Errors: those of `rows`, refused (a column is missing, not known, or stands twice).
+[[nodiscard]] Result<FieldDay> read_field_day(const Catalog& catalog, RowSource& rows,
                                               const std::string& source, int zone_minutes);
 
 }  // namespace karez

@@ -32,7 +32,11 @@ NewRecord record_of(const char* collection, Settings fields, Bytes key) {
 
 class Recorder {
  public:
-  Recorder(Replica& replica, ImportReport& report) : replica_(replica), report_(report) {}
+  Recorder(Replica& replica, ImportReport& report, const ImportOptions& options)
+      : replica_(replica),
+        report_(report),
+        samples_(options.samples),
+        import_(new_import(replica, options, "handout")) {}
 
   Status add(Visit visit) {
     KAREZ_ASSIGN(const auto known_move, drop_known_lines(visit));
@@ -55,9 +59,12 @@ class Recorder {
       // A visit of which a part follows in another change is needed whatever becomes of its first part.
       std::set<std::size_t> needed = std::move(plain_);
       for (const Rest& rest : rests_) needed.insert(rest.change);
-      KAREZ_ASSIGN(const JudgedRecords judged, create_unblocked(replica_, changes_, needed));
+      KAREZ_ASSIGN(const JudgedRecords judged, record_batch(replica_, changes_, needed, import_));
       note_breaches(judged);
+      if (!import_.is_preview && has_made(judged)) report_.token = import_.token;
       std::vector<Rest> rests = std::move(rests_);
+      // What a preview made is gone: nothing can refer to it.
+      if (import_.is_preview) rests.clear();
       changes_.clear();
       rows_.clear();
       rests_.clear();
@@ -121,7 +128,7 @@ class Recorder {
       if (field->merge != MergeKind::reg || find_value(view, name) != nullptr) continue;
       settings.push_back({name, FieldSetting::Kind::set, value});
     }
-    return settings.empty() ? Status() : replica_.edit(event, settings);
+    return settings.empty() || import_.is_preview ? Status() : replica_.edit(event, settings);
   }
 
   void begin(Visit visit) {
@@ -130,6 +137,7 @@ class Recorder {
     const std::size_t bytes = size_of(visit.fields);
     std::vector<NewRecord> change;
     change.push_back(record_of("event", std::move(visit.fields), std::move(visit.key)));
+    note_sample(change.back());
     if (!visit.plain_rows.empty()) plain_.insert(changes_.size());
     plan(std::move(visit.lines), std::nullopt, std::move(change), bytes);
   }
@@ -146,6 +154,7 @@ class Recorder {
       line.fields.emplace("reason", Value::of(std::string("give")));
       line.fields.emplace("event", Value(Value::Side(event ? *event : first_of_change)));
       change.push_back(record_of("move", std::move(line.fields), std::move(line.key)));
+      note_sample(change.back());
       rows.push_back(line.row);
       ++report_.lines;
       ++taken;
@@ -154,6 +163,16 @@ class Recorder {
     if (!lines.empty()) rests_.push_back({changes_.size(), event, std::move(lines)});
     changes_.push_back(std::move(change));
     rows_.push_back(std::move(rows));
+  }
+
+  static bool has_made(const JudgedRecords& judged) {
+    return std::any_of(judged.ids.begin(), judged.ids.end(), [](const auto& ids) {
+      return std::any_of(ids.begin(), ids.end(), [](const auto& id) { return id.has_value(); });
+    });
+  }
+
+  void note_sample(const NewRecord& record) {
+    if (report_.samples.size() < samples_) report_.samples.push_back(record);
   }
 
   void note_breaches(const JudgedRecords& judged) {
@@ -166,6 +185,8 @@ class Recorder {
 
   Replica& replica_;
   ImportReport& report_;
+  std::size_t samples_;
+  ImportBatch import_;
   std::vector<std::vector<NewRecord>> changes_;   ///< planned, not committed
   std::vector<std::vector<std::uint64_t>> rows_;  ///< of each planned record, 0 for a visit
   std::set<std::size_t> plain_;                   ///< planned visits with rows without a handout
@@ -174,15 +195,14 @@ class Recorder {
 
 }  // namespace
 
-Result<ImportReport> import_handouts(Replica& replica, std::string_view csv, const std::string& source,
-                                     const ImportProgress& progress) {
-  KAREZ_ASSIGN(FieldDay day, read_field_day(replica.catalog(), csv, source, replica.zone_minutes()));
+Result<ImportReport> import_handouts(Replica& replica, RowSource& rows, const ImportOptions& options) {
+  KAREZ_ASSIGN(FieldDay day, read_field_day(replica.catalog(), rows, options.source, replica.zone_minutes()));
   ImportReport report;
-  Recorder recorder(replica, report);
+  Recorder recorder(replica, report, options);
   std::uint64_t done = 0;
   for (Visit& visit : day.visits) {
     KAREZ_TRY(recorder.add(std::move(visit)));
-    if (progress) progress(++done, day.visits.size());
+    if (options.progress) options.progress(++done, day.visits.size());
   }
   KAREZ_TRY(recorder.flush());
   report.refused.insert(report.refused.end(), std::make_move_iterator(day.refused.begin()),
@@ -190,6 +210,15 @@ Result<ImportReport> import_handouts(Replica& replica, std::string_view csv, con
   std::sort(report.refused.begin(), report.refused.end(),
             [](const auto& a, const auto& b) { return a.row < b.row; });
   return report;
+}
+
+Result<ImportReport> import_handouts(Replica& replica, std::string_view csv, const std::string& source,
+                                     const ImportProgress& progress) {
+  KAREZ_ASSIGN(const auto rows, csv_rows(csv));
+  ImportOptions options;
+  options.source = source;
+  options.progress = progress;
+  return import_handouts(replica, *rows, options);
 }
 
 }  // namespace karez

@@ -25,14 +25,22 @@ const Field* key_of_rows(const Collection& collection) {
   return code != nullptr ? code : collection.field(kSourceKey);
 }
 
-/// A reference list names no records; what happened may (by record id).
+/// A reference list names no records; what happened may (by record id). The columns that tell who the row is
+/// and whose it is have no field.
 Result<std::vector<const Field*>> bind_columns(const Collection& collection,
-                                               const std::vector<std::string>& header) {
+                                               const std::vector<std::string>& header,
+                                               const ImportOptions& options) {
   const bool is_list = collection.field(kCode) != nullptr;
   std::vector<const Field*> columns;
   std::set<std::string> seen;
   std::optional<Error> problem;
   for (const std::string& name : header) {
+    if (!name.empty() &&
+        (name == options.key_column || name == options.parent_column || name == options.id_column)) {
+      if (!seen.insert(name).second) problem = column_error("stands twice", name);
+      columns.push_back(nullptr);
+      continue;
+    }
     const Field* field = collection.field(name);
     if (field == nullptr || field->internal || (is_list && field->type == FieldType::ref)) {
       problem = column_error("is not known", name);
@@ -42,6 +50,9 @@ Result<std::vector<const Field*>> bind_columns(const Collection& collection,
     columns.push_back(field);
   }
   // What is missing is said first: a misspelt column is both.
+  for (const std::string& name : {options.key_column, options.parent_column, options.id_column}) {
+    if (!name.empty() && !seen.contains(name)) return column_error("is missing", name);
+  }
   for (const Field& field : collection.fields) {
     const bool is_needed = (field.required && !field.internal) || field.name == kCode;
     if (is_needed && !seen.contains(field.name)) return column_error("is missing", field.name);
@@ -56,6 +67,17 @@ Value in_order(Value value) {
   return value;
 }
 
+/// A time that a spreadsheet shows has neither an offset nor parts of a second.
+bool says_the_same(const Value& shown, const Value& told) {
+  const auto* a = std::get_if<WallTime>(&shown.side);
+  const auto* b = std::get_if<WallTime>(&told.side);
+  const auto seconds = [](const WallTime& time) {
+    return time.ms / 1000 + std::int64_t{time.offset_minutes} * 60;
+  };
+  if (a != nullptr && b != nullptr) return seconds(*a) == seconds(*b);
+  return in_order(shown) == in_order(told);
+}
+
 /// The settings that turn what a record shows into what its row says; an empty cell says nothing.
 std::vector<FieldSetting> differences(const RecordView& view, const Collection& collection,
                                       const std::vector<std::pair<std::string, Value>>& fields) {
@@ -63,7 +85,7 @@ std::vector<FieldSetting> differences(const RecordView& view, const Collection& 
   for (const auto& [name, value] : fields) {
     if (collection.field(name)->merge == MergeKind::counter) continue;
     const Value* shown = find_value(view, name);
-    if (shown == nullptr || in_order(*shown) != in_order(value)) {
+    if (shown == nullptr || !says_the_same(*shown, value)) {
       settings.push_back({name, FieldSetting::Kind::set, value});
     }
   }
@@ -73,7 +95,8 @@ std::vector<FieldSetting> differences(const RecordView& view, const Collection& 
 /// Records that are to be made, some hundred a change.
 class Plan {
  public:
-  Plan(Replica& replica, ImportReport& report) : replica_(replica), report_(report) {}
+  Plan(Replica& replica, ImportReport& report, ImportBatch import)
+      : replica_(replica), report_(report), import_(std::move(import)) {}
 
   /// `row`: where it stands in its file.
   Status add(NewRecord record, std::size_t bytes, std::uint64_t row) {
@@ -93,11 +116,13 @@ class Plan {
   Status flush() {
     if (!change_.empty()) end_change();
     if (changes_.empty()) return {};
-    KAREZ_ASSIGN(const JudgedRecords judged, create_unblocked(replica_, changes_));
+    KAREZ_ASSIGN(const JudgedRecords judged, record_batch(replica_, changes_, {}, import_));
+    const std::uint64_t before = report_.records;
     for (const auto& ids : judged.ids) {
       report_.records += static_cast<std::uint64_t>(
           std::count_if(ids.begin(), ids.end(), [](const auto& id) { return id.has_value(); }));
     }
+    if (report_.records > before && !import_.is_preview) report_.token = import_.token;
     add_breaches(judged, rows_, report_);
     changes_.clear();
     rows_.clear();
@@ -113,6 +138,7 @@ class Plan {
 
   Replica& replica_;
   ImportReport& report_;
+  ImportBatch import_;
   std::vector<NewRecord> change_;
   std::vector<std::uint64_t> change_rows_;
   std::size_t change_bytes_ = 0;
@@ -123,22 +149,27 @@ class Plan {
 class RowImporter {
  public:
   RowImporter(Replica& replica, const Collection& collection, std::vector<const Field*> columns,
-              const std::string& source)
+              const RowSource& rows, const ImportOptions& options)
       : replica_(replica),
         collection_(collection),
         columns_(std::move(columns)),
-        source_(source),
-        plan_(replica, report_) {}
+        options_(options),
+        key_place_(place_of(rows, options.key_column)),
+        parent_place_(place_of(rows, options.parent_column)),
+        id_place_(place_of(rows, options.id_column)),
+        plan_(replica, report_, new_import(replica, options, collection.name)) {}
 
-  Status add(const CsvRow& row) {
+  Status add(const SourceRow& row) {
+    if (!row.problem.empty()) return refuse(row, row.problem);
     NewRecord record{collection_.name, {}};
     std::string code;
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
+      bytes += row.cells[i].size() + 24;
+      if (columns_[i] == nullptr) continue;
       const Field& field = *columns_[i];
       auto value = parse(field, row.cells[i]);
       if (!value) return refuse(row, value.error().message);
-      bytes += row.cells[i].size() + 24;
       if (value->is_null() && (field.required || field.name == kCode))
         return refuse(row, field.name + ": missing");
       if (field.name == kCode) code = row.cells[i];
@@ -146,11 +177,13 @@ class RowImporter {
     }
     if (bytes > kRowBytes)
       return refuse(row, "the row is longer than " + std::to_string(kRowBytes) + " bytes");
+    if (id_place_ && !row.cells[*id_place_].empty()) return add_named(row, record);
     if (collection_.field(kCode) == nullptr) return add_happened(row, std::move(record), bytes);
-    const auto [before, is_first] = rows_.emplace(code, row);
-    if (!is_first) return repeat(row, before->second);
+    const SeenRow seen{row.number, source_key("", "", row.cells, 0)};
+    const auto before = rows_.emplace(code, seen);
+    if (!before.second) return repeat(row, before.first->second, seen);
     KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, Value::of(code)));
-    return known ? update(*known, record) : plan_.add(std::move(record), bytes, row.number);
+    return known ? update(row, *known, record) : make(std::move(record), bytes, row.number);
   }
 
   Status flush() { return plan_.flush(); }
@@ -162,21 +195,53 @@ class RowImporter {
     return parse_cell(replica_.catalog(), field, cell, replica_.zone_minutes());
   }
 
-  Status refuse(const CsvRow& row, std::string why) {
+  Status refuse(const SourceRow& row, std::string why) {
     report_.refused.push_back({row.number, std::move(why)});
     return {};
   }
 
-  Status repeat(const CsvRow& row, const CsvRow& before) {
-    if (row.cells != before.cells) {
+  /// What is kept of a row with a code: a million of them may come.
+  struct SeenRow {
+    std::uint64_t number = 0;
+    Bytes digest;
+  };
+
+  static std::optional<std::size_t> place_of(const RowSource& rows, const std::string& column) {
+    const auto found = std::find(rows.header().begin(), rows.header().end(), column);
+    if (column.empty() || found == rows.header().end()) return std::nullopt;
+    return static_cast<std::size_t>(found - rows.header().begin());
+  }
+
+  Status make(NewRecord record, std::size_t bytes, std::uint64_t row) {
+    if (report_.samples.size() < options_.samples) report_.samples.push_back(record);
+    return plan_.add(std::move(record), bytes, row);
+  }
+
+  Status repeat(const SourceRow& row, const SeenRow& before, const SeenRow& now) {
+    if (now.digest != before.digest) {
       return refuse(row, std::string(kCode) + ": stands already in row " + std::to_string(before.number));
     }
     ++report_.repeated;
     return {};
   }
 
-  Status update(const RecordId& id, const NewRecord& record) {
+  /// A row that says which record it is, as an export wrote it.
+  Status add_named(const SourceRow& row, const NewRecord& record) {
+    const auto id = replica_.find(row.cells[*id_place_]);
+    if (!id && id.error().code != ErrorCode::not_found && id.error().code != ErrorCode::usage)
+      return id.error();
+    if (!id) return refuse(row, options_.id_column + ": " + id.error().message);
+    return update(row, *id, record);
+  }
+
+  Status update(const SourceRow& row, const RecordId& id, const NewRecord& record) {
     KAREZ_ASSIGN(RecordView view, replica_.show(id));
+    if (view.collection != collection_.name) return refuse(row, to_text(id) + " is no " + collection_.name);
+    // What was voided stays so, whatever its row says.
+    if (view.void_reason) {
+      ++report_.repeated;
+      return {};
+    }
     // Who cannot read what is sealed cannot tell whether the row says the same: it is sealed again, so
     // nothing is lost.
     if (seals_something(replica_.catalog(), record)) {
@@ -188,30 +253,53 @@ class RowImporter {
       ++report_.repeated;
       return {};
     }
-    KAREZ_TRY(replica_.edit(id, settings));
+    const Status edited = options_.is_preview ? Status() : replica_.edit(id, settings);
+    if (!edited) {
+      return edited.error().code == ErrorCode::refused ? refuse(row, edited.error().message) : edited;
+    }
     ++report_.updated;
     return {};
   }
 
-  /// What happened twice in one way happened twice: equal rows are told apart by their order.
-  Status add_happened(const CsvRow& row, NewRecord record, std::size_t bytes) {
+  /// What happened twice in one way happened twice: equal rows are told apart by their order. A row with a
+  /// key of its own is told apart by it.
+  Status add_happened(const SourceRow& row, NewRecord record, std::size_t bytes) {
     const std::string kind = "row/" + collection_.name;
-    const std::uint64_t ordinal = seen_[source_key(source_, kind, row, 0)]++;
-    Value key(Value::Side(source_key(source_, kind, row, ordinal)));
-    KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, key));
+    Bytes key;
+    if (key_place_) {
+      const std::string& text = row.cells[*key_place_];
+      if (text.empty()) return refuse(row, options_.key_column + ": missing");
+      key = keyed_source_key(options_.source, kind, text);
+      if (seen_[key]++ > 0) return refuse(row, options_.key_column + ": stands already in an earlier row");
+    } else {
+      const std::uint64_t ordinal = seen_[source_key(options_.source, kind, row.cells, 0)]++;
+      key = source_key(options_.source, kind, row.cells, ordinal);
+    }
+    const Value key_value(Value::Side(std::move(key)));
+    KAREZ_ASSIGN(const auto known, replica_.find_by_key(collection_.name, key_value));
     if (known) {
       ++report_.repeated;
       return {};
     }
-    record.fields.emplace_back(std::string(kSourceKey), std::move(key));
-    return plan_.add(std::move(record), bytes, row.number);
+    if (parent_place_) {
+      const Bytes parent = keyed_source_key(options_.source, "row/event", row.cells[*parent_place_]);
+      KAREZ_ASSIGN(const auto event, replica_.find_by_key("event", Value(Value::Side(parent))));
+      if (!event) {
+        return refuse(row, options_.parent_column + ": no record \"" + row.cells[*parent_place_] +
+                               "\" was imported before");
+      }
+      record.fields.emplace_back("event", Value(Value::Side(*event)));
+    }
+    record.fields.emplace_back(std::string(kSourceKey), key_value);
+    return make(std::move(record), bytes, row.number);
   }
 
   Replica& replica_;
   const Collection& collection_;
   std::vector<const Field*> columns_;
-  const std::string& source_;
-  std::map<std::string, CsvRow> rows_;   ///< by code
+  const ImportOptions& options_;
+  std::optional<std::size_t> key_place_, parent_place_, id_place_;
+  std::map<std::string, SeenRow> rows_;  ///< by code
   std::map<Bytes, std::uint64_t> seen_;  ///< how often a row stood before
   ImportReport report_;
   Plan plan_;
@@ -220,27 +308,37 @@ class RowImporter {
 
 }  // namespace
 
-Result<ImportReport> import_records(Replica& replica, const std::string& collection, std::string_view csv,
-                                    const std::string& source, const ImportProgress& progress) {
+Result<ImportReport> import_records(Replica& replica, const std::string& collection, RowSource& rows,
+                                    const ImportOptions& options) {
   const Collection* known = replica.catalog().collection(collection);
   if (known == nullptr || key_of_rows(*known) == nullptr) {
     return Error{ErrorCode::usage, "\"" + collection + "\" cannot be imported: its rows have no key"};
   }
-  KAREZ_ASSIGN(const CsvTable table, parse_csv(csv));
-  KAREZ_ASSIGN(auto columns, bind_columns(*known, table.header));
-  RowImporter importer(replica, *known, std::move(columns), source);
-  for (const auto& bad : table.bad_rows) importer.report().refused.push_back({bad.number, bad.reason});
-  for (const CsvRow& row : table.rows) {
-    const bool is_empty =
-        std::all_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.empty(); });
-    if (!is_empty) KAREZ_TRY(importer.add(row));
-    if (progress) progress(row.number, table.rows.size());
+  KAREZ_ASSIGN(auto columns, bind_columns(*known, rows.header(), options));
+  KAREZ_ASSIGN(const std::uint64_t count, count_rows(rows));
+  RowImporter importer(replica, *known, std::move(columns), rows, options);
+  for (std::uint64_t done = 1;; ++done) {
+    KAREZ_ASSIGN(const auto row, rows.next());
+    if (!row) break;
+    const bool is_empty = row->problem.empty() && std::all_of(row->cells.begin(), row->cells.end(),
+                                                              [](const auto& cell) { return cell.empty(); });
+    if (!is_empty) KAREZ_TRY(importer.add(*row));
+    if (options.progress) options.progress(done, count);
   }
   KAREZ_TRY(importer.flush());
   ImportReport report = std::move(importer.report());
   std::sort(report.refused.begin(), report.refused.end(),
             [](const auto& a, const auto& b) { return a.row < b.row; });
   return report;
+}
+
+Result<ImportReport> import_records(Replica& replica, const std::string& collection, std::string_view csv,
+                                    const std::string& source, const ImportProgress& progress) {
+  KAREZ_ASSIGN(const auto rows, csv_rows(csv));
+  ImportOptions options;
+  options.source = source;
+  options.progress = progress;
+  return import_records(replica, collection, *rows, options);
 }
 
 }  // namespace karez

@@ -19,6 +19,7 @@
 
 namespace karez {
 
+struct ImportBatch;
 struct JudgedRecords;
 class StockGuard;
 
@@ -97,7 +98,16 @@ struct Replica::Impl final : ReplicaStore {
   /// What create_all(), create_unblocked() and the ledger's own records share: the rules are asked and the
   /// balances looked at before each change.
   Result<JudgedRecords> create_all(std::span<const std::vector<NewRecord>> changes, bool leaves_out_blocked,
-                                   const std::set<std::size_t>& keep_first, StockGuard& stock);
+                                   const std::set<std::size_t>& keep_first, StockGuard& stock,
+                                   const ImportBatch* import = nullptr);
+  /// The records of change number `seq` as they are to be made; nothing for those in `is_left`, and for those
+  /// that `stock` refuses if `refused` takes them (their `change` is the caller's to fill).
+  Result<std::vector<std::optional<Create>>> prepare_change(const std::vector<NewRecord>& records,
+                                                            std::uint64_t seq,
+                                                            const std::vector<bool>& is_left,
+                                                            StockGuard& stock, JudgedRecords* judged);
+  /// The change that says which of this author's last changes an import made (import_undo.cpp).
+  Status append_import_mark(const ImportBatch& import, std::uint64_t changes, std::uint64_t records);
   Status add_edit(const RecordId& id, const FieldSetting& setting, StockGuard& stock,
                   std::vector<Operation>& out);
   Result<Write> make_void_write(const Collection& collection, RecordKey key, const Value& reason);

@@ -41,9 +41,9 @@ constexpr Said kSaid[] = {
      "signature=excluded.signature, carried=excluded.carried WHERE excluded.seq > seq",
      "DELETE FROM announcement WHERE 0=?1 AND author=?2"},
 };
-constexpr auto kRelayHeadsApart = "SELECT relay, seq, link FROM relay_head_apart WHERE name=?";
+constexpr auto kRelayHeadsOfName = "SELECT relay, seq, link FROM relay_head_apart WHERE name=?";
 constexpr auto kForgetApart = "DELETE FROM relay_head_apart WHERE relay=? AND name=?";
-constexpr auto kSetArrival = "UPDATE relay SET arrival=? WHERE id=?";
+constexpr auto kSetRelayArrival = "UPDATE relay SET arrival=? WHERE id=?";
 
 /// Changes of others that are stored and applied under one lock, or one pack if it alone has more: some 10 ms
 /// on an old laptop, and its commit.
@@ -223,7 +223,7 @@ Status Replica::Impl::find_branches_again(const AuthorKey& author) {
 /// What relays said of a log before it was known here is about one of the author's rows now.
 Status Replica::Impl::take_relay_heads_apart(const AuthorKey& name, const AuthorKey& author) {
   std::vector<std::pair<std::int64_t, Head>> heads;
-  KAREZ_TRY(for_each_row(statements.get(kRelayHeadsApart).bind_blob(1, name.bytes), [&](Statement& in) {
+  KAREZ_TRY(for_each_row(statements.get(kRelayHeadsOfName).bind_blob(1, name.bytes), [&](Statement& in) {
     heads.emplace_back(in.integer(0), Head{number(in, 1), fixed<32>(in.blob(2))});
   }));
   const std::vector<AuthorRow*> rows = authors.rows_of(author);
@@ -379,7 +379,7 @@ Result<std::vector<ReplicaStore::Stored>> Replica::Impl::store_in(std::optional<
       if (const auto at = std::exchange(copied_at, std::nullopt)) KAREZ_TRY(go_on_as_new_author(*at));
     }
     if (advance && arrival > 0)
-      KAREZ_TRY(statements.get(kSetArrival).bind(1, arrival).bind(2, relay_id).run());
+      KAREZ_TRY(statements.get(kSetRelayArrival).bind(1, arrival).bind(2, relay_id).run());
     in_slice = 0;
     if (is_last && is_grouped) return {};  // the group's end commits
     KAREZ_TRY(commit(*transaction));

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "import_cells.h"
 #include "replica_impl.h"
 #include "rule_check.h"
 #include "stock_guard.h"
@@ -47,19 +48,22 @@ Status refuse_blocked(const std::vector<RuleBreach>& breaches) {
   return {};
 }
 
-/// Which records of a change a rule blocks. An event to which only such ones refer goes with them: what it
-/// stands for did not happen.
-std::vector<bool> blocked_in(const std::vector<NewRecord>& records, const std::vector<RuleBreach>& breaches,
-                             bool keeps_first) {
+/// Which records of a change a rule blocks.
+std::vector<bool> blocked_in(const std::vector<NewRecord>& records, const std::vector<RuleBreach>& breaches) {
   std::vector<bool> is_blocked(records.size());
   for (const RuleBreach& breach : breaches) {
     if (breach.group.rule.on_break == RuleBreak::block) is_blocked[breach.record] = true;
   }
-  const bool is_visit = records.size() > 1 && records.front().collection == "event";
-  if (is_visit && !keeps_first &&
-      std::all_of(is_blocked.begin() + 1, is_blocked.end(), [](bool b) { return b; }))
-    is_blocked.front() = true;
   return is_blocked;
+}
+
+/// An event to which only records refer that were left out goes with them: what it stands for did not happen.
+void leave_out_empty_visit(const std::vector<NewRecord>& records,
+                           std::vector<std::optional<Create>>& creates) {
+  const bool is_visit = records.size() > 1 && records.front().collection == "event";
+  if (is_visit &&
+      std::none_of(creates.begin() + 1, creates.end(), [](const auto& c) { return c.has_value(); }))
+    creates.front().reset();
 }
 
 std::vector<RuleBreach> recorded_among(const std::vector<RuleBreach>& breaches,
@@ -218,39 +222,93 @@ Result<std::vector<std::vector<RecordId>>> Replica::create_all(
 
 Result<JudgedRecords> Replica::Impl::create_all(std::span<const std::vector<NewRecord>> changes,
                                                 bool leaves_out_blocked,
-                                                const std::set<std::size_t>& keep_first, StockGuard& stock) {
+                                                const std::set<std::size_t>& keep_first, StockGuard& stock,
+                                                const ImportBatch* import) {
   stock_refusal.reset();
   KAREZ_ASSIGN(Transaction transaction, begin_write());
   KAREZ_TRY(prepare_to_seal(changes));
   RuleCheck check(*this);
   JudgedRecords judged;
+  std::uint64_t changes_made = 0, records_made = 0;
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (changes[i].empty()) return Error{ErrorCode::usage, "there is nothing to record"};
     KAREZ_ASSIGN(std::vector<RuleBreach> breaches, check.judge(i, changes[i]));
-    const std::vector<bool> is_blocked = blocked_in(changes[i], breaches, keep_first.contains(i));
     if (!leaves_out_blocked) KAREZ_TRY(refuse_blocked(breaches));
     AuthorRow& row = me();
     const std::uint64_t seq = row.held_seq + 1;
+    const std::size_t refused_before = judged.refused.size();
+    KAREZ_ASSIGN(auto creates, prepare_change(changes[i], seq, blocked_in(changes[i], breaches), stock,
+                                              leaves_out_blocked ? &judged : nullptr));
+    for (std::size_t r = refused_before; r < judged.refused.size(); ++r) judged.refused[r].change = i;
+    if (!keep_first.contains(i)) leave_out_empty_visit(changes[i], creates);
+    std::vector<bool> is_left;
     std::vector<Operation> operations;
     std::vector<std::optional<RecordId>> ids;
-    for (std::size_t k = 0; k < changes[i].size(); ++k) {
+    for (std::optional<Create>& create : creates) {
+      is_left.push_back(!create);
       ids.emplace_back();
-      if (is_blocked[k]) continue;
-      KAREZ_ASSIGN(Create create, make_create(changes[i][k], seq));
-      KAREZ_TRY(stock.prepare(create));
-      operations.emplace_back(std::move(create));
+      if (!create) continue;
+      operations.emplace_back(std::move(*create));
       ids.back() = RecordId{row.name_at(seq), seq, static_cast<std::uint32_t>(operations.size())};
     }
-    KAREZ_TRY(stock.end_change());
-    if (!operations.empty()) {
+    if (operations.empty()) {
+      to_seal.clear();  // of an event that was left out with its handouts
+    } else {
+      ++changes_made;
+      records_made += operations.size();
       KAREZ_TRY(append_change(*keys.find(row.key), row, std::move(operations),
-                              check.builds_on(recorded_among(breaches, is_blocked))));
+                              check.builds_on(recorded_among(breaches, is_left))));
     }
     judged.ids.push_back(std::move(ids));
     std::move(breaches.begin(), breaches.end(), std::back_inserter(judged.breaches));
   }
+  if (import != nullptr && import->is_preview) return judged;  // the transaction is rolled back
+  if (import != nullptr && changes_made > 0) {
+    KAREZ_TRY(append_import_mark(*import, changes_made, records_made));
+  }
   KAREZ_TRY(commit(transaction));
   return judged;
+}
+
+Result<std::vector<std::optional<Create>>> Replica::Impl::prepare_change(
+    const std::vector<NewRecord>& records, std::uint64_t seq, const std::vector<bool>& is_left,
+    StockGuard& stock, JudgedRecords* judged) {
+  const auto is_refusal = [&](const Status& status) {
+    return judged != nullptr && !status &&
+           (status.error().code == ErrorCode::refused || status.error().code == ErrorCode::not_found);
+  };
+  const StockGuard::Tally before = stock.tally();
+  const std::vector<SealedValue> sealed_before = to_seal;
+  std::vector<bool> is_out = is_left;
+  // A change is looked at as a whole: what comes in with it may go out with it. Only one that is refused so
+  // is gone through again record by record.
+  for (bool one_by_one = false;; one_by_one = true) {
+    std::vector<std::optional<Create>> made(records.size());
+    for (std::size_t k = 0; k < records.size(); ++k) {
+      if (is_out[k]) continue;
+      const std::vector<SealedValue> sealed_so_far = to_seal;
+      KAREZ_ASSIGN(Create create, make_create(records[k], seq));
+      const StockGuard::Tally so_far = stock.tally();
+      Status prepared = stock.prepare(create);
+      if (prepared && one_by_one) prepared = stock.end_change();
+      if (prepared) {
+        made[k] = std::move(create);
+        continue;
+      }
+      if (!is_refusal(prepared)) return prepared.error();
+      stock.set_tally(so_far);
+      to_seal = sealed_so_far;
+      stock_refusal.reset();
+      is_out[k] = true;
+      judged->refused.push_back({0, k, prepared.error().message});
+    }
+    const Status whole = stock.end_change();
+    if (whole) return made;
+    if (!is_refusal(whole) || one_by_one) return whole.error();
+    stock_refusal.reset();
+    stock.set_tally(before);
+    to_seal = sealed_before;
+  }
 }
 
 Result<std::pair<const Collection*, RecordKey>> Replica::Impl::locate(const RecordId& id) {

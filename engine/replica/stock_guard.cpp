@@ -111,24 +111,24 @@ Status StockGuard::prepare_move(Create& create, const Collection& collection) {
 }
 
 Status StockGuard::add(const StockAccount& account, const std::string& item, Total qty) {
-  if (!hand_.contains(account.id)) {
+  if (!tally_.hand.contains(account.id)) {
     KAREZ_ASSIGN(const StockReport now, report({account.id}));
-    ByItem& hand = hand_[account.id];
+    ByItem& hand = tally_.hand[account.id];
     for (const auto& [place, line] : now.lines) {
       if (now.accounts[place.first].id == account.id) hand[place.second] = line.on_hand();
     }
   }
-  hand_[account.id][item] += qty;
-  if (qty < 0) wanted_[account.id][item] -= qty;
+  tally_.hand[account.id][item] += qty;
+  if (qty < 0) tally_.wanted[account.id][item] -= qty;
   return {};
 }
 
 Status StockGuard::end_change() {
-  const std::map<RecordId, ByItem> wanted = std::exchange(wanted_, {});
+  const std::map<RecordId, ByItem> wanted = std::exchange(tally_.wanted, {});
   if (is_mutant(Mutant::skip_stock_guard)) return {};
   for (const auto& [id, items] : wanted) {
     for (const auto& [item, qty] : items) {
-      const Total left = hand_[id][item];
+      const Total left = tally_.hand[id][item];
       if (left >= 0 || qty == 0) continue;
       const auto one = std::find_if(accounts_->begin(), accounts_->end(),
                                     [&, of = id](const StockAccount& each) { return each.id == of; });
@@ -145,7 +145,7 @@ Status StockGuard::end_change() {
 Status StockGuard::check_acceptance(const RecordId& move, const StockAccount& into, const std::string& item,
                                     std::int64_t qty) {
   const auto key = self_.tables.key_of(move);
-  bool is_accepted = accepted_.contains(move);
+  bool is_accepted = tally_.accepted.contains(move);
   if (key) {
     KAREZ_TRY(for_each_row(self_.statements.get(kAcceptancesOf).bind(1, *key), [&](Statement& in) {
       const AuthorRow* author = self_.authors.find(author_of(in.integer(0)));
@@ -214,7 +214,7 @@ Status StockGuard::prepare_acceptance(Create& create, const Collection& collecti
                       ", not for this laptop; nothing was recorded");
   }
   KAREZ_TRY(check_acceptance(*move, *into, *item, *qty));
-  accepted_.insert(*move);
+  tally_.accepted.insert(*move);
   KAREZ_TRY(add(*into, *item, *qty));
   give(create, collection, "credit", into->id);
   return {};
@@ -313,14 +313,14 @@ Status StockGuard::allow_void_of_move(RecordKey record) {
 }
 
 Status StockGuard::check_void() {
-  if (hand_.empty()) return {};
+  if (tally_.hand.empty()) return {};
   std::set<RecordId> touched;
-  for (const auto& [id, items] : hand_) touched.insert(id);
+  for (const auto& [id, items] : tally_.hand) touched.insert(id);
   KAREZ_ASSIGN(const StockReport now, report(touched));
   for (const auto& [place, line] : now.lines) {
     const StockAccount& one = now.accounts[place.first];
     if (line.on_hand() >= 0 || !touched.contains(one.id)) continue;
-    if (line.on_hand() >= hand_[one.id][place.second]) continue;  // it was so before
+    if (line.on_hand() >= tally_.hand[one.id][place.second]) continue;  // it was so before
     return refuse({Kind::void_overdraws, one.code, place.second, {}, {}, line.on_hand(), 0},
                   "with that " + one.code + " would have " + to_text(line.on_hand()) + " " + place.second +
                       "; nothing was changed: what it gave on must come back first");

@@ -25,6 +25,17 @@ class StockGuard {
   explicit StockGuard(Replica::Impl& self, std::vector<ProvenMove> proven = {})
       : self_(self), proven_(std::move(proven)) {}
 
+  using ByItem = std::map<std::string, Total>;
+  /// What was counted for the records prepared so far.
+  struct Tally {
+    std::map<RecordId, ByItem> hand;    ///< of own accounts: on hand, with the records prepared so far
+    std::map<RecordId, ByItem> wanted;  ///< debited by the change that is prepared
+    std::set<RecordId> accepted;        ///< moves accepted by new records
+  };
+  [[nodiscard]] const Tally& tally() const { return tally_; }
+  /// Forgets the records that were prepared since `before`.
+  void set_tally(Tally before) { tally_ = std::move(before); }
+
   /// Before a record is made: names the accounts that it debits and credits. Errors: refused.
   Status prepare(Create& create);
   /// When all records of a change are prepared: no account of this laptop may end below zero with it, since
@@ -58,10 +69,7 @@ class StockGuard {
   Replica::Impl& self_;
   std::vector<ProvenMove> proven_;
   std::optional<std::vector<StockAccount>> accounts_;
-  using ByItem = std::map<std::string, Total>;
-  std::map<RecordId, ByItem> hand_;    ///< of own accounts: on hand, with the records prepared so far
-  std::map<RecordId, ByItem> wanted_;  ///< debited by the change that is prepared
-  std::set<RecordId> accepted_;        ///< moves accepted by new records
+  Tally tally_;
 };
 
 }  // namespace karez

@@ -31,10 +31,16 @@ struct RuleBreach {
 struct JudgedRecords {
   std::vector<std::vector<std::optional<RecordId>>> ids;  ///< as given; nothing: left out
   std::vector<RuleBreach> breaches;                       ///< of those left out and of those recorded
+  struct Refused {
+    std::size_t change = 0, record = 0;
+    std::string reason;  ///< the ledger's sentence
+  };
+  std::vector<Refused> refused;  ///< left out since the stock ledger refuses them
 };
 
-/// As Replica::create_all, but what a rule blocks is left out and the rest recorded. A first record of a
-/// change to which only such ones refer is left out with them, unless `keep_first` names the change.
+/// As Replica::create_all, but what a rule blocks or the stock ledger refuses is left out and the rest
+/// recorded. A first record of a change to which only such ones refer is left out with them, unless
+/// `keep_first` names the change.
 [[nodiscard]] Result<JudgedRecords> create_unblocked(Replica& replica,
                                                      std::span<const std::vector<NewRecord>> changes,
                                                      const std::set<std::size_t>& keep_first = {});
