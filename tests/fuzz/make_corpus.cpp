@@ -265,6 +265,17 @@ void make_csv(Corpus& corpus) {
   for (const std::string& text : cases) corpus.add("csv", numbered("case", ++number), text);
 }
 
+void make_tables(Corpus& corpus) {
+  std::size_t number = 0;
+  for (const auto& entry : fs::directory_iterator(corpus.source("tests/fixtures/imports"))) {
+    if (entry.path().extension() != ".xlsx" && entry.path().extension() != ".csv") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    corpus.add("xlsx", numbered("fixture", ++number), text);
+    corpus.add("xlsx", numbered("cut", number), std::string_view(text).substr(0, text.size() / 2));
+  }
+}
+
 void make_http(Corpus& corpus) {
   const std::vector<std::string> requests{
       "GET /sync HTTP/1.1\r\nHost: relay:8080\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
@@ -304,7 +315,7 @@ int main(int argc, char** argv) {
   karez::fuzz::Corpus corpus(argv[1], argv[2]);
   using namespace karez::fuzz;
   for (const auto make : {make_changes, make_packs, make_frames, make_bundles, make_invitations,
-                          make_hand_overs, make_csv, make_http, make_scripts}) {
+                          make_hand_overs, make_csv, make_tables, make_http, make_scripts}) {
     make(corpus);
   }
   return 0;
