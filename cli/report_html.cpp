@@ -22,11 +22,11 @@ constexpr auto kStyle =
     "0;font-size:11.5pt;overflow-wrap:anywhere}"
     ".warn{border:2pt solid #000;padding:2mm 3mm;margin:3mm 0;font-weight:bold;overflow-wrap:anywhere}"
     ".warn ul{margin:1mm 0 0;padding-left:6mm;font-weight:normal}"
-    "table{border-collapse:collapse;width:100%;margin:0 0 3mm;font-size:9pt;line-height:1.35}"
+    "table{border-collapse:collapse;width:calc(100% - 1pt);margin:0 0 3mm;font-size:9pt;line-height:1.35}"
     "thead{display:table-header-group}"
     "tr{break-inside:avoid}"
     "th,td{border:.5pt solid #000;padding:.8mm "
-    "1.4mm;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
+    "1.4mm;text-align:left;vertical-align:top;overflow-wrap:break-word}"
     "th{font-weight:bold;border-bottom-width:1.5pt}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
     "td.n{overflow-wrap:normal;white-space:nowrap}"
@@ -61,6 +61,14 @@ std::string escaped(std::string_view text) {
     }
   }
   return out;
+}
+
+/// A code: short, and better not cut in two.
+bool is_code(const std::string& text) {
+  constexpr std::size_t kShort = 14;
+  return text.size() <= kShort && std::none_of(text.begin(), text.end(), [](char letter) {
+           return letter == ' ' || static_cast<unsigned char>(letter) >= 0x80;
+         });
 }
 
 bool has_long_run(const std::string& text) {
@@ -110,7 +118,8 @@ class PageWriter {
   void cell(const char* tag, const ReportColumn& column, const std::string& text) {
     // A day and the word of a list stay on one line; a run of letters that no line can hold is broken
     // anywhere.
-    const bool is_word = column.kind == ColumnKind::day || column.list.find('.') != std::string::npos;
+    const bool is_word =
+        is_code(text) || column.kind == ColumnKind::day || column.list.find('.') != std::string::npos;
     const char* kind = is_number_column(column) ? " class=\"n\">"
                        : has_long_run(text)     ? " class=\"w\">"
                        : is_word                ? " class=\"k\">"
