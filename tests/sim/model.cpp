@@ -253,6 +253,7 @@ struct Model {
       const json* of = create.kind == 1 ? numbered(catalog["collections"], create.collection) : nullptr;
       if (of == nullptr) continue;
       json& record = records[create.record] = merged(create, *of, writes[create.record], out);
+      if ((*of)["keys"].empty()) continue;
       const json& key = (*of)["keys"][0];
       const json code = record.value("fields", json::object()).value(key["field"], json());
       if (!code.is_null() && record["counted"] && (key["voided_keeps"] || !record.contains("void")))
