@@ -10,9 +10,9 @@ SCENARIO = {
     "row": 36,
     "name": "安庆 智慧工会：一卡两网三平台，六部门数据共享，保量保质保鲜",
     "says": "Six offices: 40 + 50 + 20 + 30 + 60 + 100 = 300 rows. Completeness in percent: 民政 38/40 = 95, 残联 16/20 = 80, 人社 57/60 = 95, the others 100. "
-            "Age on 30 November: 民政 60 days, 医保 15, 残联 153, 教育 29, 人社 10, 工会 2. Shared look-ups 29.17万, of a counter. Volunteers, clerks and "
+            "Age on 30 November: 民政 60 days, 医保 15, 残联 153, 教育 29, 人社 10, 工会 2. Shared look-ups 29.17万, of a counter. Clerks and "
             "auditors may not write lists.",
-    "laptops": {"aq-1": "coordinator", "aq-2": "volunteer", "aq-3": "auditor"},
+    "laptops": {"aq-1": "coordinator", "aq-2": "clerk", "aq-3": "auditor"},
     "lists": {"party": [one for office in ("民政", "医保", "残联") for one in ROWS[office]]},
     "records": {"hq": {"party": [one for office in ("教育", "人社", "工会") for one in ROWS[office]]},
                 "aq-2": {"event": [{"type": "note", "time": at("2021-11-30"), "tags": "look-ups", "tally": 291700, "source": "数据平台"}]}},
