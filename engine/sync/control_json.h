@@ -14,6 +14,15 @@
 #include "karez/sync/relay_session.h"
 #include "karez/sync/replica_session.h"
 
+namespace karez {
+
+/// What the other side did is against the protocol: it is told so.
+[[nodiscard]] inline Error protocol_error(std::string message) {
+  return {ErrorCode::protocol, std::move(message)};
+}
+
+}  // namespace karez
+
 namespace karez::control {
 
 inline constexpr std::uint64_t kProtocol = 1;

@@ -11,11 +11,6 @@
 #include "karez/base/mutants.h"
 
 namespace karez {
-namespace {
-
-Error protocol_error(std::string message) { return {ErrorCode::protocol, std::move(message)}; }
-
-}  // namespace
 
 /// Answers in this order: control frames, receipts, notes, requests, the stream. So no `at` is ahead of a
 /// receipt that it speaks of.

@@ -18,8 +18,6 @@
 
 namespace karez {
 
-inline Error protocol_error(std::string message) { return {ErrorCode::protocol, std::move(message)}; }
-
 /// The flow of protocol section 3. Messages come in through on(), packs through on_binary(); whatever
 /// happened, settle() looks whether the session can take its next step: repair, fetch, or be complete.
 struct ReplicaSession::Impl {
