@@ -24,8 +24,8 @@ void record_1500(Replica& replica) {
 
 /// A laptop with a visit and its handout, and a copy of the whole machine; both have recorded since, the copy
 /// more.
-struct Copied {
-  Copied() {
+struct CopiedAtReading {
+  CopiedAtReading() {
     fleet.join("l1");
     stem = record_visit(fleet["l1"], "S001", 1, {{"W550", 2}});
     fleet.settle(order);
@@ -87,7 +87,7 @@ ErrorCode code_of(const Result<T>& result) {
 }  // namespace
 
 TEST_CASE("Stream reads: an id from before the branches were known is good where one branch has the record") {
-  Copied c;
+  CopiedAtReading c;
   const std::string both = to_text(c.first);
   const std::string one = to_text(c.alone);
   REQUIRE(both == to_text(c.second));
@@ -120,7 +120,7 @@ TEST_CASE("Stream reads: an id from before the branches were known is good where
 }
 
 TEST_CASE("Stream reads: an id outlives that the branch which it names parts once more") {
-  Copied c;
+  CopiedAtReading c;
   c.fleet.clone("copy", "third");
   const RecordId more = record_visit(c.fleet["copy"], "S005", 10'000, {});
   record_visit(c.fleet["third"], "S006", 100'000, {});
@@ -141,7 +141,7 @@ TEST_CASE("Stream reads: an id outlives that the branch which it names parts onc
 }
 
 TEST_CASE("Stream reads: what refers to a record is found whichever branch either of them stands in") {
-  Copied c;
+  CopiedAtReading c;
   c.fleet.settle(c.order);
   for (const std::string& name : c.fleet.names()) {
     CAPTURE(name);
@@ -159,7 +159,7 @@ TEST_CASE("Stream reads: what refers to a record is found whichever branch eithe
 }
 
 TEST_CASE("Stream reads: a laptop is called by its name under its key and under its branches' names") {
-  Copied c;
+  CopiedAtReading c;
   REQUIRE(c.fleet.hq().laptop_names()->at(c.first.author) == "l1");
   c.fleet.settle(c.order);
   const auto names = c.fleet.hq().laptop_names();
@@ -227,7 +227,7 @@ TEST_CASE("Stream reads: who goes on under a name of its own hears of its open i
 }
 
 TEST_CASE("Streams: a relay that has another branch has not what this laptop recorded on its own") {
-  Copied c;
+  CopiedAtReading c;
   Replica& l1 = c.fleet["l1"];
   const AuthorKey key = l1.status()->author;
   ReplicaStore& store = l1.sync_store();
@@ -265,7 +265,7 @@ TEST_CASE("Streams: a relay that has another branch has not what this laptop rec
 }
 
 TEST_CASE("Streams: a bundle names what a branch lacks, however long the other one is") {
-  Copied c;
+  CopiedAtReading c;
   c.fleet.deliver("l1", "hq", c.order);
   ReplicaStore& copy = c.fleet["copy"].sync_store();
   ReplicaStore& hq = c.fleet.hq().sync_store();
@@ -286,7 +286,7 @@ TEST_CASE("Streams: a bundle names what a branch lacks, however long the other o
 }
 
 TEST_CASE("Streams: a day waits for no branch whose laptop went on, and for every laptop that did") {
-  Copied c;
+  CopiedAtReading c;
   c.fleet.join("l2");
   const auto waiting = [&] {
     auto report = c.fleet.hq().day(Day{kDayMs / 86'400'000});
@@ -313,7 +313,7 @@ TEST_CASE("Streams: a day waits for no branch whose laptop went on, and for ever
 }
 
 TEST_CASE("Streams: of one author a replica keeps as many branches as the limit says") {
-  Copied c;
+  CopiedAtReading c;
   const KeyPair key = c.fleet["l1"].sync_store().key_pair();
   record_1500(c.fleet["l1"]);
   c.fleet.deliver("l1", "hq", c.order);
